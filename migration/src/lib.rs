@@ -1,0 +1,26 @@
+//! The database's schema and its history, for SQLite and PostgreSQL.
+//!
+//! Imports nothing of the application: what a migration did must not change with the code.
+//! Each migration is additive, since daemons of the version before run during a rollout.
+
+mod m0001_scheduler;
+mod m0002_crawl;
+mod m0003_stock;
+mod table;
+
+pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
+use sea_orm_migration::prelude::*;
+
+/// The migrations in their order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_scheduler::Migration),
+            Box::new(m0002_crawl::Migration),
+            Box::new(m0003_stock::Migration),
+        ]
+    }
+}

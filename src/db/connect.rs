@@ -1,0 +1,146 @@
+//! One pool to one database.
+
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
+use sqlx::{
+    ConnectOptions, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::Mutex;
+
+use super::Transaction;
+
+/// How long a statement waits for SQLite's write lock, and a request for a free connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A connected database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    connection: DatabaseConnection,
+    pool: Pool,
+    /// SQLite has one writer: waiting here in order beats polling for its lock.
+    writer: Arc<Mutex<()>>,
+}
+
+#[derive(Clone)]
+pub(super) enum Pool {
+    Postgres(PgPool),
+    Sqlite(SqlitePool),
+}
+
+/// Connections of the pool.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolState {
+    pub idle: u32,
+    pub busy: u32,
+}
+
+impl Database {
+    /// Connects, making SQLite's file and folder when they are not there.
+    ///
+    /// # Errors
+    /// When the URL is of neither database, or the database cannot be reached.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
+        if url.starts_with("sqlite:") {
+            Self::connect_sqlite(url, max_connections).await
+        } else {
+            Self::connect_postgres(url, max_connections).await
+        }
+    }
+
+    async fn connect_sqlite(url: &str, max_connections: u32) -> Result<Self, DbErr> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(connection_error)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .optimize_on_close(true, None)
+            .disable_statement_logging();
+        if let Some(folder) = options.get_filename().parent() {
+            std::fs::create_dir_all(folder).map_err(|e| {
+                DbErr::Conn(RuntimeErr::Internal(format!("cannot make the folder {}: {e}", folder.display())))
+            })?;
+        }
+        let pool = SqlitePoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await
+            .map_err(connection_error)?;
+        Ok(Self { connection: pool.clone().into(), pool: Pool::Sqlite(pool), writer: Arc::default() })
+    }
+
+    async fn connect_postgres(url: &str, max_connections: u32) -> Result<Self, DbErr> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(connection_error)?
+            .application_name("datainfra")
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await
+            .map_err(connection_error)?;
+        Ok(Self { connection: pool.clone().into(), pool: Pool::Postgres(pool), writer: Arc::default() })
+    }
+
+    /// The pool, for statements of their own.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        Transaction::begin(&self.pool, &self.writer).await
+    }
+
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.pool, Pool::Postgres(_))
+    }
+
+    /// The file of a SQLite database.
+    #[must_use]
+    pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+        let options = SqliteConnectOptions::from_str(url).ok()?;
+        url.starts_with("sqlite:").then(|| options.get_filename().to_path_buf())
+    }
+
+    /// Answers when the database does.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        super::one(&self.connection, "SELECT 1", []).await.map(drop)
+    }
+
+    #[must_use]
+    pub fn pool_state(&self) -> PoolState {
+        let (size, idle) = match &self.pool {
+            Pool::Postgres(pool) => (pool.size(), pool.num_idle()),
+            Pool::Sqlite(pool) => (pool.size(), pool.num_idle()),
+        };
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(size);
+        PoolState { idle, busy: size - idle }
+    }
+
+    /// Waits for the connections in use and closes all.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::Sqlite(pool) => pool.close().await,
+        }
+    }
+}
+
+fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
+}

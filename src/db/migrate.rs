@@ -1,0 +1,91 @@
+//! Running migrations, one process at a time.
+
+use migration::{MigrationStatus, Migrator, MigratorTrait};
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::{Connection, PgConnection};
+
+use super::Database;
+
+/// Whoever migrates holds this advisory lock: the product's name in ASCII.
+const LOCK: i64 = 0x6461_7461_696e_6672;
+
+/// A migration and whether it has been applied.
+#[derive(Clone, Debug)]
+pub struct MigrationState {
+    pub name: String,
+    pub applied: bool,
+}
+
+/// Applies what is missing. Replicas that start at once wait for the first.
+///
+/// # Errors
+/// What the database says.
+pub async fn migrate_up(database: &Database, url: &str) -> Result<(), DbErr> {
+    let lock = lock(database, url).await?;
+    let result = Migrator::up(database.connection(), None).await;
+    unlock(lock).await;
+    result
+}
+
+/// Reverts the newest `steps` migrations.
+///
+/// # Errors
+/// What the database says.
+pub async fn migrate_down(database: &Database, url: &str, steps: u32) -> Result<(), DbErr> {
+    let lock = lock(database, url).await?;
+    let result = Migrator::down(database.connection(), Some(steps)).await;
+    unlock(lock).await;
+    result
+}
+
+/// Reverts everything and applies it anew: all data is lost.
+///
+/// # Errors
+/// What the database says.
+pub async fn fresh(database: &Database, url: &str) -> Result<(), DbErr> {
+    let lock = lock(database, url).await?;
+    let result = match Migrator::down(database.connection(), None).await {
+        Ok(()) => Migrator::up(database.connection(), None).await,
+        Err(error) => Err(error),
+    };
+    unlock(lock).await;
+    result
+}
+
+/// Every migration in its order.
+///
+/// # Errors
+/// What the database says.
+pub async fn migration_status(database: &Database) -> Result<Vec<MigrationState>, DbErr> {
+    let migrations = Migrator::get_migration_with_status(database.connection()).await?;
+    Ok(migrations
+        .iter()
+        .map(|m| MigrationState {
+            name: m.name().to_owned(),
+            applied: m.status() == MigrationStatus::Applied,
+        })
+        .collect())
+}
+
+/// A connection of its own: the lock belongs to the session, and the pool may have only one connection.
+async fn lock(database: &Database, url: &str) -> Result<Option<PgConnection>, DbErr> {
+    if !database.is_postgres() {
+        return Ok(None);
+    }
+    let mut connection = PgConnection::connect(url).await.map_err(connection_error)?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await.map_err(connection_error)?;
+    Ok(Some(connection))
+}
+
+/// Closing the session releases the lock, whatever became of the connection.
+async fn unlock(lock: Option<PgConnection>) {
+    if let Some(connection) = lock
+        && let Err(error) = connection.close().await
+    {
+        tracing::debug!(%error, "the connection that held the migration lock did not close cleanly");
+    }
+}
+
+fn connection_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(std::sync::Arc::new(error)))
+}

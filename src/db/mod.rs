@@ -1,0 +1,25 @@
+//! The database: connecting, transactions, migrations, and what differs between SQLite and PostgreSQL.
+//!
+//! Knows no table. Queries live in the `store` of whoever owns the table.
+
+mod connect;
+mod dialect;
+mod error;
+mod file_lock;
+mod migrate;
+pub mod settings;
+mod sql;
+mod transaction;
+
+pub use connect::{Database, PoolState};
+pub use dialect::Dialect;
+pub use error::is_unavailable;
+pub use file_lock::{FileLock, FileLockError};
+pub use migrate::{MigrationState, fresh, migrate_down, migrate_up, migration_status};
+pub use sql::{all, execute, one};
+pub use transaction::Transaction;
+
+/// What a function that reads or writes takes: a pool or a transaction.
+pub use sea_orm::ConnectionTrait as Connection;
+/// The error of every database call.
+pub use sea_orm::DbErr as DbError;

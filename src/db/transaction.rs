@@ -1,0 +1,129 @@
+//! A transaction that serves sea-orm's statements and, on PostgreSQL, `COPY`.
+//!
+//! sea-orm's own transaction keeps its connection to itself, and `COPY` must run inside the transaction that
+//! checks the fence. So this one holds sqlx's transaction and is a sea-orm connection like any other.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, Values};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::connect::Pool;
+
+/// Rolled back when dropped without [`commit`](Self::commit).
+pub struct Transaction {
+    inner: Mutex<Inner>,
+    backend: DbBackend,
+    _writer: Option<OwnedMutexGuard<()>>,
+}
+
+enum Inner {
+    Postgres(sqlx::Transaction<'static, Postgres>),
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+}
+
+impl Transaction {
+    pub(super) async fn begin(pool: &Pool, writer: &Arc<Mutex<()>>) -> Result<Self, DbErr> {
+        match pool {
+            Pool::Postgres(pool) => {
+                let inner = Inner::Postgres(pool.begin().await.map_err(exec_error)?);
+                Ok(Self { inner: Mutex::new(inner), backend: DbBackend::Postgres, _writer: None })
+            }
+            Pool::Sqlite(pool) => {
+                let guard = Arc::clone(writer).lock_owned().await;
+                // Taking the write lock at once: a read that becomes a write later cannot be retried by SQLite.
+                let inner = Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await.map_err(exec_error)?);
+                Ok(Self { inner: Mutex::new(inner), backend: DbBackend::Sqlite, _writer: Some(guard) })
+            }
+        }
+    }
+
+    /// # Errors
+    /// When the database refuses or the connection is lost: then nothing was written, or the outcome is unknown.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        match self.inner.into_inner() {
+            Inner::Postgres(tx) => tx.commit().await.map_err(exec_error),
+            Inner::Sqlite(tx) => tx.commit().await.map_err(exec_error),
+        }
+    }
+
+    /// Streams text rows into `COPY … FROM STDIN`; PostgreSQL only. Gives the number of rows.
+    ///
+    /// # Errors
+    /// What the database says; the transaction is then of no further use.
+    pub async fn copy_in(&self, statement: &str, chunks: impl Iterator<Item = Vec<u8>>) -> Result<u64, DbErr> {
+        let mut inner = self.inner.lock().await;
+        let Inner::Postgres(tx) = &mut *inner else {
+            return Err(DbErr::Custom("COPY is PostgreSQL's".into()));
+        };
+        let mut copy = tx.copy_in_raw(statement).await.map_err(exec_error)?;
+        for chunk in chunks {
+            copy.send(chunk).await.map_err(exec_error)?;
+        }
+        copy.finish().await.map_err(exec_error)
+    }
+}
+
+/// Runs `$call` on whichever connection this is, with the statement bound.
+macro_rules! on_connection {
+    ($self:ident, $statement:ident, |$query:ident, $connection:ident| $call:expr) => {{
+        let values = SqlxValues($statement.values.unwrap_or(Values(Vec::new())));
+        let sql = AssertSqlSafe($statement.sql);
+        match &mut *$self.inner.lock().await {
+            Inner::Postgres(tx) => {
+                let ($query, $connection) = (sqlx::query_with::<Postgres, _>(sql, values), &mut **tx);
+                $call
+            }
+            Inner::Sqlite(tx) => {
+                let ($query, $connection) = (sqlx::query_with::<Sqlite, _>(sql, values), &mut **tx);
+                $call
+            }
+        }
+    }};
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        on_connection!(self, statement, |query, connection| query
+            .execute(connection)
+            .await
+            .map(Into::into)
+            .map_err(exec_error))
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.execute_raw(Statement::from_string(self.backend, sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        on_connection!(self, statement, |query, connection| query
+            .fetch_optional(connection)
+            .await
+            .map(|row| row.map(Into::into))
+            .map_err(query_error))
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        on_connection!(self, statement, |query, connection| query
+            .fetch_all(connection)
+            .await
+            .map(|rows| rows.into_iter().map(Into::into).collect())
+            .map_err(query_error))
+    }
+}
+
+fn exec_error(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
+fn query_error(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+}

@@ -1,0 +1,124 @@
+//! What a job gets to see of its run, and the only way to write.
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    job::{TaskError, TaskReport},
+    run::{RunId, RunParams},
+    store,
+};
+use crate::{
+    clock::Clock,
+    db::{Database, Transaction},
+};
+
+/// Who holds a run: writes with an older fence are refused.
+#[derive(Clone, Debug)]
+pub struct Fence {
+    pub run: RunId,
+    pub owner: String,
+    pub number: i64,
+}
+
+/// A run being executed.
+#[derive(Clone)]
+pub struct RunContext {
+    pub(super) fence: Fence,
+    pub(super) params: RunParams,
+    pub(super) retry_of: Option<RunId>,
+    pub(super) database: Database,
+    pub(super) clock: Clock,
+    pub(super) cancel: CancellationToken,
+}
+
+impl RunContext {
+    #[must_use]
+    pub fn id(&self) -> &RunId {
+        &self.fence.run
+    }
+
+    #[must_use]
+    pub fn params(&self) -> &RunParams {
+        &self.params
+    }
+
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Cancelled when the run is to stop, for whatever reason.
+    #[must_use]
+    pub fn cancel(&self) -> &CancellationToken {
+        &self.cancel
+    }
+}
+
+/// A task being performed.
+pub struct TaskContext {
+    pub(super) run: RunContext,
+    pub(super) key: String,
+}
+
+impl TaskContext {
+    #[must_use]
+    pub fn run(&self) -> &RunContext {
+        &self.run
+    }
+
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Begins the one transaction in which the task's rows, its record and the run's counts are written.
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    pub async fn begin(&self) -> Result<FencedTransaction<'_>, TaskError> {
+        Ok(FencedTransaction { transaction: self.run.database.begin().await?, task: self })
+    }
+}
+
+/// Proof that a task's success was committed under the fence.
+#[derive(Debug)]
+pub struct Done {
+    report: TaskReport,
+}
+
+impl Done {
+    #[must_use]
+    pub fn report(&self) -> &TaskReport {
+        &self.report
+    }
+}
+
+/// A transaction that commits only while the run is still ours.
+pub struct FencedTransaction<'a> {
+    transaction: Transaction,
+    task: &'a TaskContext,
+}
+
+impl FencedTransaction<'_> {
+    /// The connection to write through.
+    #[must_use]
+    pub fn connection(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// Records the task's success and commits.
+    ///
+    /// # Errors
+    /// [`TaskError::FenceLost`] when the run is no longer ours: then nothing at all was written.
+    pub async fn complete(self, report: TaskReport) -> Result<Done, TaskError> {
+        let task = self.task;
+        // The fence is checked last: the run's row is locked for the shortest time, and a loss undoes all.
+        let ours = store::complete_task(&self.transaction, &task.run.fence, &task.key, &report).await?;
+        if !ours {
+            return Err(TaskError::FenceLost);
+        }
+        self.transaction.commit().await?;
+        Ok(Done { report })
+    }
+}

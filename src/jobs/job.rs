@@ -1,0 +1,97 @@
+//! What can run: the trait of every job, and the errors that say what can be done about them.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{
+    context::{Done, RunContext, TaskContext},
+    run::{RowCounts, RunParams},
+};
+use crate::db::DbError;
+
+/// A job plans its tasks and performs them one by one; the executor does the rest.
+#[async_trait]
+pub trait Job: Send + Sync {
+    /// The name in configuration, tables, routes and metrics.
+    fn name(&self) -> &'static str;
+
+    /// One sentence for people.
+    fn description(&self) -> &'static str;
+
+    /// Says what is wrong with the parameters of a run before it is made.
+    ///
+    /// # Errors
+    /// When the question itself cannot be answered.
+    async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError>;
+
+    /// The keys of the run's tasks, in the order to work on them. Called once for each run.
+    ///
+    /// # Errors
+    /// The run then fails, or is tried again when the database is away.
+    async fn plan(&self, run: &RunContext) -> Result<Vec<String>, JobError>;
+
+    /// Does one task. What it writes goes through [`TaskContext::begin`], and so does its success: there is no
+    /// other way to a [`Done`].
+    ///
+    /// # Errors
+    /// By what can be done about it.
+    async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError>;
+}
+
+/// A parameter of a run that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParamProblem {
+    /// The member's name in JSON: `companies`.
+    pub param: &'static str,
+    pub message: String,
+}
+
+/// What a finished task reports.
+#[derive(Clone, Debug, Default)]
+pub struct TaskReport {
+    pub source: Option<&'static str>,
+    pub rows: RowCounts,
+    /// Something worth reading beside the counts.
+    pub message: Option<String>,
+}
+
+/// Why a job could not plan or check.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    #[error("database: {0}")]
+    Database(#[from] DbError),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Why a task did not succeed, by what can be done about it.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// May succeed later.
+    #[error("{error}")]
+    Retry {
+        /// Not before; without it the job's backoff decides.
+        after: Option<Duration>,
+        #[source]
+        error: anyhow::Error,
+    },
+    /// Trying again cannot help.
+    #[error("{0}")]
+    Fatal(#[source] anyhow::Error),
+    /// The run was stopped.
+    #[error("cancelled")]
+    Cancelled,
+    /// The run belongs to another process now: nothing was written.
+    #[error("the run was taken over by another process")]
+    FenceLost,
+}
+
+impl From<DbError> for TaskError {
+    /// A database that is away comes back; any other database error is a fault of ours or of the data.
+    fn from(error: DbError) -> Self {
+        let retry = crate::db::is_unavailable(&error);
+        let error = anyhow::Error::new(error).context("database");
+        if retry { Self::Retry { after: None, error } } else { Self::Fatal(error) }
+    }
+}

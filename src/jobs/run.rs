@@ -1,0 +1,182 @@
+//! A run: one execution of a job, its states and its parameters.
+//!
+//! ```text
+//! queued ─→ running ─→ succeeded | partial | failed | timed_out | lost
+//!    │         └──→ cancelling ─→ cancelled
+//!    └──→ cancelled          running ─→ queued (drained or taken over; finished tasks are kept)
+//! ```
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The key of a run, a UUIDv7: sorts by creation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct RunId(String);
+
+impl RunId {
+    /// A new key, unique over all replicas.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+
+    /// Reads a key from a URL or a table; none when it is no UUID.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(|uuid| Self(uuid.to_string()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An enum whose values are written as fixed words in tables, JSON and metrics.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$doc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == word)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words!(
+    /// Where a run stands.
+    RunState {
+        Queued = "queued",
+        Running = "running",
+        /// Cancellation was asked for and has not ended the run yet.
+        Cancelling = "cancelling",
+        Succeeded = "succeeded",
+        /// Some tasks failed after all attempts; what succeeded is stored.
+        Partial = "partial",
+        Failed = "failed",
+        Cancelled = "cancelled",
+        TimedOut = "timed_out",
+        /// Its owner vanished too often.
+        Lost = "lost",
+    }
+);
+
+impl RunState {
+    /// Final states never change again.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Queued | Self::Running | Self::Cancelling)
+    }
+}
+
+words!(
+    /// What caused a run.
+    Trigger {
+        Schedule = "schedule",
+        /// A tick that was missed and is made up for.
+        Misfire = "misfire",
+        Manual = "manual",
+        /// The failed tasks of an earlier run.
+        Retry = "retry",
+        Cli = "cli",
+    }
+);
+
+/// How much a run looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// What is missing or new.
+    #[default]
+    Incremental,
+    /// The whole range, also what is stored already.
+    Full,
+}
+
+/// What a run was asked to do. Empty `companies` means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct RunParams {
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    pub companies: Vec<String>,
+    pub mode: Mode,
+    pub dry_run: bool,
+}
+
+/// Rows by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RowCounts {
+    pub fetched: u64,
+    pub inserted: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub rejected: u64,
+}
+
+/// A run as stored.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub id: RunId,
+    pub job: String,
+    pub state: RunState,
+    pub trigger: Trigger,
+    pub scheduled_for: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub attempt: u32,
+    pub owner: Option<String>,
+    pub params: RunParams,
+    pub note: String,
+    pub retry_of: Option<RunId>,
+    pub total: u32,
+    pub done: u32,
+    pub failed: u32,
+    pub rows: RowCounts,
+    pub error: Option<String>,
+}
+
+impl Run {
+    /// Seconds until the run ends if the rest goes as fast as what is done; none before there is anything to judge by.
+    #[must_use]
+    pub fn eta_seconds(&self, now: DateTime<Utc>) -> Option<u64> {
+        let ended = self.done + self.failed;
+        let started = self.started_at?;
+        if self.state != RunState::Running || ended == 0 {
+            return None;
+        }
+        let elapsed = (now - started).num_milliseconds().max(0) as f64 / 1000.0;
+        let rest = f64::from(self.total.saturating_sub(ended));
+        Some((elapsed / f64::from(ended) * rest).ceil() as u64)
+    }
+}
