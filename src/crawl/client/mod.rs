@@ -1,0 +1,169 @@
+//! The polite client: every request of every source passes here, paced, retried, capped, classified
+//! and counted. The wire, the only use of the HTTP library, is in `transport`; the gate in `passage`.
+
+mod options;
+mod passage;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+pub use self::options::{ClientError, ClientOptions};
+use self::passage::{Passage, or_cancelled};
+use self::transport::{Failure, Hop, Transport};
+use super::answer::{Answer, Refusal};
+use super::gate::Gate;
+use super::observer::{Observer, outcome, refusal_outcome};
+use super::raw_answer::RawAnswer;
+use super::request::Request;
+use super::retry;
+
+/// So many redirects in a row, each to the same host, are followed.
+const MAX_REDIRECTS: usize = 5;
+
+/// Asks one source. One for each source, for the life of the process.
+pub struct PoliteClient {
+    base_url: Url,
+    max_retries: u32,
+    retry_base: Duration,
+    transport: Transport,
+    passage: Passage,
+    observer: Arc<dyn Observer>,
+}
+
+impl PoliteClient {
+    /// # Errors
+    /// When the base address is not HTTP, the user agent is no header value, or TLS cannot be set up.
+    pub fn new(options: ClientOptions, gate: Arc<dyn Gate>, observer: Arc<dyn Observer>) -> Result<Self, ClientError> {
+        let transport = Transport::new(&options).map_err(|cause| ClientError { name: options.name, cause })?;
+        let passage = Passage::new(options.name, options.min_interval, gate);
+        let ClientOptions { base_url, max_retries, retry_base, .. } = options;
+        Ok(Self { base_url, max_retries, retry_base, transport, passage, observer })
+    }
+
+    /// The name of the source this client asks.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.passage.source()
+    }
+
+    /// Asks and classifies. The classification is part of the call, so that breaker and counts know
+    /// the true outcome, also of a block page under status 200. `classify` runs on a blocking thread,
+    /// since a body may take long to read; it never sees a 429 or a status of 500 and above.
+    ///
+    /// # Errors
+    /// A [`Refusal`] by the network, by the gate or by `classify`; no secret is in its text.
+    pub async fn ask<T, F>(
+        &self,
+        request: &Request,
+        cancel: &CancellationToken,
+        classify: F,
+    ) -> Result<Answer<T>, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&RawAnswer) -> Result<Answer<T>, Refusal> + Send + 'static,
+    {
+        let result = match self.exchange(request, cancel).await {
+            Ok((raw, took)) => self.classified(request, raw, took, classify).await,
+            Err(refusal) => Err(refusal),
+        };
+        self.passage.tell(&result).await;
+        result
+    }
+
+    /// Attempts until there is an answer or no further attempt is due.
+    async fn exchange(&self, request: &Request, cancel: &CancellationToken) -> Result<(RawAnswer, Duration), Refusal> {
+        let mut attempt = 0;
+        loop {
+            let mut took = Duration::ZERO;
+            let failure = match self.attempt(request, cancel, &mut took).await {
+                Ok(raw) => return Ok((raw, took)),
+                Err(failure) => failure,
+            };
+            let refusal = masked(failure.refusal, request);
+            self.count(refusal_outcome(&refusal), took);
+            let jitter = retry::backoff(attempt, self.retry_base, retry::BACKOFF_CAP, fastrand::f64());
+            match retry::next_wait(&refusal, failure.retry_after, jitter) {
+                Some(wait) if attempt < self.max_retries => self.passage.hold(&refusal, wait, cancel).await?,
+                _ => return Err(refusal),
+            }
+            attempt += 1;
+        }
+    }
+
+    /// One exchange with its redirects, each of which is a request like any other and waits its turn.
+    async fn attempt(
+        &self,
+        request: &Request,
+        cancel: &CancellationToken,
+        took: &mut Duration,
+    ) -> Result<RawAnswer, Failure> {
+        let mut url = request.url(&self.base_url);
+        for _ in 0..=MAX_REDIRECTS {
+            self.passage.pass(cancel).await?;
+            let begun = Instant::now();
+            let hop = or_cancelled(cancel, self.transport.send(&url, request)).await;
+            *took += begun.elapsed();
+            match hop?? {
+                Hop::Answer(raw) => return Ok(raw),
+                Hop::Redirect(next) => url = next,
+            }
+        }
+        let reason = format!("more than {MAX_REDIRECTS} redirects from {}", request.shown(&url));
+        Err(Refusal::Blocked { reason }.into())
+    }
+
+    async fn classified<T, F>(
+        &self,
+        request: &Request,
+        raw: RawAnswer,
+        took: Duration,
+        classify: F,
+    ) -> Result<Answer<T>, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&RawAnswer) -> Result<Answer<T>, Refusal> + Send + 'static,
+    {
+        let read = tokio::task::spawn_blocking(move || {
+            let result = classify(&raw);
+            (raw, result)
+        });
+        let Ok((raw, result)) = read.await else {
+            let reason = "the answer broke its reader, which is a fault of ours".to_owned();
+            self.count("schema_changed", took);
+            return Err(Refusal::SchemaChanged { reason });
+        };
+        let result = result.map_err(|refusal| masked(refusal, request));
+        self.count(outcome(&result), took);
+        if let Err(refusal) = &result {
+            self.observer.unusable(self.name(), &raw, refusal);
+        }
+        result
+    }
+
+    fn count(&self, outcome: &'static str, took: Duration) {
+        tracing::debug!(source = self.name(), outcome, duration_ms = took.as_millis(), "asked");
+        self.observer.request(self.name(), outcome, took);
+    }
+}
+
+/// The refusal without the request's secrets, which an upstream may have echoed.
+fn masked(refusal: Refusal, request: &Request) -> Refusal {
+    let clean = |reason: String| request.masked(&reason);
+    match refusal {
+        Refusal::QuotaExceeded { retry_after, reason } => {
+            Refusal::QuotaExceeded { retry_after, reason: clean(reason) }
+        }
+        Refusal::Blocked { reason } => Refusal::Blocked { reason: clean(reason) },
+        Refusal::SchemaChanged { reason } => Refusal::SchemaChanged { reason: clean(reason) },
+        Refusal::Network { reason } => Refusal::Network { reason: clean(reason) },
+        other => other,
+    }
+}

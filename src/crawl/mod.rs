@@ -1,0 +1,24 @@
+//! HOW data comes in: polite HTTP with one pace per source, retries, a breaker, caps on size and
+//! time, and one classification per answer. Knows no domain, no source and no company by name.
+
+pub mod answer;
+pub mod breaker;
+pub mod client;
+pub mod gate;
+pub mod memory_gate;
+pub mod observer;
+pub mod raw_answer;
+pub mod request;
+pub mod retry;
+pub mod settings;
+pub mod source;
+pub mod store;
+
+pub use answer::{Answer, Refusal};
+pub use client::{ClientError, ClientOptions, PoliteClient};
+pub use gate::{Gate, GateError, Slot};
+pub use memory_gate::MemoryGate;
+pub use observer::Observer;
+pub use raw_answer::RawAnswer;
+pub use request::Request;
+pub use source::Source;
