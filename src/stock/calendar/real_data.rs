@@ -1,0 +1,55 @@
+//! For tests: real files that stand beside the repository and are not part of it. Where they are absent a test says
+//! that it did not compare, and passes.
+
+#![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+
+/// The Japanese companies with a series from 1983 or their listing to 2018.
+pub(crate) const JP_CODES: [&str; 12] =
+    ["1301", "1306", "1321", "3906", "4755", "6028", "6758", "7203", "8697", "9432", "9433", "9437"];
+
+/// One row of such a series.
+pub(crate) struct JpRow {
+    pub date: NaiveDate,
+    /// Open, high, low, close as traded.
+    pub prices: [f64; 4],
+    pub volume: f64,
+    /// The close adjusted for all splits since.
+    pub adjusted_close: f64,
+}
+
+/// The text of a real file.
+pub(crate) fn read(path: &str) -> Option<String> {
+    let root = std::env::var_os("DATAINFRA_TEST_DATA")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")), PathBuf::from);
+    let text = std::fs::read_to_string(root.join(path)).ok();
+    if text.is_none() {
+        report_absent(path);
+    }
+    text
+}
+
+/// The series of a Japanese company, ascending; empty when the file is absent.
+pub(crate) fn jp_rows(code: &str) -> Vec<JpRow> {
+    let text = read(&format!("jp_yahoojp_1983_2018/{code}.csv")).unwrap_or_default();
+    text.lines().skip(1).map(jp_row).collect()
+}
+
+fn jp_row(line: &str) -> JpRow {
+    let fields: Vec<&str> = line.trim().split(',').collect();
+    let number = |index: usize| fields[index].parse::<f64>().unwrap();
+    JpRow {
+        date: NaiveDate::parse_from_str(fields[0], "%Y/%m/%d").unwrap(),
+        prices: [number(1), number(2), number(3), number(4)],
+        volume: number(5),
+        adjusted_close: number(6),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a test that did not compare must say so")]
+fn report_absent(path: &str) {
+    eprintln!("not compared with {path}: the file is not beside this repository");
+}

@@ -1,0 +1,46 @@
+//! What became of the rows that are not loaded, and the verdict over the whole answer.
+
+use super::SchemaChanged;
+use crate::stock::bar::{Rejection, Row};
+
+/// One row in so many may be rejected before the whole answer is.
+const BEARABLE: usize = 5;
+
+pub(super) struct Tally {
+    pub(super) provisional: usize,
+    pub(super) unasked: usize,
+    phantoms: usize,
+    rows: usize,
+    rejected: Vec<Rejection>,
+}
+
+impl Tally {
+    /// Starts with the number of rows that were read and those that could not be.
+    pub(super) fn new(read: usize, unreadable: Vec<Rejection>) -> Self {
+        Self { provisional: 0, unasked: 0, phantoms: 0, rows: read + unreadable.len(), rejected: unreadable }
+    }
+
+    pub(super) fn reject(&mut self, row: Row, reason: String) {
+        self.rejected.push(Rejection { date: Some(row.bar.date), raw: row.raw, reason });
+    }
+
+    /// Rejects a row that is a known artefact and says nothing about the rest of the answer.
+    pub(super) fn reject_phantom(&mut self, row: Row, reason: String) {
+        self.phantoms += 1;
+        self.reject(row, reason);
+    }
+
+    /// The rejections by date, or the refusal of the whole answer.
+    pub(super) fn verdict(mut self, source: &str) -> Result<Vec<Rejection>, SchemaChanged> {
+        let judged = self.rows - self.phantoms - self.provisional - self.unasked;
+        let wrong = self.rejected.len() - self.phantoms;
+        let first = self.rejected.first().map_or_else(String::new, |rejection| rejection.reason.clone());
+        self.rejected.sort_by_key(|rejection| rejection.date);
+        if wrong * BEARABLE > judged {
+            let reason =
+                format!("{wrong} of {judged} rows of {source} are wrong, more than a fifth; the first: {first}");
+            return Err(SchemaChanged { reason, rejected: self.rejected });
+        }
+        Ok(self.rejected)
+    }
+}
