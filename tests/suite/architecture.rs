@@ -1,0 +1,124 @@
+//! Holds the structure: who may use whom, which crate is known where, and how large a file may be.
+//! To change the structure, change the tables here, and ARCHITECTURE.md with them. Test code is exempt from both.
+
+mod code;
+mod paths;
+mod rules;
+mod samples;
+
+use std::fs;
+use std::path::Path;
+
+use code::SourceFile;
+
+/// A module directly under `src/` or `src/stock/`, and the neighbours it may use.
+type Row = (&'static str, &'static [&'static str]);
+
+/// Stands for every module.
+const ANY: &str = "*";
+
+/// What every module may use: they use none themselves.
+const COMMON: &[&str] = &["settings", "clock"];
+
+/// The modules of the program. A module that is missing here may not exist.
+const PROGRAM: &[Row] = &[
+    ("lib", &[ANY]),
+    ("main", &[ANY]),
+    ("cli", &[ANY]),
+    ("app", &["config", "telemetry", "metrics", "db", "scheduler", "jobs", "crawl", "http", "stock"]),
+    // Puts the sections together; each is defined by its owner.
+    ("config", &["telemetry", "metrics", "db", "scheduler", "jobs", "crawl", "http", "stock"]),
+    ("settings", &[]),
+    ("clock", &[]),
+    ("telemetry", &[]),
+    ("metrics", &[]),
+    ("db", &["metrics"]),
+    ("jobs", &["db", "metrics"]),
+    ("scheduler", &["jobs", "db", "metrics"]),
+    ("crawl", &["jobs", "db", "metrics"]),
+    ("http", &["jobs", "metrics"]),
+    ("stock", &["jobs", "crawl", "http", "db", "metrics"]),
+];
+
+/// The modules of the stock domain, the users first.
+const STOCK: &[Row] = &[
+    ("mod", &[ANY]),
+    ("settings", &[]),
+    ("api", &["sources", "store", "checks", "indicators", "overlap", "forecasts", "bar", "calendar"]),
+    ("jobs", &["sources", "store", "checks", "indicators", "overlap", "forecasts", "bar", "calendar"]),
+    ("sample", &["bar", "calendar"]),
+    ("sources", &["bar", "calendar"]),
+    ("store", &["bar", "calendar"]),
+    ("checks", &["bar", "calendar"]),
+    ("overlap", &["bar", "calendar"]),
+    ("indicators", &["bar", "calendar"]),
+    ("forecasts", &["bar", "calendar"]),
+    ("calendar", &["bar"]),
+    ("bar", &[]),
+];
+
+/// Modules of the stock domain that compute and nothing else: no I/O, no clock, no unseeded randomness.
+const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts"];
+
+/// What a pure module may not name, as the beginning or the end of a path.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "reqwest",
+    "sqlx",
+    "sea_orm",
+    "axum",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "Utc::now",
+    "Local::now",
+    "SystemTime::now",
+    "Instant::now",
+    "Uuid::now_v7",
+    "fastrand::Rng::new",
+];
+
+/// A crate, and the only places that know it: files or folders, `*` for any part of a name.
+const FENCES: &[(&str, &[&str])] = &[
+    ("tokio_cron_scheduler", &["scheduler/clock"]),
+    ("reqwest", &["crawl/client"]),
+    ("sea_orm", STORES),
+    ("sqlx", STORES),
+    ("sea_query_sqlx", STORES),
+    ("axum", &["app", "http", "*/api", "stock/sample/upstream"]),
+    ("prometheus", &["metrics"]),
+];
+
+const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];
+
+/// The folders that serve any domain, and the words of ours that would tie them to one.
+const FRAMEWORK: &[&str] = &["scheduler", "jobs", "crawl", "http", "db"];
+const DOMAIN_WORDS: &[&str] = &["crate::stock", "StockCode", "stockprice"];
+
+/// The longest file, in lines.
+const LONGEST: usize = 300;
+
+#[test]
+fn the_source_tree_keeps_to_the_design() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    read(&root, &root, &mut files);
+    assert!(files.iter().any(|file| file.path == "lib.rs"), "no sources under {}", root.display());
+    let violations = rules::violations(&files);
+    assert!(violations.is_empty(), "{} violations:\n{}", violations.len(), violations.join("\n"));
+}
+
+fn read(root: &Path, folder: &Path, files: &mut Vec<SourceFile>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            read(root, &path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            files.push(SourceFile::new(&name, &fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
