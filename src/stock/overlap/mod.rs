@@ -1,0 +1,9 @@
+//! The comparison of an incremental answer with what is stored, before anything is overwritten.
+//!
+//! Pure. What follows from the finding is the caller's: append, correct, fetch the whole history anew, quarantine.
+
+mod agreement;
+mod compare;
+mod rebasing;
+
+pub use compare::{Correction, Overlap, compare};

@@ -1,0 +1,42 @@
+//! Whether fetched closes are the stored ones in another unit: after a split every earlier price is divided by it.
+
+use super::agreement::{rounding, within};
+
+/// Fewer sessions than this cannot show that a ratio is constant.
+const AT_LEAST: usize = 3;
+
+/// A ratio nearer to 1 than this is no split: the smallest on record is 21 shares for 20, a change of 5 %.
+const NO_CHANGE: f64 = 0.005;
+
+/// How far a close may be from the common ratio, as a part of it, besides the rounding of both prices.
+const SPREAD: f64 = 2e-3;
+
+/// A session's close as stored and as fetched, and whether its whole bar agrees.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    pub(super) old: f64,
+    pub(super) new: f64,
+    pub(super) agrees: bool,
+}
+
+/// The constant ratio of fetched to stored closes, if there is one that is not 1.
+///
+/// Sessions at the end may agree as they are: a source that rebases its history only the day after a split gives
+/// the session of the split itself in the new unit both times.
+pub(super) fn ratio(pairs: &[Pair]) -> Option<f64> {
+    let agreeing_end = pairs.iter().rev().take_while(|pair| pair.agrees).count();
+    let rebased = &pairs[..pairs.len() - agreeing_end];
+    if rebased.len() < AT_LEAST {
+        return None;
+    }
+    let mut ratios: Vec<f64> = rebased.iter().map(|pair| pair.new / pair.old).collect();
+    ratios.sort_by(f64::total_cmp);
+    let median = ratios[ratios.len() / 2];
+    let usable = median.is_finite() && median > 0.0 && !within(median, 1.0, NO_CHANGE);
+    (usable && rebased.iter().all(|pair| follows(*pair, median))).then_some(median)
+}
+
+fn follows(pair: Pair, ratio: f64) -> bool {
+    let expected = pair.old * ratio;
+    within(pair.new, expected, SPREAD * expected + rounding(pair.new) + ratio * rounding(pair.old))
+}
