@@ -1,0 +1,101 @@
+//! The environment variables that serve, as layers over the file.
+//!
+//! `DATAINFRA__SECTION__KEY` sets `section.key`. `DATABASE_URL`, or `POSTGRES_HOST`, `_PORT`, `_DB`, `_USER` and
+//! `_PASSWORD`, set `database.url` where no variable of ours does. `RUST_LOG` sets `log.level` over everything.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::settings::{Document, Place, Problem, shown};
+
+const PREFIX: &str = "DATAINFRA__";
+const DATABASE: [&str; 2] = ["database", "url"];
+
+/// Adds what the variables say to the document.
+pub(super) fn apply(document: Document, env: &BTreeMap<String, String>) -> Document {
+    let ours: Vec<(&str, String, &str)> = env
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), name.strip_prefix(PREFIX)?.to_lowercase(), value.as_str())))
+        // An empty address is none: the next in line serves.
+        .filter(|(_, key, value)| !(is_database(key) && value.trim().is_empty()))
+        .collect();
+    let mut document = document;
+    if !ours.iter().any(|(_, key, _)| is_database(key)) {
+        document = apply_database(document, env);
+    }
+    for (name, key, value) in &ours {
+        let path: Vec<&str> = key.split("__").collect();
+        document = document.with_variable(name, &path, value);
+    }
+    match given(env, "RUST_LOG") {
+        Some(level) => document.with_variable("RUST_LOG", &["log", "level"], level),
+        None => document,
+    }
+}
+
+fn is_database(key: &str) -> bool {
+    matches!(key, "database__url" | "database__url_file")
+}
+
+fn apply_database(document: Document, env: &BTreeMap<String, String>) -> Document {
+    if let Some(url) = given(env, "DATABASE_URL") {
+        return document.with_variable("DATABASE_URL", &DATABASE, url);
+    }
+    match postgres_url(env) {
+        Ok(Some(url)) => document.with_variable("POSTGRES_HOST", &DATABASE, &url),
+        Ok(None) => document,
+        Err(problem) => document.with_problem(problem),
+    }
+}
+
+/// The address that the `POSTGRES_*` variables make up. Unset ones are as in the official image: port 5432, user
+/// `postgres`, a database named as the user.
+fn postgres_url(env: &BTreeMap<String, String>) -> Result<Option<String>, Problem> {
+    let Some(host) = given(env, "POSTGRES_HOST") else {
+        // The port alone says nothing: Kubernetes sets it for any service called postgres.
+        let stray = ["POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"].into_iter().find(|v| given(env, v).is_some());
+        return stray.map_or(Ok(None), |name| {
+            Err(problem(
+                name,
+                "POSTGRES_HOST is not set".to_owned(),
+                "set it as well, or DATABASE_URL, or unset this one",
+            ))
+        });
+    };
+    let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
+    let port = postgres_port(given(env, "POSTGRES_PORT").unwrap_or("5432"))?;
+    let user = given(env, "POSTGRES_USER").unwrap_or("postgres");
+    let database = given(env, "POSTGRES_DB").unwrap_or(user);
+    let password = given(env, "POSTGRES_PASSWORD").map_or(String::new(), |password| format!(":{}", encoded(password)));
+    Ok(Some(format!("postgres://{}{password}@{host}:{port}/{}", encoded(user), encoded(database))))
+}
+
+/// A port, or the `tcp://10.0.0.1:5432` that Kubernetes sets for a service called postgres.
+fn postgres_port(text: &str) -> Result<u16, Problem> {
+    let digits = text.strip_prefix("tcp://").and_then(|rest| rest.rsplit(':').next()).unwrap_or(text);
+    digits
+        .parse()
+        .map_err(|_| problem("POSTGRES_PORT", format!("{} is no port", shown(text)), "write a number such as 5432"))
+}
+
+fn problem(name: &str, wrong: String, right: &str) -> Problem {
+    Problem { place: Place::Variable(name.to_owned()), key: DATABASE.join("."), wrong, right: right.to_owned() }
+}
+
+/// The trimmed value of a variable; an empty one counts as unset.
+fn given<'a>(env: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
+    env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+}
+
+/// Percent-encoding of all but RFC 3986's unreserved characters.
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
