@@ -1,0 +1,35 @@
+# The verbs of this repository. `just` alone lists them.
+
+_list:
+    @just --list --unsorted
+
+# everything the continuous integration checks, as it does
+check:
+    bash .ci/run
+
+# all tests; those on PostgreSQL need its server binaries or TEST_DATABASE_URL
+test *ARGS:
+    cargo test --workspace --locked {{ ARGS }}
+
+# format, lints, and the rules for dependencies where cargo-deny is installed
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check licenses bans sources; fi
+
+# the sample market on an embedded database: no network, no configuration
+demo *ARGS:
+    cargo run --release --locked -- demo {{ ARGS }}
+
+# the daemon with config.toml
+serve *ARGS:
+    cargo run --release --locked -- serve {{ ARGS }}
+
+# a throwaway PostgreSQL on loopback, until Ctrl-C or Ctrl-D; its data goes with it
+db port="54320":
+    #!/bin/sh
+    set -eu
+    initdb=$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb 2>/dev/null | sort -V | tail -n 1)
+    [ -n "$initdb" ] || { echo "no initdb: install a PostgreSQL server" >&2; exit 1; }
+    echo "DATABASE_URL=postgres://datainfra@127.0.0.1:{{ port }}/postgres"
+    exec sh tests/suite/support/keeper.sh stdin "$(mktemp -d)" "$(dirname "$(readlink -f "$initdb")")" {{ port }}
