@@ -1,0 +1,190 @@
+//! Works runs off: claims them, keeps their leases, performs their tasks, ends them.
+
+mod attempt;
+mod execution;
+mod lease;
+mod stop;
+mod tasks;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument as _;
+
+use self::stop::{Stop, StopReason};
+use super::{
+    registry::Registry,
+    run::RunId,
+    settings::Overlap,
+    store::{self, Claim},
+};
+use crate::{clock::Clock, db::Database, metrics::Metrics};
+
+/// How long a run stays ours without a heartbeat; three heartbeats fit in.
+pub const LEASE: Duration = Duration::from_secs(12);
+/// How often the queue is looked at when nobody rings.
+const IDLE: Duration = Duration::from_secs(1);
+/// Runs executed by one process at once.
+const SLOTS: usize = 32;
+/// What a stopped run gets to come to its end before its tasks are dropped.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+
+/// A process as the run table names it.
+#[derive(Clone, Debug)]
+pub struct Claimant {
+    /// `daemon-…` or `cli-…` with a random part.
+    pub owner: String,
+    pub lease: Duration,
+}
+
+/// The right to execute one more run in this process.
+pub struct Slot(OwnedSemaphorePermit);
+
+/// Executes runs. Cheap to clone.
+#[derive(Clone)]
+pub struct Executor(Arc<Shared>);
+
+struct Shared {
+    database: Database,
+    registry: Registry,
+    metrics: Arc<Metrics>,
+    clock: Clock,
+    claimant: Claimant,
+    slots: Arc<Semaphore>,
+    tracker: TaskTracker,
+    wake: Notify,
+    live: Mutex<HashMap<RunId, Stop>>,
+    draining: CancellationToken,
+}
+
+/// What an executor is made of.
+pub struct ExecutorParts {
+    pub database: Database,
+    pub registry: Registry,
+    pub metrics: Arc<Metrics>,
+    pub clock: Clock,
+    /// `daemon` or `cli`.
+    pub role: &'static str,
+}
+
+impl Executor {
+    #[must_use]
+    pub fn new(parts: ExecutorParts) -> Self {
+        let ExecutorParts { database, registry, metrics, clock, role } = parts;
+        let owner = format!("{role}-{}", uuid::Uuid::now_v7().simple());
+        Self(Arc::new(Shared {
+            database,
+            registry,
+            metrics,
+            clock,
+            claimant: Claimant { owner, lease: LEASE },
+            slots: Arc::new(Semaphore::new(SLOTS)),
+            tracker: TaskTracker::new(),
+            wake: Notify::new(),
+            live: Mutex::default(),
+            draining: CancellationToken::new(),
+        }))
+    }
+
+    #[must_use]
+    pub fn claimant(&self) -> &Claimant {
+        &self.0.claimant
+    }
+
+    /// A free slot, unless all are taken or the process drains.
+    #[must_use]
+    pub fn try_slot(&self) -> Option<Slot> {
+        if self.0.draining.is_cancelled() {
+            return None;
+        }
+        Arc::clone(&self.0.slots).try_acquire_owned().ok().map(Slot)
+    }
+
+    /// Executes a claimed run in the background.
+    pub fn start(&self, claim: Claim, slot: Slot) {
+        let stop = Stop::default();
+        self.0.live().insert(claim.run.id.clone(), stop.clone());
+        let shared = Arc::clone(&self.0);
+        let span = tracing::info_span!("run", run = %claim.run.id, job = %claim.run.job);
+        self.0.tracker.spawn(
+            async move {
+                let id = claim.run.id.clone();
+                execution::execute(&shared, claim, &stop).await;
+                shared.live().remove(&id);
+                drop(slot.0);
+                // The next run of the same job may have waited for this one.
+                shared.wake.notify_one();
+            }
+            .instrument(span),
+        );
+    }
+
+    /// There may be something in the queue.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
+    }
+
+    /// Tells a run of this process at once that its end was asked for; others hear of it by their heartbeat.
+    pub fn cancel(&self, id: &RunId) {
+        if let Some(stop) = self.0.live().get(id) {
+            stop.trigger(StopReason::Requested);
+        }
+    }
+
+    /// Claims queued runs until cancelled.
+    pub async fn work(&self, cancel: &CancellationToken) {
+        loop {
+            if let Err(error) = self.claim_all().await {
+                tracing::warn!(%error, "the queue could not be read; trying again");
+            }
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = self.0.wake.notified() => {}
+                () = tokio::time::sleep(IDLE) => {}
+            }
+        }
+    }
+
+    async fn claim_all(&self) -> Result<(), crate::db::DbError> {
+        let exclusive: Vec<(&str, bool)> =
+            self.0.registry.iter().map(|(name, job)| (name, job.settings.overlap != Overlap::Allow)).collect();
+        while let Some(slot) = self.try_slot() {
+            let claim = store::claim_next(&self.0.database, &self.0.claimant, &exclusive).await?;
+            let Some(claim) = claim else { return Ok(()) };
+            self.start(claim, slot);
+        }
+        Ok(())
+    }
+
+    /// Takes no new runs, gives the running ones `grace` to end, and puts the rest back to the queue.
+    pub async fn drain(&self, grace: Duration) {
+        self.0.draining.cancel();
+        self.0.tracker.close();
+        let patience = grace.saturating_sub(STOP_GRACE).max(grace / 2);
+        if tokio::time::timeout(patience, self.0.tracker.wait()).await.is_err() {
+            for stop in self.0.live().values() {
+                stop.trigger(StopReason::Draining);
+            }
+            if tokio::time::timeout(STOP_GRACE * 2, self.0.tracker.wait()).await.is_err() {
+                tracing::warn!("runs did not end in time; their leases will expire");
+            }
+        }
+    }
+
+    /// True when this process executes the run.
+    #[must_use]
+    pub fn is_executing(&self, id: &RunId) -> bool {
+        self.0.live().contains_key(id)
+    }
+}
+
+impl Shared {
+    fn live(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Stop>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,23 @@
+//! WHAT runs: jobs, their runs and tasks, and the executor that works them off.
+//!
+//! Knows no domain: a job is whatever implements [`Job`]. When a run is due is the scheduler's matter.
+
+mod context;
+mod executor;
+mod job;
+mod registry;
+pub mod run;
+pub mod settings;
+pub mod store;
+mod task;
+mod tick;
+mod triggers;
+
+pub use context::{Done, FencedTransaction, RunContext, TaskContext};
+pub use executor::{Claimant, Executor, ExecutorParts, Slot};
+pub use job::{Job, JobError, ParamProblem, TaskError, TaskReport};
+pub use registry::{Registered, Registry, Upcoming};
+pub use run::{Mode, RowCounts, Run, RunId, RunParams, RunState, Trigger};
+pub use task::{Task, TaskState};
+pub use tick::{Tick, TickOutcome};
+pub use triggers::{Idempotency, TriggerError, Triggered, Triggers};

@@ -1,0 +1,142 @@
+//! What outlives a process about each job.
+
+use chrono::{DateTime, Utc};
+use sea_orm::QueryResult;
+
+use crate::db::{Connection, DbError, Dialect, all, execute, one};
+
+/// A job's durable state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobState {
+    pub job: String,
+    pub schedule: String,
+    pub timezone: String,
+    /// Every tick up to here has its record.
+    pub cursor: DateTime<Utc>,
+    pub paused: bool,
+    pub last_success_at: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "job, schedule, timezone, cursor_at, paused, last_success_at";
+
+/// Makes the row of a job met for the first time: its ticks count from `now` on.
+///
+/// # Errors
+/// What the database says.
+pub async fn ensure_job(
+    connection: &impl Connection,
+    job: &str,
+    schedule: &str,
+    timezone: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let written = Dialect::of(connection).now();
+    let sql = format!(
+        "INSERT INTO job_state (job, schedule, timezone, cursor_at, paused, updated_at) \
+         VALUES ($1, $2, $3, $4, false, {written}) ON CONFLICT (job) DO NOTHING"
+    );
+    execute(connection, &sql, [job.into(), schedule.into(), timezone.into(), now.into()]).await.map(drop)
+}
+
+/// # Errors
+/// What the database says.
+pub async fn find_job(connection: &impl Connection, job: &str) -> Result<Option<JobState>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM job_state WHERE job = $1");
+    one(connection, &sql, [job.into()]).await?.as_ref().map(state).transpose()
+}
+
+/// # Errors
+/// What the database says.
+pub async fn list_jobs(connection: &impl Connection) -> Result<Vec<JobState>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM job_state ORDER BY job");
+    all(connection, &sql, []).await?.iter().map(state).collect()
+}
+
+/// Holds off other planners, claims and triggers of the job until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_job(connection: &impl Connection, job: &str) -> Result<(), DbError> {
+    let sql = format!("SELECT job FROM job_state WHERE job = $1 {}", Dialect::of(connection).for_update());
+    one(connection, &sql, [job.into()]).await.map(drop)
+}
+
+/// Moves the cursor by compare-and-set. False when another planner was faster, or the job was paused, resumed or
+/// rescheduled meanwhile.
+///
+/// # Errors
+/// What the database says.
+pub async fn advance_cursor(connection: &impl Connection, seen: &JobState, to: DateTime<Utc>) -> Result<bool, DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!(
+        "UPDATE job_state SET cursor_at = $1, updated_at = {now} \
+         WHERE job = $2 AND cursor_at = $3 AND paused = $4 AND schedule = $5 AND timezone = $6"
+    );
+    let values = [
+        to.into(),
+        seen.job.as_str().into(),
+        seen.cursor.into(),
+        seen.paused.into(),
+        seen.schedule.as_str().into(),
+        seen.timezone.as_str().into(),
+    ];
+    Ok(execute(connection, &sql, values).await? == 1)
+}
+
+/// Another schedule: its ticks count from `now` on, and nothing of the time before is replayed.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_schedule(
+    connection: &impl Connection,
+    seen: &JobState,
+    schedule: &str,
+    timezone: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let written = Dialect::of(connection).now();
+    let sql = format!(
+        "UPDATE job_state SET schedule = $1, timezone = $2, cursor_at = $3, updated_at = {written} \
+         WHERE job = $4 AND schedule = $5 AND timezone = $6"
+    );
+    let values = [
+        schedule.into(),
+        timezone.into(),
+        now.into(),
+        seen.job.as_str().into(),
+        seen.schedule.as_str().into(),
+        seen.timezone.as_str().into(),
+    ];
+    Ok(execute(connection, &sql, values).await? == 1)
+}
+
+/// Pauses or resumes. False when the job was so already, or has no row.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_paused(connection: &impl Connection, job: &str, paused: bool) -> Result<bool, DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!("UPDATE job_state SET paused = $1, updated_at = {now} WHERE job = $2 AND paused <> $1");
+    Ok(execute(connection, &sql, [paused.into(), job.into()]).await? == 1)
+}
+
+/// A run of the job succeeded.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark_success(connection: &impl Connection, job: &str) -> Result<(), DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!("UPDATE job_state SET last_success_at = {now} WHERE job = $1");
+    execute(connection, &sql, [job.into()]).await.map(drop)
+}
+
+fn state(row: &QueryResult) -> Result<JobState, DbError> {
+    Ok(JobState {
+        job: row.try_get("", "job")?,
+        schedule: row.try_get("", "schedule")?,
+        timezone: row.try_get("", "timezone")?,
+        cursor: row.try_get("", "cursor_at")?,
+        paused: row.try_get("", "paused")?,
+        last_success_at: row.try_get("", "last_success_at")?,
+    })
+}

@@ -1,0 +1,87 @@
+//! From rows to runs, tasks and ticks.
+
+use sea_orm::QueryResult;
+
+use crate::{
+    db::DbError,
+    jobs::{
+        run::{RowCounts, Run, RunId, RunState, Trigger},
+        task::{Task, TaskState},
+        tick::{Tick, TickOutcome},
+    },
+};
+
+/// The columns [`run`] reads.
+pub const RUN_COLUMNS: &str = "id, job, state, trigger, scheduled_for, created_at, started_at, finished_at, attempt, owner, \
+     params, note, retry_of, total, done, failed, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
+     rows_rejected, error";
+
+/// The columns [`task`] reads.
+pub const TASK_COLUMNS: &str = "key, state, attempts, source, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
+     rows_rejected, message, error, started_at, finished_at";
+
+pub fn run(row: &QueryResult) -> Result<Run, DbError> {
+    let params: String = row.try_get("", "params")?;
+    Ok(Run {
+        id: run_id(&row.try_get::<String>("", "id")?)?,
+        job: row.try_get("", "job")?,
+        state: word(RunState::parse, &row.try_get::<String>("", "state")?)?,
+        trigger: word(Trigger::parse, &row.try_get::<String>("", "trigger")?)?,
+        scheduled_for: row.try_get("", "scheduled_for")?,
+        created_at: row.try_get("", "created_at")?,
+        started_at: row.try_get("", "started_at")?,
+        finished_at: row.try_get("", "finished_at")?,
+        attempt: row.try_get::<i32>("", "attempt")?.unsigned_abs(),
+        owner: row.try_get("", "owner")?,
+        params: serde_json::from_str(&params).map_err(|e| DbError::Json(format!("params of a run: {e}")))?,
+        note: row.try_get("", "note")?,
+        retry_of: row.try_get::<Option<String>>("", "retry_of")?.as_deref().map(run_id).transpose()?,
+        total: row.try_get::<i32>("", "total")?.unsigned_abs(),
+        done: row.try_get::<i32>("", "done")?.unsigned_abs(),
+        failed: row.try_get::<i32>("", "failed")?.unsigned_abs(),
+        rows: counts(row)?,
+        error: row.try_get("", "error")?,
+    })
+}
+
+pub fn task(row: &QueryResult) -> Result<Task, DbError> {
+    Ok(Task {
+        key: row.try_get("", "key")?,
+        state: word(TaskState::parse, &row.try_get::<String>("", "state")?)?,
+        attempts: row.try_get::<i32>("", "attempts")?.unsigned_abs(),
+        source: row.try_get("", "source")?,
+        rows: counts(row)?,
+        message: row.try_get("", "message")?,
+        error: row.try_get("", "error")?,
+        started_at: row.try_get("", "started_at")?,
+        finished_at: row.try_get("", "finished_at")?,
+    })
+}
+
+pub fn tick(row: &QueryResult) -> Result<Tick, DbError> {
+    Ok(Tick {
+        scheduled_for: row.try_get("", "scheduled_for")?,
+        outcome: word(TickOutcome::parse, &row.try_get::<String>("", "outcome")?)?,
+        run_id: row.try_get::<Option<String>>("", "run_id")?.as_deref().map(run_id).transpose()?,
+        lateness_ms: row.try_get("", "lateness_ms")?,
+    })
+}
+
+pub fn run_id(text: &str) -> Result<RunId, DbError> {
+    RunId::parse(text).ok_or_else(|| DbError::Type(format!("{text:?} is no run id")))
+}
+
+fn counts(row: &QueryResult) -> Result<RowCounts, DbError> {
+    let count = |column: &str| row.try_get::<i64>("", column).map(i64::unsigned_abs);
+    Ok(RowCounts {
+        fetched: count("rows_fetched")?,
+        inserted: count("rows_inserted")?,
+        updated: count("rows_updated")?,
+        unchanged: count("rows_unchanged")?,
+        rejected: count("rows_rejected")?,
+    })
+}
+
+fn word<T>(parse: impl Fn(&str) -> Option<T>, text: &str) -> Result<T, DbError> {
+    parse(text).ok_or_else(|| DbError::Type(format!("unknown word {text:?}")))
+}

@@ -1,0 +1,183 @@
+//! Making, finding and cancelling runs.
+
+use chrono::{DateTime, Utc};
+use sea_orm::Value;
+
+use super::rows;
+use crate::{
+    db::{Connection, DbError, Dialect, all, execute, one},
+    jobs::{
+        Claimant,
+        run::{Run, RunId, RunParams, RunState, Trigger},
+    },
+};
+
+/// A run to be made.
+#[derive(Clone, Debug)]
+pub struct NewRun<'a> {
+    pub id: RunId,
+    pub job: &'a str,
+    pub trigger: Trigger,
+    pub scheduled_for: Option<DateTime<Utc>>,
+    pub params: &'a RunParams,
+    pub note: &'a str,
+    pub retry_of: Option<&'a RunId>,
+}
+
+/// Inserts a run: queued, or claimed already, so that one commit stands between the due instant and the start.
+///
+/// # Errors
+/// What the database says; a second run for the same tick violates `UNIQUE (job, scheduled_for)`.
+pub async fn insert_run(
+    connection: &impl Connection,
+    run: &NewRun<'_>,
+    claimed_by: Option<&Claimant>,
+) -> Result<(), DbError> {
+    let dialect = Dialect::of(connection);
+    let now = dialect.now();
+    let (state, started, lease) = match claimed_by {
+        None => (RunState::Queued, "NULL".to_owned(), "NULL".to_owned()),
+        Some(claimant) => (RunState::Running, now.to_owned(), dialect.now_plus(claimant.lease)),
+    };
+    let claimed = i64::from(claimed_by.is_some());
+    let sql = format!(
+        "INSERT INTO run (id, job, state, trigger, scheduled_for, created_at, started_at, attempt, owner, fence, \
+         lease_until, params, note, retry_of) \
+         VALUES ($1, $2, $3, $4, $5, {now}, {started}, {claimed}, $6, {claimed}, {lease}, $7, $8, $9)"
+    );
+    let params = serde_json::to_string(run.params).map_err(|e| DbError::Json(e.to_string()))?;
+    let values: [Value; 9] = [
+        run.id.as_str().into(),
+        run.job.into(),
+        state.as_str().into(),
+        run.trigger.as_str().into(),
+        run.scheduled_for.into(),
+        claimed_by.map(|claimant| claimant.owner.clone()).into(),
+        params.into(),
+        run.note.into(),
+        run.retry_of.map(|id| id.as_str().to_owned()).into(),
+    ];
+    execute(connection, &sql, values).await.map(drop)
+}
+
+/// # Errors
+/// What the database says.
+pub async fn find_run(connection: &impl Connection, id: &RunId) -> Result<Option<Run>, DbError> {
+    let sql = format!("SELECT {} FROM run WHERE id = $1", rows::RUN_COLUMNS);
+    one(connection, &sql, [id.as_str().into()]).await?.as_ref().map(rows::run).transpose()
+}
+
+/// The run of a job that was made last.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_run(connection: &impl Connection, job: &str) -> Result<Option<Run>, DbError> {
+    let sql = format!("SELECT {} FROM run WHERE job = $1 ORDER BY created_at DESC, id DESC LIMIT 1", rows::RUN_COLUMNS);
+    one(connection, &sql, [job.into()]).await?.as_ref().map(rows::run).transpose()
+}
+
+/// Which runs to list; newest first.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    pub job: Option<String>,
+    pub state: Option<RunState>,
+    pub trigger: Option<Trigger>,
+    pub since: Option<DateTime<Utc>>,
+    /// Only runs older than this one: the last of the page before.
+    pub after: Option<RunId>,
+    pub limit: u32,
+}
+
+/// # Errors
+/// What the database says.
+pub async fn list_runs(connection: &impl Connection, filter: &RunFilter) -> Result<Vec<Run>, DbError> {
+    let mut conditions = vec!["1 = 1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    let mut condition = |text: &str, value: Value| {
+        values.push(value);
+        conditions.push(text.replace('?', &format!("${}", values.len())));
+    };
+    if let Some(job) = &filter.job {
+        condition("job = ?", job.as_str().into());
+    }
+    if let Some(state) = filter.state {
+        condition("state = ?", state.as_str().into());
+    }
+    if let Some(trigger) = filter.trigger {
+        condition("trigger = ?", trigger.as_str().into());
+    }
+    if let Some(since) = filter.since {
+        condition("created_at >= ?", since.into());
+    }
+    if let Some(after) = &filter.after {
+        condition("id < ?", after.as_str().into());
+    }
+    let sql = format!(
+        "SELECT {} FROM run WHERE {} ORDER BY id DESC LIMIT {}",
+        rows::RUN_COLUMNS,
+        conditions.join(" AND "),
+        filter.limit
+    );
+    all(connection, &sql, values).await?.iter().map(rows::run).collect()
+}
+
+/// The runs of a job that are queued, or whose owner is alive by its lease: oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn live_runs(connection: &impl Connection, job: &str) -> Result<Vec<(RunId, RunState)>, DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!(
+        "SELECT id, state FROM run WHERE job = $1 AND (state = 'queued' \
+         OR (state IN ('running', 'cancelling') AND lease_until > {now})) ORDER BY id"
+    );
+    let found = all(connection, &sql, [job.into()]).await?;
+    found
+        .iter()
+        .map(|row| {
+            let state: String = row.try_get("", "state")?;
+            let state = RunState::parse(&state).ok_or_else(|| DbError::Type(state))?;
+            Ok((rows::run_id(&row.try_get::<String>("", "id")?)?, state))
+        })
+        .collect()
+}
+
+/// Asks a run to end. A queued one ends at once, a running one when its owner hears of it.
+/// Gives the state it is in now; none when there is no such run.
+///
+/// # Errors
+/// What the database says.
+pub async fn request_cancel(connection: &impl Connection, id: &RunId) -> Result<Option<RunState>, DbError> {
+    let now = Dialect::of(connection).now();
+    let queued = format!("UPDATE run SET state = 'cancelled', finished_at = {now} WHERE id = $1 AND state = 'queued'");
+    if execute(connection, &queued, [id.as_str().into()]).await? == 1 {
+        return Ok(Some(RunState::Cancelled));
+    }
+    let running = "UPDATE run SET state = 'cancelling' WHERE id = $1 AND state IN ('running', 'cancelling')";
+    if execute(connection, running, [id.as_str().into()]).await? == 1 {
+        return Ok(Some(RunState::Cancelling));
+    }
+    Ok(find_run(connection, id).await?.map(|run| run.state))
+}
+
+/// Asks every active run of a job to end, for overlap `replace`.
+///
+/// # Errors
+/// What the database says.
+pub async fn request_cancel_of_job(connection: &impl Connection, job: &str) -> Result<Vec<RunId>, DbError> {
+    let live = live_runs(connection, job).await?;
+    for (id, _) in &live {
+        request_cancel(connection, id).await?;
+    }
+    Ok(live.into_iter().map(|(id, _)| id).collect())
+}
+
+/// Deletes finished runs of a job that ended before an instant, and its ticks before it. Gives the number of runs.
+///
+/// # Errors
+/// What the database says.
+pub async fn purge_runs(connection: &impl Connection, job: &str, before: DateTime<Utc>) -> Result<u64, DbError> {
+    execute(connection, "DELETE FROM tick WHERE job = $1 AND scheduled_for < $2", [job.into(), before.into()]).await?;
+    let sql = "DELETE FROM run WHERE job = $1 AND finished_at < $2";
+    execute(connection, sql, [job.into(), before.into()]).await
+}

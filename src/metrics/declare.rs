@@ -1,0 +1,102 @@
+//! The series, with names, help texts and labels.
+
+use prometheus::{
+    Error, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
+    core::Collector,
+};
+
+/// From a tenth of a millisecond to a minute: ticks are late by milliseconds or by an outage.
+const LATENESS: &[f64] = &[0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
+/// From a quick increment to a long backfill.
+const RUN: &[f64] = &[0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 7200.0, 14400.0];
+const REQUEST: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+pub struct Series {
+    pub build_info: IntGaugeVec,
+    pub last_beat: Gauge,
+    pub tick_lateness: HistogramVec,
+    pub ticks: IntCounterVec,
+    pub next_run: GaugeVec,
+    pub last_success: GaugeVec,
+    pub paused: IntGaugeVec,
+    pub runs: IntCounterVec,
+    pub runs_in_progress: IntGaugeVec,
+    pub run_duration: HistogramVec,
+    pub tasks: IntCounterVec,
+    pub retries: IntCounterVec,
+    pub orphans: IntCounterVec,
+    pub fence_rejections: IntCounterVec,
+    pub source_requests: IntCounterVec,
+    pub source_duration: HistogramVec,
+    pub rows: IntCounterVec,
+    pub newest_bar: GaugeVec,
+    pub stale_companies: IntGaugeVec,
+    pub http_requests: IntCounterVec,
+    pub http_duration: HistogramVec,
+    pub pool: IntGaugeVec,
+}
+
+impl Series {
+    #[rustfmt::skip]
+    pub fn declare(registry: &Registry) -> Result<Self, Error> {
+        let new = Declare(registry);
+        Ok(Self {
+            build_info: new.int_gauge("build_info", "1, labelled with the version", &["version"])?,
+            last_beat: new.plain_gauge("scheduler_last_beat_timestamp_seconds", "When the scheduler last looked for due ticks")?,
+            tick_lateness: new.histogram("scheduler_tick_lateness_seconds", "From a tick's due instant to its committed run", LATENESS, &["job_name"])?,
+            ticks: new.counter("scheduler_ticks_total", "Ticks by what became of them", &["job_name", "outcome"])?,
+            next_run: new.gauge("job_next_run_timestamp_seconds", "When the job's next tick is due", &["job_name"])?,
+            last_success: new.gauge("job_last_success_timestamp_seconds", "When a run of the job last succeeded; 0: never", &["job_name"])?,
+            paused: new.int_gauge("job_paused", "1 while the job is paused", &["job_name"])?,
+            runs: new.counter("job_runs_total", "Runs ended, by trigger and final state", &["job_name", "trigger", "state"])?,
+            runs_in_progress: new.int_gauge("job_runs_in_progress", "Runs this process executes now", &["job_name"])?,
+            run_duration: new.histogram("job_run_duration_seconds", "From claim to final state", RUN, &["job_name", "state"])?,
+            tasks: new.counter("job_tasks_total", "Tasks ended, by state", &["job_name", "state"])?,
+            retries: new.counter("job_retries_total", "Tasks put off to another attempt", &["job_name"])?,
+            orphans: new.counter("job_orphans_recovered_total", "Runs taken over from an owner that vanished", &["job_name"])?,
+            fence_rejections: new.counter("job_fence_rejections_total", "Writes refused because the run had another owner by then", &["job_name"])?,
+            source_requests: new.counter("source_requests_total", "Requests to a source by the class of the answer", &["source", "outcome"])?,
+            source_duration: new.histogram("source_request_duration_seconds", "Duration of a request to a source", REQUEST, &["source"])?,
+            rows: new.counter("rows_total", "Rows by table and what became of them", &["table", "outcome"])?,
+            newest_bar: new.gauge("data_newest_bar_timestamp_seconds", "The newest session stored for any company of the country, at midnight UTC", &["country"])?,
+            stale_companies: new.int_gauge("data_stale_companies", "Companies of the country that lack the newest final session", &["country"])?,
+            http_requests: new.counter("http_requests_total", "HTTP requests answered", &["method", "route", "status"])?,
+            http_duration: new.histogram("http_request_duration_seconds", "Duration of an HTTP request", REQUEST, &["method", "route"])?,
+            pool: new.int_gauge("db_pool_connections", "Database connections of this process", &["state"])?,
+        })
+    }
+}
+
+struct Declare<'a>(&'a Registry);
+
+impl Declare<'_> {
+    fn register<C: Collector + Clone + 'static>(&self, collector: C) -> Result<C, Error> {
+        self.0.register(Box::new(collector.clone()))?;
+        Ok(collector)
+    }
+
+    fn counter(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
+        self.register(IntCounterVec::new(options(name, help), labels)?)
+    }
+
+    fn gauge(&self, name: &str, help: &str, labels: &[&str]) -> Result<GaugeVec, Error> {
+        self.register(GaugeVec::new(options(name, help), labels)?)
+    }
+
+    fn int_gauge(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, Error> {
+        self.register(IntGaugeVec::new(options(name, help), labels)?)
+    }
+
+    fn plain_gauge(&self, name: &str, help: &str) -> Result<Gauge, Error> {
+        self.register(Gauge::with_opts(options(name, help))?)
+    }
+
+    fn histogram(&self, name: &str, help: &str, buckets: &[f64], labels: &[&str]) -> Result<HistogramVec, Error> {
+        let options = HistogramOpts::from(options(name, help)).buckets(buckets.to_vec());
+        self.register(HistogramVec::new(options, labels)?)
+    }
+}
+
+fn options(name: &str, help: &str) -> Opts {
+    Opts::new(format!("datainfra_{name}"), help)
+}

@@ -1,0 +1,29 @@
+//! Old runs and ticks are deleted after each job's `keep_runs`.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio_util::sync::CancellationToken;
+
+use crate::{clock::Clock, db::Database, jobs::Registry, jobs::store};
+
+const PERIOD: Duration = Duration::from_secs(3600);
+
+/// Deletes now and every hour until cancelled.
+pub async fn purge_old_runs(database: &Database, registry: &Registry, clock: &Clock, cancel: &CancellationToken) {
+    loop {
+        for (job, registered) in registry.iter() {
+            let keep = TimeDelta::from_std(registered.settings.keep_runs).unwrap_or(TimeDelta::MAX);
+            let Some(before) = clock.now().checked_sub_signed(keep) else { continue };
+            match store::purge_runs(database.connection(), job, before).await {
+                Ok(0) => {}
+                Ok(runs) => tracing::info!(job, runs, "old runs deleted"),
+                Err(error) => tracing::warn!(job, %error, "old runs could not be deleted"),
+            }
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(PERIOD) => {}
+        }
+    }
+}

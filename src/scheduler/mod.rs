@@ -1,0 +1,16 @@
+//! WHEN jobs run: schedules, due ticks, misfires, orphans.
+//!
+//! Exactly one run for each tick is a constraint of the database, so every replica plans and none leads.
+
+mod clock;
+mod due;
+mod housekeeping;
+mod planner;
+mod rescuer;
+mod schedule;
+
+pub use clock::{Beat, run_clock};
+pub use housekeeping::purge_old_runs;
+pub use planner::{Planner, PlannerParts};
+pub use rescuer::{Rescuer, run_rescuer};
+pub use schedule::{Schedule, ScheduleError};

@@ -1,0 +1,76 @@
+//! Runs whose owner vanished: taken over, resumed from their unfinished tasks, or given up.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    db::{Database, DbError},
+    jobs::{
+        Executor, RunState, store,
+        store::Expired,
+    },
+    metrics::Metrics,
+};
+
+/// How often leases are looked at.
+const PERIOD: Duration = Duration::from_secs(2);
+/// A run that lost its owner this often is lost itself: it may be what kills them.
+const MAX_ATTEMPTS: u32 = 5;
+
+/// Takes over expired runs.
+#[derive(Clone)]
+pub struct Rescuer {
+    pub database: Database,
+    pub executor: Executor,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Rescuer {
+    /// Takes over every run whose lease has passed. Gives how many were put back to the queue.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn rescue(&self) -> Result<u32, DbError> {
+        let connection = self.database.connection();
+        let mut queued = 0;
+        for expired in store::expired_runs(connection).await? {
+            let (state, error) = verdict(&expired);
+            if !store::take_over(connection, &expired, state, error).await? {
+                continue;
+            }
+            tracing::warn!(run = %expired.id, job = expired.job, attempt = expired.attempt, %state, "the run's owner vanished");
+            if state == RunState::Queued {
+                self.metrics.orphan_recovered(&expired.job);
+                queued += 1;
+            }
+        }
+        if queued > 0 {
+            self.executor.wake();
+        }
+        Ok(queued)
+    }
+}
+
+fn verdict(expired: &Expired) -> (RunState, Option<&'static str>) {
+    if expired.state == RunState::Cancelling {
+        (RunState::Cancelled, None)
+    } else if expired.attempt >= MAX_ATTEMPTS {
+        (RunState::Lost, Some("its owner vanished too often"))
+    } else {
+        (RunState::Queued, None)
+    }
+}
+
+/// Rescues until cancelled.
+pub async fn run_rescuer(rescuer: &Rescuer, cancel: &CancellationToken) {
+    loop {
+        if let Err(error) = rescuer.rescue().await {
+            tracing::warn!(%error, "leases could not be looked at");
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(PERIOD) => {}
+        }
+    }
+}
