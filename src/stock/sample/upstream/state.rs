@@ -1,0 +1,137 @@
+//! What the upstream knows and remembers.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::http::{HeaderMap, Uri, header};
+use chrono::NaiveDate;
+use tokio::time::Instant;
+
+use super::fault::{Fault, FaultKind};
+use crate::stock::bar::Bar;
+use crate::stock::sample::{SampleData, Series};
+
+/// One request, as it arrived.
+#[derive(Clone, Debug)]
+pub struct RequestRecord {
+    /// `yahoo`, `kabutan` or `stooq`.
+    pub source: &'static str,
+    /// Without the source's suffix: `1101`. As it was asked for, whether it exists or not.
+    pub code: String,
+    /// Path below the source's prefix, with the parameters.
+    pub path: String,
+    pub user_agent: Option<String>,
+    pub at: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    data: SampleData,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    as_of: NaiveDate,
+    provisional: bool,
+    faults: Vec<Fault>,
+    requests: Vec<RequestRecord>,
+}
+
+impl State {
+    pub(super) fn new(data: SampleData, as_of: NaiveDate) -> Self {
+        let inner = Inner { as_of, provisional: false, faults: Vec::new(), requests: Vec::new() };
+        Self { data, inner: Mutex::new(inner) }
+    }
+
+    /// Records a request and says which fault it meets.
+    pub(super) fn receive(
+        &self,
+        source: &'static str,
+        code: &str,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Option<FaultKind> {
+        let path = uri.path_and_query().map_or("", |whole| whole.as_str());
+        let record = RequestRecord {
+            source,
+            code: code.to_owned(),
+            path: path.strip_prefix('/').and_then(|rest| rest.strip_prefix(source)).unwrap_or(path).to_owned(),
+            user_agent: headers.get(header::USER_AGENT).and_then(|text| text.to_str().ok()).map(str::to_owned),
+            at: Instant::now(),
+        };
+        let mut inner = self.lock();
+        inner.requests.push(record);
+        inner.faults.iter_mut().find_map(|fault| fault.strikes(source, code).then_some(fault.kind))
+    }
+
+    /// The company as it shows today; none when unknown or not listed yet.
+    pub(super) fn view(&self, code: &str) -> Option<View<'_>> {
+        let (as_of, provisional) = {
+            let inner = self.lock();
+            (inner.as_of, inner.provisional)
+        };
+        let series = self.data.get(code)?;
+        let newest = series.raw_as_of(as_of).last()?.date;
+        Some(View { series, as_of, in_session: provisional && newest == as_of })
+    }
+
+    pub(super) fn set_as_of(&self, as_of: NaiveDate) {
+        self.lock().as_of = as_of;
+    }
+
+    pub(super) fn set_provisional(&self, provisional: bool) {
+        self.lock().provisional = provisional;
+    }
+
+    pub(super) fn inject(&self, fault: Fault) {
+        self.lock().faults.push(fault);
+    }
+
+    pub(super) fn clear(&self) {
+        let mut inner = self.lock();
+        inner.faults.clear();
+        inner.requests.clear();
+    }
+
+    pub(super) fn requests(&self) -> Vec<RequestRecord> {
+        self.lock().requests.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One company on one day, as seen from outside.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct View<'a> {
+    pub(super) series: &'a Series,
+    pub(super) as_of: NaiveDate,
+    /// The newest row belongs to a session that is still open.
+    pub(super) in_session: bool,
+}
+
+impl View<'_> {
+    /// Adjusted for splits, ascending; the newest provisional while in session.
+    pub(super) fn bars(&self) -> Vec<Bar> {
+        let mut bars = self.series.bars_as_of(self.as_of);
+        if self.in_session
+            && let Some(newest) = bars.last_mut()
+        {
+            *newest = provisional(newest);
+        }
+        bars
+    }
+}
+
+/// A bar half way through its session: the open is true, everything else will change.
+fn provisional(bar: &Bar) -> Bar {
+    let now = bar.open.zip(bar.close).map(|(open, close)| ((open + close) * 5.0).round() / 10.0);
+    Bar {
+        high: bar.open.zip(now).map(|(open, now)| open.max(now)),
+        low: bar.open.zip(now).map(|(open, now)| open.min(now)),
+        close: now,
+        volume: bar.volume.map(|volume| (volume / 200.0).floor() * 100.0),
+        ..*bar
+    }
+}
