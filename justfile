@@ -1,7 +1,7 @@
 # The verbs of this repository. `just` alone lists them.
 
 _list:
-    @just --list --unsorted
+    @{{ just_executable() }} --list --unsorted
 
 # everything the continuous integration checks, as it does
 check:
