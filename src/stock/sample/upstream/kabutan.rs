@@ -1,9 +1,9 @@
 //! Kabutan's daily pages: `/stock/kabuka?code=1101&ashi=day&page=1`.
 //!
-//! The two tables are as on the site, with its quirks: the header says 本日 whatever the newest row's day, a body is
-//! closed twice, and a table above them carries wrong days in its `datetime`. Around them only what a parser could
-//! trip over. Ten pages are served, as many as the site's own paging offers; what the site answers beyond is unknown,
-//! here an empty table. Delisted companies stay, so that the demo has one; when the site drops them is unknown too.
+//! Tables, menu and paging are as on the site, with its quirks: the header says 本日 whatever the newest row's day, a
+//! body is closed twice, and a table above them carries wrong days in its `datetime`. Around them only what a parser
+//! could trip over. How far back the site's pages go, what it answers beyond, and when it drops a delisted company is
+//! unknown: here all of the history is served, then an empty table, and delisted companies stay.
 
 use std::fmt::Write;
 
@@ -19,7 +19,8 @@ use crate::stock::calendar::Market;
 pub(super) const NAME: &str = "kabutan";
 
 const ROWS: usize = 30;
-const PAGES: usize = 10;
+/// Pages that the paging offers at once.
+const BLOCK: usize = 9;
 /// What stands for a number that is not there.
 const NONE: &str = "－";
 
@@ -30,43 +31,42 @@ pub(super) fn asked(parameters: &Parameters) -> Asked {
 
 pub(super) fn page(view: Option<View<'_>>, parameters: &Parameters) -> Page {
     let daily = parameters.get("ashi").is_none_or(|ashi| ashi == "day");
-    let number = parameters.get("page").map_or(Some(1_usize), |text| text.parse().ok()).filter(|number| *number >= 1);
+    let number = parameters.get("page").map_or(Some(1), |text| text.parse::<u16>().ok().map(usize::from));
+    let number = number.filter(|number| *number >= 1);
     let (Some(view), Some(number), true) = (view, number, daily) else {
         return Page::new(StatusCode::NOT_FOUND, HTML, NOT_FOUND);
     };
-    let rows = rows(&view.bars());
-    let Some((newest, history)) = rows.split_first() else {
+    let days = newest_first(&view.bars());
+    let Some((newest, history)) = days.split_first() else {
         return Page::new(StatusCode::NOT_FOUND, HTML, NOT_FOUND);
     };
     // The newest row fills the first page's first place and is repeated above all others.
-    let skip = if number == 1 { 0 } else { (number - 1).saturating_mul(ROWS) - 1 };
-    let take = if number == 1 { ROWS - 1 } else { ROWS };
-    let shown = history.iter().skip(skip).take(if number <= PAGES { take } else { 0 });
-    let pages = rows.len().div_ceil(ROWS).min(PAGES);
-    Page::ok(HTML, html(view, newest, &shown.map(String::as_str).collect::<String>(), pages))
+    let (skip, take) = if number == 1 { (0, ROWS - 1) } else { ((number - 1).saturating_mul(ROWS) - 1, ROWS) };
+    let history: String = history.iter().skip(skip).take(take).map(row).collect();
+    let paging = paging(view.series.code, number, days.len().div_ceil(ROWS));
+    Page::ok(HTML, html(view, &row(newest), &history, &paging))
 }
 
 const NOT_FOUND: &str = "<!DOCTYPE html>\n<html lang=\"ja\">\n<head>\n<meta charset=\"utf-8\">\n\
      <title>お探しのページが見つかりません。</title>\n</head>\n<body>\n<h1>お探しのページが見つかりません。</h1>\n\
      </body>\n</html>\n";
 
-/// Newest first, each with its change against the last close before it.
-fn rows(bars: &[Bar]) -> Vec<String> {
-    let mut before = None;
-    let mut rows: Vec<String> = bars
-        .iter()
-        .map(|bar| {
-            let text = row(bar, before);
-            before = bar.close.or(before);
-            text
-        })
-        .collect();
-    rows.reverse();
-    rows
+/// A bar and the last close before it.
+type Day = (Bar, Option<f64>);
+
+fn newest_first(bars: &[Bar]) -> Vec<Day> {
+    let with_before = bars.iter().scan(None, |before, bar| {
+        let day = (*bar, *before);
+        *before = bar.close.or(*before);
+        Some(day)
+    });
+    let mut days: Vec<Day> = with_before.collect();
+    days.reverse();
+    days
 }
 
-fn row(bar: &Bar, before: Option<f64>) -> String {
-    let change = bar.close.zip(before).map(|(close, before)| (close - before, (close / before - 1.0) * 100.0));
+fn row((bar, before): &Day) -> String {
+    let change = bar.close.zip(*before).map(|(close, before)| (close - before, (close / before - 1.0) * 100.0));
     let mut text = format!(
         "<tr>\n<th scope=\"row\"><time datetime=\"{}\">{}</time></th>\n",
         bar.date,
@@ -108,10 +108,11 @@ fn grouped(value: f64, decimals: usize) -> String {
     text + rest
 }
 
-fn html(view: View<'_>, newest: &str, history: &str, pages: usize) -> String {
+fn html(view: View<'_>, newest: &str, history: &str, paging: &str) -> String {
     let (code, name) = (view.series.code, view.series.name);
     let (today, date) = (heads("本日"), heads("日付"));
-    let (extremes, paging) = (extremes(view.as_of), paging(code, pages));
+    let extremes = extremes(view.as_of);
+    let quoted = format!("{}T{}+09:00", view.as_of, if view.in_session { "11:00" } else { "15:30" });
     format!(
         r#"<!DOCTYPE html>
 <html lang="ja">
@@ -122,6 +123,13 @@ fn html(view: View<'_>, newest: &str, history: &str, pages: usize) -> String {
 <body>
 <!-- sample data of a simulated market -->
 <h2>{code}　{name}</h2>
+<time datetime="{quoted}"></time>
+<div class="stock_kabuka_menu stock_kabuka_menu_dwm">
+<ul>
+<li class="active">日足</li>
+<li><a href="/stock/kabuka?code={code}&ashi=wek" title="週足">週足</a></li>
+</ul>
+</div>
 {extremes}<div id="stock_kabuka_table">
 
 <table class="stock_kabuka0">
@@ -155,8 +163,24 @@ fn extremes(as_of: NaiveDate) -> String {
     )
 }
 
-fn paging(code: &str, pages: usize) -> String {
-    let links: String =
-        (1..=pages).map(|page| format!("<li><a href=\"?code={code}&ashi=day&page={page}\">{page}</a></li>")).collect();
-    format!("<div class=\"pagination\"><ul>\n{links}\n</ul></div>\n")
+/// Nine pages at once, the next one, and the first of the following nine.
+fn paging(code: &str, number: usize, pages: usize) -> String {
+    let link = |page: usize, text: &str| format!("<li><a href=\"?code={code}&ashi=day&page={page}\">{text}</a></li>");
+    let first = (number - 1) / BLOCK * BLOCK + 1;
+    let following = first + BLOCK;
+    let mut items = String::new();
+    if number > 1 {
+        items += &link(number - 1, "＜前へ");
+    }
+    for page in first..following.min(pages + 1) {
+        let text = page.to_string();
+        items += &if page == number { format!("<li><strong>{text}</strong></li>") } else { link(page, &text) };
+    }
+    if number < pages {
+        items += &link(number + 1, "次へ＞");
+    }
+    if following <= pages {
+        items += &link(following, "&raquo;");
+    }
+    format!("<div class=\"pagination\"><ul>\n{items}\n</ul></div>\n")
 }

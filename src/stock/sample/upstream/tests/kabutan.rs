@@ -17,27 +17,40 @@ fn rows(html: &str, table: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-async fn page(fixture: &Fixture, code: &str, number: u32) -> String {
+async fn page(fixture: &Fixture, code: &str, number: usize) -> String {
     fixture.text("kabutan", &format!("/stock/kabuka?code={code}&ashi=day&page={number}")).await
 }
 
 #[tokio::test]
 async fn pages_follow_each_other_without_gap_or_overlap() {
     let fixture = Fixture::start().await;
+    fixture.upstream.set_as_of(day("2016-03-31"));
+    let bars = market().bars_as_of("1104", day("2016-03-31"));
+    let pages = bars.len().div_ceil(30);
     let mut seen = Vec::new();
-    for number in 1..=10 {
+    for number in 1..=pages {
         let html = page(&fixture, "1104", number).await;
         let newest = rows(&html, "stock_kabuka0");
-        assert_eq!((newest.len(), newest[0][0].as_str()), (1, AS_OF));
-        let history = rows(&html, "stock_kabuka_dwm");
-        assert_eq!(history.len(), if number == 1 { 29 } else { 30 });
+        assert_eq!((newest.len(), newest[0][0].as_str()), (1, "2016-03-31"));
+        assert_eq!(html.contains("次へ＞"), number < pages);
+        assert_eq!(html.contains("＜前へ"), number > 1);
         seen.extend((number == 1).then(|| newest[0].clone()));
-        seen.extend(history);
+        seen.extend(rows(&html, "stock_kabuka_dwm"));
+        assert!(number == pages || seen.len() == 30 * number);
     }
-    let bars = market().bars_as_of("1104", day(AS_OF));
-    let newest: Vec<String> = bars.iter().rev().take(300).map(|bar| bar.date.to_string()).collect();
-    assert_eq!(seen.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), newest);
-    assert!(rows(&page(&fixture, "1104", 11).await, "stock_kabuka_dwm").is_empty());
+    let dates: Vec<String> = bars.iter().rev().map(|bar| bar.date.to_string()).collect();
+    assert_eq!(seen.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), dates);
+    assert!(rows(&page(&fixture, "1104", pages + 1).await, "stock_kabuka_dwm").is_empty());
+    fixture.stop().await;
+}
+
+#[tokio::test]
+async fn the_paging_offers_nine_pages_and_the_first_of_the_following_nine() {
+    let fixture = Fixture::start().await;
+    let html = page(&fixture, "1101", 2).await;
+    assert!(html.contains("<strong>2</strong>") && html.contains("page=9\">9</a>") && !html.contains(">10</a>"));
+    assert!(html.contains("page=3\">次へ＞</a>") && html.contains("page=10\">&raquo;</a>"));
+    assert!(page(&fixture, "1101", 10).await.contains("page=19\">&raquo;</a>"));
     fixture.stop().await;
 }
 
@@ -95,7 +108,15 @@ async fn an_open_session_shows_another_close_than_it_will_have() {
 #[tokio::test]
 async fn unknown_codes_and_other_pages_are_not_found() {
     let fixture = Fixture::start().await;
-    for query in ["code=99999&ashi=day&page=1", "code=AAPL", "code=1101&ashi=wek", "code=1101&page=0", "page=x", ""] {
+    for query in [
+        "code=99999&ashi=day&page=1",
+        "code=AAPL",
+        "code=1101&ashi=wek",
+        "code=1101&page=0",
+        "code=1101&page=99999999999",
+        "page=x",
+        "",
+    ] {
         let response = fixture.get("kabutan", &format!("/stock/kabuka?{query}")).await;
         assert_eq!(response.status(), 404, "{query}");
         assert!(response.text().await.unwrap().contains("お探しのページが見つかりません。"));
