@@ -12,6 +12,12 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
+/// Somebody else wrote the same row first: reading again and writing what then differs succeeds.
+#[must_use]
+pub fn is_conflict(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
 fn sqlx_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)

@@ -13,7 +13,7 @@ mod transaction;
 
 pub use connect::{Database, PoolState};
 pub use dialect::Dialect;
-pub use error::is_unavailable;
+pub use error::{is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
 pub use migrate::{MigrationState, fresh, migrate_down, migrate_up, migration_status};
 pub use sql::{all, execute, one};

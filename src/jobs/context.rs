@@ -121,4 +121,15 @@ impl FencedTransaction<'_> {
         self.transaction.commit().await?;
         Ok(Done { report })
     }
+
+    /// Commits without ending the task: for what must be kept though the task fails.
+    ///
+    /// # Errors
+    /// [`TaskError::FenceLost`] when the run is no longer ours: then nothing at all was written.
+    pub async fn keep(self) -> Result<(), TaskError> {
+        if !store::is_ours(&self.transaction, &self.task.run.fence).await? {
+            return Err(TaskError::FenceLost);
+        }
+        Ok(self.transaction.commit().await?)
+    }
 }

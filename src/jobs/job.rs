@@ -88,9 +88,10 @@ pub enum TaskError {
 }
 
 impl From<DbError> for TaskError {
-    /// A database that is away comes back; any other database error is a fault of ours or of the data.
+    /// A database that is away comes back, and a row written by somebody else is seen by the next attempt; any other
+    /// database error is a fault of ours or of the data.
     fn from(error: DbError) -> Self {
-        let retry = crate::db::is_unavailable(&error);
+        let retry = crate::db::is_unavailable(&error) || crate::db::is_conflict(&error);
         let error = anyhow::Error::new(error).context("database");
         if retry { Self::Retry { after: None, error } } else { Self::Fatal(error) }
     }

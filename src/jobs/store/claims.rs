@@ -111,6 +111,18 @@ pub async fn heartbeat(connection: &impl Connection, fence: &Fence, lease: Durat
     })
 }
 
+/// Whether the run is still ours; it stays so until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_ours(connection: &impl Connection, fence: &Fence) -> Result<bool, DbError> {
+    let sql = format!(
+        "SELECT 1 FROM run WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling') {}",
+        Dialect::of(connection).for_update()
+    );
+    Ok(one(connection, &sql, fence_values(fence)).await?.is_some())
+}
+
 /// Ends a run. False when it was no longer ours: nothing was written then.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod ticks;
 
 pub use crate::jobs::context::Fence;
 pub use claims::{
-    Claim, Expired, Heartbeat, claim_next, claim_run, expired_runs, finish_run, heartbeat, release_run, take_over_daemons, take_over,
+    Claim, Expired, Heartbeat, claim_next, claim_run, expired_runs, finish_run, heartbeat, is_ours, release_run, take_over_daemons, take_over,
 };
 pub use idempotency::{Remembered, recall, remember};
 pub use job_states::{

@@ -1,0 +1,74 @@
+//! A company of the master.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{
+    bar::{CompanyId, StockCode},
+    calendar::Market,
+};
+
+/// A company whose bars are kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Company {
+    pub company_id: CompanyId,
+    pub company_name: String,
+    pub stock_code: StockCode,
+    /// `JP`, `US`.
+    pub country_code: String,
+    pub listed_market: String,
+    pub foundation_date: Option<NaiveDateTime>,
+    /// Degrees, east positive.
+    pub longitude: Option<f64>,
+    /// Degrees, north positive.
+    pub latitude: Option<f64>,
+    pub status: CompanyStatus,
+    /// First day of trading, where known.
+    pub listed_from: Option<NaiveDate>,
+    /// Last day of trading: nothing is fetched after it.
+    pub listed_to: Option<NaiveDate>,
+}
+
+/// Whether a company's bars are still fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompanyStatus {
+    Active,
+    /// No longer listed; its history up to `listed_to` is kept, and fetched where missing.
+    Delisted,
+    /// The series ends at `listed_to` though the company goes on: a sample.
+    Ended,
+    /// Somebody stopped watching it; its bars stay.
+    Unwatched,
+}
+
+impl CompanyStatus {
+    pub const ALL: [Self; 4] = [Self::Active, Self::Delisted, Self::Ended, Self::Unwatched];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Delisted => "delisted",
+            Self::Ended => "ended",
+            Self::Unwatched => "unwatched",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+impl Company {
+    /// The market whose calendar and zone the company's sessions follow; none for a country without one.
+    #[must_use]
+    pub fn market(&self) -> Option<Market> {
+        Market::of_country(&self.country_code)
+    }
+
+    /// Whether a run over all companies looks at it.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.status != CompanyStatus::Unwatched && self.market().is_some()
+    }
+}

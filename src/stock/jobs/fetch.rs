@@ -1,0 +1,172 @@
+//! Asking the sources in their order until one answers with bars that fit.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::anyhow;
+use tokio_util::sync::CancellationToken;
+
+use super::reconcile::{Reconciled, reconcile};
+use crate::{
+    crawl::{Answer, Refusal},
+    jobs::TaskError,
+    stock::{
+        bar::{Bar, Days, RawBatch, Rejection},
+        checks::{CheckContext, check},
+        sources::{BarQuery, BarSource, SourceName},
+        store::series::Series,
+    },
+};
+
+/// A wait longer than this is not worth holding a run for.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// A source with its name.
+#[derive(Clone)]
+pub struct Candidate {
+    pub name: SourceName,
+    pub source: Arc<BarSource>,
+}
+
+/// What is stored of the company, to judge answers by.
+pub struct Stored<'a> {
+    pub series: &'a Series,
+    /// The stored bars on the days asked for.
+    pub bars: &'a [Bar],
+    pub previous_close: Option<(chrono::NaiveDate, f64)>,
+}
+
+/// What asking came to. Rejected rows are kept whatever became of their answer.
+#[derive(Debug, Default)]
+pub struct Fetched {
+    pub outcome: Option<Outcome>,
+    /// By source.
+    pub rejected: Vec<(SourceName, Vec<Rejection>)>,
+    /// Why each source that was asked did not serve.
+    failures: Vec<Failure>,
+}
+
+#[derive(Debug)]
+pub enum Outcome {
+    Bars(Reconciled),
+    /// The source knows the company and has nothing for these days.
+    Nothing { source: SourceName, vouched: Days },
+}
+
+#[derive(Debug)]
+struct Failure {
+    source: SourceName,
+    reason: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The source does not know the company.
+    Unknown,
+    /// May be different later, perhaps after a time the source named.
+    Passing(Option<Duration>),
+    /// Will be the same the next time.
+    Lasting,
+}
+
+/// Asks until one source serves.
+///
+/// # Errors
+/// [`TaskError::Cancelled`] when the run is stopped; refusals are part of the result.
+pub async fn fetch(
+    candidates: &[Candidate],
+    query: &BarQuery,
+    stored: &Stored<'_>,
+    cancel: &CancellationToken,
+) -> Result<Fetched, TaskError> {
+    let mut fetched = Fetched::default();
+    for candidate in candidates.iter().filter(|candidate| candidate.name.serves(query.market)) {
+        let name = candidate.name;
+        let failure = match candidate.source.fetch(query, cancel).await {
+            Ok(Answer::Data(raw)) => match fetched.judge(name, raw, query, stored) {
+                Ok(reconciled) => {
+                    fetched.outcome = Some(Outcome::Bars(reconciled));
+                    return Ok(fetched);
+                }
+                Err(reason) => (reason, Kind::Lasting),
+            },
+            Ok(Answer::NoNewData | Answer::NotTradingDay) => {
+                fetched.outcome = Some(Outcome::Nothing { source: name, vouched: query.days });
+                return Ok(fetched);
+            }
+            Ok(Answer::UnknownSymbol) => ("does not know the code".to_owned(), Kind::Unknown),
+            Ok(Answer::Delisted) => ("says it is delisted".to_owned(), Kind::Unknown),
+            Err(Refusal::Cancelled) => return Err(TaskError::Cancelled),
+            Err(refusal) => (refusal.to_string(), kind(&refusal)),
+        };
+        tracing::debug!(source = name.as_str(), reason = failure.0, "the source did not serve");
+        fetched.failures.push(Failure { source: name, reason: failure.0, kind: failure.1 });
+    }
+    Ok(fetched)
+}
+
+fn kind(refusal: &Refusal) -> Kind {
+    match refusal {
+        Refusal::Network { .. } | Refusal::Server { .. } => Kind::Passing(None),
+        Refusal::QuotaExceeded { retry_after, .. } => Kind::Passing(*retry_after),
+        Refusal::Closed { retry_after, .. } => Kind::Passing(Some(*retry_after)),
+        Refusal::Blocked { .. } | Refusal::SchemaChanged { .. } | Refusal::Cancelled => Kind::Lasting,
+    }
+}
+
+impl Fetched {
+    fn judge(
+        &mut self,
+        name: SourceName,
+        raw: RawBatch,
+        query: &BarQuery,
+        stored: &Stored<'_>,
+    ) -> Result<Reconciled, String> {
+        let context = CheckContext {
+            market: query.market,
+            newest_final: query.newest_final,
+            previous_close: stored.previous_close,
+        };
+        let checked = match check(raw, &context) {
+            Ok(checked) => checked,
+            Err(changed) => {
+                self.rejected.push((name, changed.rejected));
+                return Err(format!("unexpected answer: {}", changed.reason));
+            }
+        };
+        self.rejected.push((name, checked.batch.rejected.clone()));
+        let reconciled = reconcile(name, checked.batch, stored);
+        if let Err(reason) = &reconciled {
+            let raw = format!("{} to {}", query.days.from, query.days.to);
+            self.rejected.push((name, vec![Rejection { date: None, raw, reason: reason.clone() }]));
+        }
+        reconciled
+    }
+
+    /// True when every source that was asked does not know the company.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        !self.failures.is_empty() && self.failures.iter().all(|failure| failure.kind == Kind::Unknown)
+    }
+
+    /// Why no source served, and whether that may change soon.
+    #[must_use]
+    pub fn error(&self) -> TaskError {
+        if self.failures.is_empty() {
+            return TaskError::Fatal(anyhow!("no enabled source serves this market"));
+        }
+        let reasons: Vec<String> =
+            self.failures.iter().map(|failure| format!("{}: {}", failure.source.as_str(), failure.reason)).collect();
+        let error = anyhow!(reasons.join("; "));
+        let waits = self.failures.iter().filter_map(|failure| match failure.kind {
+            Kind::Passing(after) => Some(after.unwrap_or(Duration::ZERO)),
+            Kind::Unknown | Kind::Lasting => None,
+        });
+        match waits.min() {
+            Some(wait) if wait <= LONGEST_WAIT => {
+                TaskError::Retry { after: (!wait.is_zero()).then_some(wait), error }
+            }
+            _ => TaskError::Fatal(error),
+        }
+    }
+}

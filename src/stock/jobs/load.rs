@@ -1,0 +1,174 @@
+//! One company's answer into the store: bars, indicators, quarantine, revisions and the series' state, in the
+//! transaction that also records the task.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::{
+    fetch::{Fetched, Outcome},
+    reconcile::{Change, Reconciled},
+};
+use crate::{
+    db::{DbError, Transaction},
+    jobs::{RowCounts, RunId, TaskError},
+    stock::{
+        bar::{CompanyId, Days},
+        calendar::{Market, final_at},
+        company::Company,
+        store::{
+            bars,
+            indicators::{self, Positions},
+            quarantine, revisions,
+            series::{self, Series},
+        },
+    },
+};
+
+/// A session without a bar this long after its end had no trade; before, it may just not be published yet.
+const PUBLISHED_AFTER: TimeDelta = TimeDelta::hours(12);
+
+/// Whose data is written, and when.
+pub struct Target<'a> {
+    pub company: &'a Company,
+    pub market: Market,
+    pub run: &'a RunId,
+    pub positions: &'a Positions,
+    pub now: DateTime<Utc>,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Loaded {
+    pub rows: RowCounts,
+    pub indicator_rows: u64,
+}
+
+/// Writes what was fetched.
+///
+/// # Errors
+/// [`TaskError::Retry`] when another writer changed the series since `seen`; otherwise what the database says.
+pub async fn load(
+    transaction: &Transaction,
+    target: &Target<'_>,
+    seen: &Series,
+    fetched: &Fetched,
+) -> Result<Loaded, TaskError> {
+    let id = &target.company.company_id;
+    let mut series = lock(transaction, id, seen).await?;
+    let mut loaded = Loaded::default();
+    keep_rejected(transaction, target, fetched).await?;
+    loaded.rows.rejected = fetched.rejected.iter().map(|(_, rows)| rows.len() as u64).sum();
+    let mut first_changed = None;
+    match &fetched.outcome {
+        Some(Outcome::Bars(answer)) => {
+            let written = bars::store(transaction, id, answer.source.as_str(), &answer.bars).await?;
+            record_change(transaction, target, answer).await?;
+            loaded.rows.fetched = answer.fetched;
+            loaded.rows.inserted = written.inserted;
+            loaded.rows.updated = written.updated;
+            loaded.rows.unchanged = written.unchanged + answer.agreeing;
+            first_changed = written.first_day;
+            advance(&mut series, answer, target);
+        }
+        Some(Outcome::Nothing { vouched, .. }) => cover(&mut series, settled(*vouched, None, target)),
+        None => {}
+    }
+    if first_changed.is_some() {
+        series.version += 1;
+    }
+    loaded.indicator_rows = derive(transaction, target, &mut series, first_changed).await?;
+    series::save(transaction, id, &series).await?;
+    Ok(loaded)
+}
+
+/// Computes indicators whose definition changed, when there is nothing to fetch.
+///
+/// # Errors
+/// As [`load`].
+pub async fn rederive(transaction: &Transaction, target: &Target<'_>, seen: &Series) -> Result<u64, TaskError> {
+    let id = &target.company.company_id;
+    let mut series = lock(transaction, id, seen).await?;
+    let rows = derive(transaction, target, &mut series, None).await?;
+    series::save(transaction, id, &series).await?;
+    Ok(rows)
+}
+
+/// Keeps the rejected rows of all sources asked, also of those that did not serve.
+///
+/// # Errors
+/// What the database says.
+pub async fn keep_rejected(
+    transaction: &Transaction,
+    target: &Target<'_>,
+    fetched: &Fetched,
+) -> Result<(), DbError> {
+    for (source, rejections) in &fetched.rejected {
+        let company = &target.company.company_id;
+        quarantine::add(transaction, company, source.as_str(), target.run, rejections).await?;
+    }
+    Ok(())
+}
+
+async fn lock(transaction: &Transaction, id: &CompanyId, seen: &Series) -> Result<Series, TaskError> {
+    let series = series::lock(transaction, id).await?;
+    if series.version != seen.version {
+        let error = anyhow::anyhow!("another run changed the company's bars meanwhile");
+        return Err(TaskError::Retry { after: Some(std::time::Duration::from_millis(100)), error });
+    }
+    Ok(series)
+}
+
+async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &Reconciled) -> Result<(), DbError> {
+    let (id, source) = (&target.company.company_id, answer.source.as_str());
+    match &answer.change {
+        Change::None => Ok(()),
+        Change::Corrections(found) => revisions::add_corrections(transaction, id, source, target.run, found).await,
+        Change::Rebased { ratio } => match answer.bars.last() {
+            Some(newest) => revisions::add_rebase(transaction, id, source, target.run, newest.date, *ratio).await,
+            None => Ok(()),
+        },
+    }
+}
+
+fn advance(series: &mut Series, answer: &Reconciled, target: &Target<'_>) {
+    let newest_given = answer.bars.last().map(|bar| bar.date).max(series.newest_date);
+    series.basis = Some(answer.basis);
+    if newest_given > series.newest_date || series.source.is_none() || matches!(answer.change, Change::Rebased { .. }) {
+        series.source = Some(answer.source.as_str().to_owned());
+    }
+    series.newest_date = newest_given;
+    cover(series, settled(answer.vouched, newest_given, target));
+}
+
+/// The days of an answer that need not be asked again: its end counts only when its bar is there, or when the
+/// session is so long past that a bar would be.
+fn settled(vouched: Days, newest: Option<NaiveDate>, target: &Target<'_>) -> Option<Days> {
+    let published = target.now - final_at(target.market, vouched.to) > PUBLISHED_AFTER;
+    let to = if published { vouched.to } else { newest.map_or(vouched.to.pred_opt()?, |day| day.min(vouched.to)) };
+    (vouched.from <= to).then_some(Days { from: vouched.from, to })
+}
+
+fn cover(series: &mut Series, days: Option<Days>) {
+    let Some(days) = days else { return };
+    let covered = series.covered.unwrap_or(days);
+    series.covered = Some(Days { from: covered.from.min(days.from), to: covered.to.max(days.to) });
+}
+
+async fn derive(
+    transaction: &Transaction,
+    target: &Target<'_>,
+    series: &mut Series,
+    first_changed: Option<NaiveDate>,
+) -> Result<u64, DbError> {
+    let spec = target.positions.spec();
+    let from = if series.indicator_spec == spec { first_changed } else { Some(first_session()) };
+    series.indicator_spec = spec;
+    match from {
+        Some(from) => indicators::refresh(transaction, &target.company.company_id, target.positions, from).await,
+        None => Ok(0),
+    }
+}
+
+/// Before any session there is: Tokyo opened in 1949.
+fn first_session() -> NaiveDate {
+    NaiveDate::from_ymd_opt(1800, 1, 1).unwrap_or(NaiveDate::MIN)
+}

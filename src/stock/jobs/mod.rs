@@ -1,0 +1,11 @@
+//! Turning the crank: the `stock` job fetches, checks, loads and derives, a task for each company.
+
+mod fetch;
+mod freshness;
+mod load;
+mod need;
+mod reconcile;
+mod stock_job;
+
+pub use freshness::measure;
+pub use stock_job::{StockJob, StockJobParts};

@@ -1,0 +1,174 @@
+//! What is missing of a company's series, as a pure function: by need, not by weekday.
+
+use chrono::NaiveDate;
+
+use crate::stock::{
+    bar::Days,
+    calendar::{Market, next_session_after, nth_session_before, previous_session, sessions},
+    company::Company,
+    store::series::Series,
+};
+
+/// What a run asks for, and what limits it.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    /// Also what is stored already.
+    pub full: bool,
+    /// The first day asked for a company without bars.
+    pub history_from: NaiveDate,
+    /// Stored sessions read again to compare.
+    pub overlap_sessions: usize,
+    /// The newest session whose bar is final.
+    pub newest_final: NaiveDate,
+}
+
+/// The days to fetch; none when nothing can be new. What is covered stays without a gap: a range beyond it is
+/// fetched together with what lies between.
+#[must_use]
+pub fn need(company: &Company, market: Market, series: &Series, wanted: &Wanted) -> Option<Days> {
+    let covered = series.covered;
+    let from = wanted.from.unwrap_or_else(|| covered.map_or(wanted.history_from, |days| days.from));
+    let from = company.listed_from.map_or(from, |listed| from.max(listed));
+    let to = wanted.to.unwrap_or(wanted.newest_final).min(wanted.newest_final);
+    let to = company.listed_to.map_or(to, |listed| to.min(listed));
+    // An end without sessions behind it is not worth a request.
+    let to = previous_session(market, next_day(to));
+    if from > to {
+        return None;
+    }
+    let Some(covered) = covered else { return Some(Days { from, to }) };
+    let later = to > covered.to && sessions(market, Days { from: next_day(covered.to), to }).next().is_some();
+    let earlier = from < covered.from
+        && sessions(market, Days { from, to: covered.from.pred_opt().unwrap_or(covered.from) }).next().is_some();
+    let before = || nth_session_before(market, series.newest_date.unwrap_or(covered.to), overlap(wanted)).max(covered.from);
+    let after = || nth_session_after(market, covered.from, overlap(wanted)).min(covered.to);
+    match (wanted.full, earlier, later) {
+        (true, ..) => Some(Days {
+            from: if later { from.min(before()) } else { from.min(covered.to) },
+            to: if earlier { to.max(after()) } else { to.max(covered.from) },
+        }),
+        (false, false, false) => None,
+        (false, false, true) => Some(Days { from: before(), to }),
+        (false, true, false) => Some(Days { from, to: after() }),
+        (false, true, true) => Some(Days { from, to }),
+    }
+}
+
+/// The newest stored session is one of the overlap.
+fn overlap(wanted: &Wanted) -> usize {
+    wanted.overlap_sessions.saturating_sub(1)
+}
+
+fn nth_session_after(market: Market, date: NaiveDate, n: usize) -> NaiveDate {
+    (0..n).fold(date, |date, _| next_session_after(market, date))
+}
+
+fn next_day(date: NaiveDate) -> NaiveDate {
+    date.succ_opt().unwrap_or(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stock::{
+        bar::{CompanyId, StockCode},
+        company::CompanyStatus,
+    };
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn days(from: &str, to: &str) -> Days {
+        Days { from: day(from), to: day(to) }
+    }
+
+    fn company() -> Company {
+        Company {
+            company_id: CompanyId::parse("0001").unwrap(),
+            company_name: "a company".into(),
+            stock_code: StockCode::parse("1101").unwrap(),
+            country_code: "JP".into(),
+            listed_market: "market".into(),
+            foundation_date: None,
+            longitude: None,
+            latitude: None,
+            status: CompanyStatus::Active,
+            listed_from: None,
+            listed_to: None,
+        }
+    }
+
+    fn wanted() -> Wanted {
+        Wanted {
+            from: None,
+            to: None,
+            full: false,
+            history_from: day("2000-01-01"),
+            overlap_sessions: 3,
+            // a Friday
+            newest_final: day("2026-11-20"),
+        }
+    }
+
+    fn series(from: &str, to: &str) -> Series {
+        Series { covered: Some(days(from, to)), newest_date: Some(day(to)), ..Series::default() }
+    }
+
+    fn need_of(series: &Series, wanted: &Wanted) -> Option<Days> {
+        need(&company(), Market::Tokyo, series, wanted)
+    }
+
+    #[test]
+    fn a_company_without_bars_needs_its_history() {
+        assert_eq!(need_of(&Series::default(), &wanted()), Some(days("2000-01-01", "2026-11-20")));
+        let listed = Company { listed_from: Some(day("2024-06-03")), ..company() };
+        let found = need(&listed, Market::Tokyo, &Series::default(), &wanted());
+        assert_eq!(found, Some(days("2024-06-03", "2026-11-20")));
+    }
+
+    #[test]
+    fn what_is_covered_to_the_newest_session_needs_nothing() {
+        assert_eq!(need_of(&series("2000-01-01", "2026-11-20"), &wanted()), None);
+        // A weekend later there is still nothing new.
+        let sunday = Wanted { to: Some(day("2026-11-22")), ..wanted() };
+        assert_eq!(need_of(&series("2000-01-01", "2026-11-20"), &sunday), None);
+    }
+
+    #[test]
+    fn new_sessions_are_fetched_with_the_overlap_before_them() {
+        // The overlap's three sessions: Tue 17, Wed 18, Thu 19.
+        assert_eq!(need_of(&series("2000-01-01", "2026-11-19"), &wanted()), Some(days("2026-11-17", "2026-11-20")));
+    }
+
+    #[test]
+    fn an_earlier_start_is_fetched_with_the_overlap_after_it() {
+        let from_2019 = Wanted { from: Some(day("2019-01-01")), ..wanted() };
+        // Sessions from 2020-01-06: 6, 7, 8.
+        let found = need_of(&series("2020-01-06", "2026-11-20"), &from_2019);
+        assert_eq!(found, Some(days("2019-01-01", "2020-01-08")));
+    }
+
+    #[test]
+    fn a_range_apart_from_what_is_covered_is_fetched_without_leaving_a_gap() {
+        let apart = Wanted { from: Some(day("2024-01-04")), to: Some(day("2024-02-29")), ..wanted() };
+        let found = need_of(&series("2020-01-06", "2021-12-30"), &apart);
+        assert_eq!(found, Some(days("2021-12-28", "2024-02-29")));
+    }
+
+    #[test]
+    fn nothing_is_asked_after_the_last_day_of_trading() {
+        let delisted = Company { listed_to: Some(day("2020-12-24")), ..company() };
+        let found = need(&delisted, Market::Tokyo, &series("2000-01-01", "2020-12-24"), &wanted());
+        assert_eq!(found, None);
+    }
+
+    #[test]
+    fn full_fetches_the_range_again() {
+        let full = Wanted { full: true, ..wanted() };
+        let found = need_of(&series("2000-01-01", "2026-11-20"), &full);
+        assert_eq!(found, Some(days("2000-01-01", "2026-11-20")));
+    }
+}

@@ -1,0 +1,267 @@
+//! The `stock` job: a task for each company.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+
+use super::{
+    fetch::{Candidate, Fetched, Outcome, Stored, fetch},
+    load::{Loaded, Target, keep_rejected, load, rederive},
+    need::{Wanted, need},
+    reconcile::{Change, rebased},
+};
+use crate::{
+    db::Database,
+    jobs::{Done, Job, JobError, Mode, ParamProblem, RunContext, RunParams, TaskContext, TaskError, TaskReport},
+    metrics::Metrics,
+    stock::{
+        bar::{Bar, Days, StockCode},
+        calendar::newest_final_session,
+        company::{Company, CompanyStatus},
+        indicators::spec,
+        settings::StockJobSettings,
+        sources::BarQuery,
+        store::{bars, companies, indicators, series, series::Series},
+    },
+};
+
+/// What the job is made of.
+pub struct StockJobParts {
+    pub database: Database,
+    /// In the order of preference.
+    pub sources: Vec<Candidate>,
+    pub settings: StockJobSettings,
+    pub metrics: Arc<Metrics>,
+}
+
+/// Fetches, checks, loads and derives daily stock prices.
+pub struct StockJob(StockJobParts);
+
+impl StockJob {
+    pub const NAME: &'static str = "stock";
+
+    #[must_use]
+    pub fn new(parts: StockJobParts) -> Self {
+        Self(parts)
+    }
+}
+
+#[async_trait]
+impl Job for StockJob {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn description(&self) -> &'static str {
+        "Fetches, checks and loads the daily prices of every company, and derives their moving averages"
+    }
+
+    async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
+        let mut problems = Vec::new();
+        for code in &params.companies {
+            let known = match StockCode::parse(code) {
+                Ok(code) => companies::find_by_code(self.0.database.connection(), &code).await?.is_some(),
+                Err(_) => false,
+            };
+            if !known {
+                let message = format!("there is no company with the stock code {code:?}");
+                problems.push(ParamProblem { param: "companies", message });
+            }
+        }
+        if let (Some(from), Some(to)) = (params.from, params.to)
+            && from > to
+        {
+            problems.push(ParamProblem { param: "from", message: format!("{from} is after to, {to}") });
+        }
+        Ok(problems)
+    }
+
+    async fn plan(&self, run: &RunContext) -> Result<Vec<String>, JobError> {
+        let connection = self.0.database.connection();
+        // Also tells the view which moving averages there are, before the first of them is stored.
+        indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
+        if !run.params().companies.is_empty() {
+            let mut codes: Vec<String> = run.params().companies.iter().map(|code| code.to_uppercase()).collect();
+            codes.sort();
+            codes.dedup();
+            return Ok(codes);
+        }
+        let companies = companies::list(connection).await?;
+        let mut codes: Vec<String> =
+            companies.iter().filter(|c| c.is_watched()).map(|c| c.stock_code.to_string()).collect();
+        let mut seen = std::collections::HashSet::new();
+        codes.retain(|code| seen.insert(code.clone()));
+        Ok(codes)
+    }
+
+    async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
+        let company = self.company(task.key()).await?;
+        let Some(market) = company.market() else {
+            let error = anyhow::anyhow!("no calendar for the country {:?}", company.country_code);
+            return Err(TaskError::Fatal(error));
+        };
+        let now = task.run().now();
+        let connection = self.0.database.connection();
+        let positions = indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
+        let series = series::find(connection, &company.company_id).await?;
+        let wanted = self.wanted(task.run().params(), newest_final_session(market, now));
+        let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
+        match need(&company, market, &series, &wanted) {
+            None => self.nothing_to_fetch(task, &target, &series).await,
+            Some(days) if task.run().params().dry_run => {
+                let message = format!("would fetch {} to {} from {}", days.from, days.to, self.source_names(&target));
+                task.begin().await?.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
+            }
+            Some(days) => {
+                let query =
+                    BarQuery { code: company.stock_code.clone(), market, days, newest_final: wanted.newest_final };
+                let fetched = self.fetched(task, &target, &series, query).await?;
+                self.loaded(task, &target, &series, &fetched).await
+            }
+        }
+    }
+}
+
+impl StockJob {
+    async fn company(&self, code: &str) -> Result<Company, TaskError> {
+        let gone = || TaskError::Fatal(anyhow::anyhow!("there is no company with the stock code {code:?} any more"));
+        let code = StockCode::parse(code).map_err(|e| TaskError::Fatal(e.into()))?;
+        companies::find_by_code(self.0.database.connection(), &code).await?.ok_or_else(gone)
+    }
+
+    fn wanted(&self, params: &RunParams, newest_final: NaiveDate) -> Wanted {
+        Wanted {
+            from: params.from,
+            to: params.to,
+            full: params.mode == Mode::Full,
+            history_from: self.0.settings.history_from,
+            overlap_sessions: self.0.settings.overlap_sessions as usize,
+            newest_final,
+        }
+    }
+
+    async fn nothing_to_fetch(
+        &self,
+        task: &TaskContext,
+        target: &Target<'_>,
+        series: &Series,
+    ) -> Result<Done, TaskError> {
+        let transaction = task.begin().await?;
+        let stale = series.covered.is_some() && series.indicator_spec != target.positions.spec();
+        let message = if stale && !task.run().params().dry_run {
+            let rows = rederive(transaction.connection(), target, series).await?;
+            format!("up to date; moving averages of {rows} sessions computed anew")
+        } else {
+            "up to date".to_owned()
+        };
+        transaction.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
+    }
+
+    /// Asks the sources; once more for the whole history when the first answer shows that it was rebased.
+    async fn fetched(
+        &self,
+        task: &TaskContext,
+        target: &Target<'_>,
+        series: &Series,
+        mut query: BarQuery,
+    ) -> Result<Fetched, TaskError> {
+        let mut fetched = self.ask(task, target, series, &query, &self.0.sources).await?;
+        let Some(Outcome::Bars(answer)) = &fetched.outcome else { return Ok(fetched) };
+        let (Change::Rebased { ratio }, Some(covered)) = (&answer.change, series.covered) else { return Ok(fetched) };
+        let (ratio, source) = (*ratio, answer.source);
+        tracing::info!(ratio, source = source.as_str(), "the history was rebased and is fetched anew");
+        let whole = Days { from: covered.from.min(query.days.from), to: covered.to.max(query.days.to) };
+        let only: Vec<Candidate> = self.0.sources.iter().filter(|c| c.name == source).cloned().collect();
+        query.days = whole;
+        let mut again = self.ask(task, target, series, &query, &only).await?;
+        if let Some(Outcome::Bars(answer)) = &mut again.outcome {
+            let stored = self.stored(target, whole).await?;
+            answer.bars = rebased(&answer.bars, &stored, ratio);
+            answer.agreeing = 0;
+            answer.change = Change::Rebased { ratio };
+            again.rejected.append(&mut fetched.rejected);
+            return Ok(again);
+        }
+        // Half a rebased history is worse than an old one.
+        fetched.outcome = None;
+        Err(again.error())
+    }
+
+    async fn ask(
+        &self,
+        task: &TaskContext,
+        target: &Target<'_>,
+        series: &Series,
+        query: &BarQuery,
+        sources: &[Candidate],
+    ) -> Result<Fetched, TaskError> {
+        let stored = self.stored(target, query.days).await?;
+        let connection = self.0.database.connection();
+        let previous_close =
+            bars::last_close_before(connection, &target.company.company_id, query.days.from).await?;
+        let stored = Stored { series, bars: &stored, previous_close };
+        fetch(sources, query, &stored, task.run().cancel()).await
+    }
+
+    async fn stored(&self, target: &Target<'_>, days: Days) -> Result<Vec<Bar>, TaskError> {
+        Ok(bars::read(self.0.database.connection(), &target.company.company_id, days).await?)
+    }
+
+    async fn loaded(
+        &self,
+        task: &TaskContext,
+        target: &Target<'_>,
+        series: &Series,
+        fetched: &Fetched,
+    ) -> Result<Done, TaskError> {
+        let transaction = task.begin().await?;
+        let unknown_and_gone = fetched.is_unknown() && target.company.status == CompanyStatus::Delisted;
+        if fetched.outcome.is_none() && !unknown_and_gone {
+            keep_rejected(transaction.connection(), target, fetched).await?;
+            transaction.keep().await?;
+            return Err(fetched.error());
+        }
+        let loaded = load(transaction.connection(), target, series, fetched).await?;
+        let source = match &fetched.outcome {
+            Some(Outcome::Bars(answer)) => Some(answer.source.as_str()),
+            Some(Outcome::Nothing { source, .. }) => Some(source.as_str()),
+            None => None,
+        };
+        let message = message(fetched, &loaded);
+        let done = transaction.complete(TaskReport { source, rows: loaded.rows, message }).await?;
+        self.count(&loaded);
+        Ok(done)
+    }
+
+    fn count(&self, loaded: &Loaded) {
+        let rows = loaded.rows;
+        for (outcome, count) in [
+            ("inserted", rows.inserted),
+            ("updated", rows.updated),
+            ("unchanged", rows.unchanged),
+            ("rejected", rows.rejected),
+        ] {
+            self.0.metrics.rows("stockprice", outcome, count);
+        }
+        self.0.metrics.rows("stockprice_ma", "inserted", loaded.indicator_rows);
+    }
+
+    fn source_names(&self, target: &Target<'_>) -> String {
+        let serving = self.0.sources.iter().filter(|candidate| candidate.name.serves(target.market));
+        serving.map(|candidate| candidate.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn message(fetched: &Fetched, loaded: &Loaded) -> Option<String> {
+    match &fetched.outcome {
+        None => Some("delisted, and no source has its history".to_owned()),
+        Some(Outcome::Nothing { source, .. }) => Some(format!("{} has nothing new", source.as_str())),
+        Some(Outcome::Bars(answer)) => match &answer.change {
+            Change::Rebased { ratio } => Some(format!("history rebased, prices times {ratio}")),
+            Change::Corrections(found) => Some(format!("{} stored bars corrected", found.len())),
+            Change::None if loaded.rows.rejected > 0 => Some(format!("{} rows quarantined", loaded.rows.rejected)),
+            Change::None => None,
+        },
+    }
+}

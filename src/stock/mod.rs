@@ -1,0 +1,16 @@
+//! The first domain: daily stock prices, in the order the data flow.
+
+pub mod api;
+pub mod bar;
+pub mod calendar;
+pub mod checks;
+pub mod companies_csv;
+pub mod company;
+pub mod indicators;
+pub mod jobs;
+pub mod master;
+pub mod overlap;
+pub mod sample;
+pub mod settings;
+pub mod sources;
+pub mod store;

@@ -1,0 +1,9 @@
+//! Bars: read, compared, and written where they differ.
+
+mod difference;
+mod read;
+mod write;
+
+pub use difference::{Difference, difference};
+pub use read::{last_close_before, read};
+pub use write::{Written, store};

@@ -1,0 +1,46 @@
+//! Stored bars.
+
+use chrono::NaiveDate;
+use sea_orm::QueryResult;
+
+use crate::{
+    db::{Connection, DbError, all, one},
+    stock::bar::{Bar, CompanyId, Days},
+};
+
+/// The bars of a company in a range, ascending.
+///
+/// # Errors
+/// What the database says.
+pub async fn read(connection: &impl Connection, company: &CompanyId, days: Days) -> Result<Vec<Bar>, DbError> {
+    let sql = "SELECT date, open_price, high_price, low_price, close_price, volume FROM stockprice \
+               WHERE company_id = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
+    let values = [company.as_str().into(), days.from.into(), days.to.into()];
+    all(connection, sql, values).await?.iter().map(bar).collect()
+}
+
+/// The last session with a close before a day.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_close_before(
+    connection: &impl Connection,
+    company: &CompanyId,
+    day: NaiveDate,
+) -> Result<Option<(NaiveDate, f64)>, DbError> {
+    let sql = "SELECT date, close_price FROM stockprice \
+               WHERE company_id = $1 AND date < $2 AND close_price IS NOT NULL ORDER BY date DESC LIMIT 1";
+    let row = one(connection, sql, [company.as_str().into(), day.into()]).await?;
+    row.map(|row| Ok((row.try_get("", "date")?, row.try_get("", "close_price")?))).transpose()
+}
+
+fn bar(row: &QueryResult) -> Result<Bar, DbError> {
+    Ok(Bar {
+        date: row.try_get("", "date")?,
+        open: row.try_get("", "open_price")?,
+        high: row.try_get("", "high_price")?,
+        low: row.try_get("", "low_price")?,
+        close: row.try_get("", "close_price")?,
+        volume: row.try_get("", "volume")?,
+    })
+}

@@ -1,0 +1,8 @@
+//! Moving averages: which are kept, and their values for each session.
+
+mod positions;
+mod refresh;
+mod rows;
+
+pub use positions::{Positions, keep};
+pub use refresh::refresh;

@@ -1,0 +1,9 @@
+//! Companies, bars and indicators in the database: one function for each question.
+
+pub mod bars;
+pub mod companies;
+pub mod indicators;
+pub mod quarantine;
+pub mod revisions;
+pub mod series;
+pub mod serving;
