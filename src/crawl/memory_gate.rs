@@ -98,7 +98,6 @@ impl Gate for MemoryGate {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use std::sync::Arc;
 
     use super::*;

@@ -158,9 +158,7 @@ impl PoliteClient {
 fn masked(refusal: Refusal, request: &Request) -> Refusal {
     let clean = |reason: String| request.masked(&reason);
     match refusal {
-        Refusal::QuotaExceeded { retry_after, reason } => {
-            Refusal::QuotaExceeded { retry_after, reason: clean(reason) }
-        }
+        Refusal::QuotaExceeded { retry_after, reason } => Refusal::QuotaExceeded { retry_after, reason: clean(reason) },
         Refusal::Blocked { reason } => Refusal::Blocked { reason: clean(reason) },
         Refusal::SchemaChanged { reason } => Refusal::SchemaChanged { reason: clean(reason) },
         Refusal::Network { reason } => Refusal::Network { reason: clean(reason) },

@@ -83,7 +83,6 @@ impl Passage {
             Signal::Trip(open_for) => Some(open_for),
         };
         if let (Some(open_for), Err(refusal)) = (open_for, result) {
-            tracing::warn!(source = self.source, open_for_s = open_for.as_secs(), %refusal, "breaker opened");
             self.note(self.gate.trip(self.source, open_for, &refusal.to_string()).await);
         }
     }

@@ -1,0 +1,27 @@
+//! Where bars come from. Each source asks through the polite client and reads its answer with a pure
+//! parser; none judges a row beyond its form, that is `checks`' part.
+//!
+//! A new source: a folder here, a variant of [`SourceName`], a fixture, tests.
+
+mod batch;
+mod body;
+pub mod kabutan;
+mod name;
+mod query;
+pub mod stooq;
+pub mod yahoo;
+
+#[cfg(test)]
+mod testing;
+
+use crate::crawl::source::Source;
+use crate::stock::bar::RawBatch;
+
+pub use kabutan::Kabutan;
+pub use name::SourceName;
+pub use query::BarQuery;
+pub use stooq::Stooq;
+pub use yahoo::Yahoo;
+
+/// A source of daily bars.
+pub type BarSource = dyn Source<BarQuery, RawBatch>;
