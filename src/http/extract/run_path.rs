@@ -1,0 +1,24 @@
+//! The run that a path names.
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+
+use crate::{
+    http::problem::{Answer, Problem},
+    jobs::RunId,
+};
+
+/// The `{id}` of `/runs/{id}…`. What is no id names no run: 404.
+#[derive(Debug)]
+pub struct RunPath(pub RunId);
+
+impl<S: Send + Sync> FromRequestParts<S> for RunPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
+        RunId::parse(&text).map(Self).ok_or_else(|| Problem::not_found(format!("there is no run {text:?}")))
+    }
+}

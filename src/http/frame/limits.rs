@@ -1,0 +1,45 @@
+//! What a request may take: length of its address, size of its body, time.
+
+use std::time::Duration;
+
+use axum::{
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+
+use crate::http::{
+    extract::{MAX_BODY, too_large},
+    prefer,
+    problem::{Answer, Problem},
+};
+
+const MAX_ADDRESS: usize = 8 * 1024;
+const TIME: Duration = Duration::from_secs(30);
+
+/// Refuses what is announced too large before anything of it is read.
+pub async fn size(request: Request, next: Next) -> Answer<Response> {
+    let address = request.uri();
+    if address.path().len() + address.query().map_or(0, str::len) > MAX_ADDRESS {
+        let message = format!("the address is longer than {MAX_ADDRESS} bytes");
+        return Err(Problem::new(StatusCode::URI_TOO_LONG, message));
+    }
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(too_large());
+    }
+    Ok(next.run(request).await)
+}
+
+/// Ends what takes too long. A request that asked to wait gets its wait on top; a stream is answered by its head.
+pub async fn time(request: Request, next: Next) -> Answer<Response> {
+    let allowed = TIME + prefer::wait(request.headers()).unwrap_or_default();
+    match tokio::time::timeout(allowed, next.run(request)).await {
+        Ok(response) => Ok(response),
+        Err(_) => {
+            tracing::warn!(allowed_ms = allowed.as_millis(), "a request took too long and was dropped");
+            Err(Problem::unavailable(format!("no answer within {} s", allowed.as_secs())))
+        }
+    }
+}

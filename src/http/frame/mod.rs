@@ -1,0 +1,37 @@
+//! What every answer gets, whatever route gave it: a request id, a span, metrics, limits, security headers, and
+//! failures as problems.
+
+mod headers;
+mod limits;
+mod observe;
+mod panics;
+mod request_id;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{extract::MAX_BODY, problem::Problem};
+use crate::metrics::Metrics;
+
+/// Puts the frame around a router; the last layer is the outermost.
+pub fn around(router: Router, metrics: Arc<Metrics>) -> Router {
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(panics::answer))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn(limits::time))
+        .layer(from_fn(limits::size))
+        .layer(from_fn_with_state(metrics, observe::observe))
+        .layer(from_fn(headers::secure))
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not serve the method; see the header Allow")
+}

@@ -1,0 +1,51 @@
+//! One span and one observation for each request, and its failure completed.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::Method,
+    middleware::Next,
+    response::Response,
+};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use super::request_id::{self, RequestId};
+use crate::{
+    http::{page::wants_html, problem},
+    metrics::Metrics,
+};
+
+/// Labels come from closed sets: the route is its template, and strange methods are one.
+pub async fn observe(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    let method = known(request.method());
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let html = wants_html(request.headers());
+    let started = Instant::now();
+    let span = tracing::info_span!("request", method, route, request_id = id.as_str());
+    async {
+        let mut response = problem::finish(next.run(request).await, id.as_str(), html).await;
+        let (status, duration) = (response.status().as_u16(), started.elapsed());
+        metrics.http_request(method, &route, status, duration);
+        tracing::debug!(status, duration_ms = duration.as_millis(), "answered");
+        response.headers_mut().insert(request_id::HEADER, id.header());
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}

@@ -1,0 +1,129 @@
+//! Whether the daemon lives, and whether it is ready: two questions for two audiences. Liveness never looks at the
+//! database, so that an outage of it restarts nothing.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    problem::{Answer, Problem},
+    routes::Routes,
+};
+use crate::db::Database;
+
+/// How long the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is known of the daemon's health. Cheap to clone; all clones tell the same.
+#[derive(Clone)]
+pub struct Health(Arc<Inner>);
+
+struct Inner {
+    alive: Box<dyn Fn() -> bool + Send + Sync>,
+    draining: CancellationToken,
+    database: OnceLock<Database>,
+    migrated: AtomicBool,
+    /// Why the start is not over.
+    waiting: RwLock<String>,
+}
+
+impl Health {
+    /// A daemon that starts: `alive` says whether its scheduler beats, `draining` is cancelled when it is to end.
+    pub fn new(alive: impl Fn() -> bool + Send + Sync + 'static, draining: CancellationToken) -> Self {
+        Self(Arc::new(Inner {
+            alive: Box::new(alive),
+            draining,
+            database: OnceLock::new(),
+            migrated: AtomicBool::new(false),
+            waiting: RwLock::new("not connected yet".to_owned()),
+        }))
+    }
+
+    /// The database could not be reached, and the daemon tries again.
+    pub fn set_unreachable(&self, reason: impl Display) {
+        *self.0.waiting.write().unwrap_or_else(PoisonError::into_inner) = format!("unreachable: {reason}");
+    }
+
+    /// The database was reached. A second one is ignored.
+    pub fn set_connected(&self, database: Database) {
+        if self.0.database.set(database).is_err() {
+            tracing::warn!("the daemon has a database already");
+        }
+    }
+
+    /// The tables are up to date.
+    pub fn set_migrated(&self) {
+        self.0.migrated.store(true, Ordering::Release);
+    }
+
+    /// Cancelled when the daemon is to end: waiting requests and event streams end with it.
+    #[must_use]
+    pub fn draining(&self) -> &CancellationToken {
+        &self.0.draining
+    }
+
+    pub(super) fn database(&self) -> Option<&Database> {
+        self.0.database.get()
+    }
+
+    pub(super) fn why_starting(&self) -> String {
+        if self.database().is_some() {
+            return "starting: the tables are being brought up to date".to_owned();
+        }
+        format!("starting: database {}", self.0.waiting.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The checks that fail, with their reasons.
+    async fn failing(&self) -> BTreeMap<&'static str, String> {
+        let mut failing = BTreeMap::new();
+        if self.0.draining.is_cancelled() {
+            failing.insert("draining", "the daemon is about to end".to_owned());
+        }
+        if !self.0.migrated.load(Ordering::Acquire) {
+            failing.insert("migrated", "the tables are not up to date yet".to_owned());
+        }
+        if let Err(reason) = self.ask_database().await {
+            failing.insert("database", reason);
+        }
+        failing
+    }
+
+    async fn ask_database(&self) -> Result<(), String> {
+        let Some(database) = self.database() else { return Err(self.why_starting()) };
+        match tokio::time::timeout(PATIENCE, database.ping()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!("unreachable: {error}")),
+            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        }
+    }
+}
+
+pub fn routes() -> Routes<Health> {
+    Routes::open().get("/livez", livez).get("/readyz", readyz)
+}
+
+async fn livez(State(health): State<Health>) -> Answer<Json<Value>> {
+    if (health.0.alive)() {
+        return Ok(Json(json!({"status": "alive"})));
+    }
+    Err(Problem::unavailable("the scheduler has stopped beating"))
+}
+
+async fn readyz(State(health): State<Health>) -> Answer<Json<Value>> {
+    let failing = health.failing().await;
+    if failing.is_empty() {
+        return Ok(Json(json!({"status": "ready"})));
+    }
+    let told: Vec<String> = failing.iter().map(|(check, reason)| format!("{check}: {reason}")).collect();
+    Err(Problem::unavailable(told.join("; ")).with("checks", json!(failing)))
+}

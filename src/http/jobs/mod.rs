@@ -1,0 +1,57 @@
+//! `/jobs`: what can run, when it does, and starting, pausing and resuming it.
+
+mod list;
+mod overview;
+mod pause;
+mod request;
+mod run;
+mod ticks;
+mod wire;
+
+use std::sync::Arc;
+
+use super::{
+    problem::{Answer, Problem},
+    routes::Routes,
+    runs::Waiter,
+};
+use crate::{
+    clock::Clock,
+    db::Database,
+    jobs::{Registered, Registry, Triggers},
+    metrics::Metrics,
+};
+
+pub use overview::{JobOverview, overviews};
+
+/// What the handlers of `/jobs` need.
+#[derive(Clone)]
+pub struct JobsState {
+    pub database: Database,
+    pub registry: Registry,
+    pub triggers: Triggers,
+    pub metrics: Arc<Metrics>,
+    pub clock: Clock,
+    pub waiter: Waiter,
+}
+
+pub fn routes() -> Routes<JobsState> {
+    Routes::guarded()
+        .get("/jobs", list::list)
+        .get("/jobs/{job}", list::one)
+        .get("/jobs/{job}/ticks", ticks::list)
+        .post("/jobs/{job}/run", run::run)
+        .post("/jobs/{job}/pause", pause::pause)
+        .post("/jobs/{job}/resume", pause::resume)
+}
+
+impl JobsState {
+    fn find(&self, job: &str) -> Answer<&Registered> {
+        self.registry.find(job).ok_or_else(|| unknown_job(job))
+    }
+}
+
+/// 404.
+pub fn unknown_job(job: &str) -> Problem {
+    Problem::not_found(format!("there is no job {job:?}; GET /jobs lists them"))
+}

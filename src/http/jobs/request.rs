@@ -1,0 +1,173 @@
+//! The body of a request for a run, judged member by member, so that everything wrong with it is told at once.
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    http::{
+        extract::{plain_text, rejection},
+        problem::{Answer, Problem},
+    },
+    jobs::{Mode, RunParams},
+};
+
+const MEMBERS: [&str; 6] = ["from", "to", "companies", "mode", "dryRun", "note"];
+const LONGEST_KEY: usize = 64;
+const LONGEST_NOTE: usize = 1000;
+
+/// What was asked for, as far as it could be read, and what is wrong with the rest: member and message.
+#[derive(Debug, Default)]
+pub struct RunRequest {
+    pub params: RunParams,
+    pub note: String,
+    pub wrong: Vec<(String, String)>,
+}
+
+impl RunRequest {
+    /// Reads a body; an empty one asks for nothing in particular.
+    ///
+    /// # Errors
+    /// 400 when it is no JSON, 422 when it is no object.
+    pub fn read(body: &[u8]) -> Answer<Self> {
+        if body.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        match serde_json::from_slice(body).map_err(|error| rejection(&error))? {
+            Value::Object(members) => Ok(Self::judge(&members)),
+            _ => Err(Problem::unprocessable(vec![("body".to_owned(), "it is no JSON object".to_owned())])),
+        }
+    }
+
+    fn judge(members: &Map<String, Value>) -> Self {
+        let mut request = Self::default();
+        for (name, value) in members {
+            if let Err(message) = request.take(name, value) {
+                request.wrong.push((name.clone(), message));
+            }
+        }
+        if let (Some(from), Some(to)) = (request.params.from, request.params.to)
+            && from > to
+        {
+            request.wrong.push(("from".to_owned(), format!("{from} is after to, {to}")));
+        }
+        request
+    }
+
+    /// Takes one member over; null stands for its default.
+    fn take(&mut self, name: &str, value: &Value) -> Result<(), String> {
+        match name {
+            _ if !MEMBERS.contains(&name) => return Err(unknown_member()),
+            _ if value.is_null() => {}
+            "from" => self.params.from = Some(day(value)?),
+            "to" => self.params.to = Some(day(value)?),
+            "companies" => self.params.companies = keys(value)?,
+            "mode" => self.params.mode = mode(value)?,
+            "dryRun" => self.params.dry_run = value.as_bool().ok_or_else(|| not(value, "true or false"))?,
+            _ => self.note = note(value)?,
+        }
+        Ok(())
+    }
+
+    /// SHA-256 of route and meaning: bodies that ask for the same are the same request.
+    #[must_use]
+    pub fn hash(&self, job: &str) -> String {
+        let asked = serde_json::json!([format!("POST /jobs/{job}/run"), self.params, self.note]);
+        let digest = Sha256::digest(asked.to_string());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn day(value: &Value) -> Result<NaiveDate, String> {
+    let text = value.as_str().filter(|text| text.len() == 10);
+    text.and_then(|text| text.parse().ok()).ok_or_else(|| not(value, "a day such as \"2026-11-20\""))
+}
+
+fn keys(value: &Value) -> Result<Vec<String>, String> {
+    let list = value.as_array().ok_or_else(|| not(value, "a list of texts such as [\"7203\"]"))?;
+    let mut keys: Vec<String> = Vec::with_capacity(list.len());
+    for element in list {
+        let key = element.as_str().ok_or_else(|| not(element, "a text such as \"7203\""))?;
+        plain_text(key, LONGEST_KEY)?;
+        if !keys.iter().any(|known| known == key) {
+            keys.push(key.to_owned());
+        }
+    }
+    Ok(keys)
+}
+
+fn mode(value: &Value) -> Result<Mode, String> {
+    match value.as_str() {
+        Some("incremental") => Ok(Mode::Incremental),
+        Some("full") => Ok(Mode::Full),
+        _ => Err(not(value, "\"incremental\" or \"full\"")),
+    }
+}
+
+fn note(value: &Value) -> Result<String, String> {
+    let text = value.as_str().ok_or_else(|| not(value, "a text"))?;
+    plain_text(text, LONGEST_NOTE)?;
+    Ok(text.to_owned())
+}
+
+fn unknown_member() -> String {
+    format!("there is no such member; there are {}", MEMBERS.join(", "))
+}
+
+fn not(value: &Value, right: &str) -> String {
+    let shown: String = value.to_string().chars().take(60).collect();
+    format!("{shown} is not {right}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(body: &str) -> Vec<String> {
+        RunRequest::read(body.as_bytes()).unwrap().wrong.into_iter().map(|(member, _)| member).collect()
+    }
+
+    #[test]
+    fn everything_wrong_is_named_at_once() {
+        let body = r#"{"from":"2026-02-30","to":1,"companies":["7203",5],"mode":"all","dryRun":"no","note":[],"colour":1,"size":null}"#;
+        assert_eq!(wrong(body), ["colour", "companies", "dryRun", "from", "mode", "note", "size", "to"]);
+    }
+
+    #[test]
+    fn days_are_ten_characters_and_in_order() {
+        for day in ["2026-1-5", "20260105", "2026-01-05T00:00:00Z", "+12026-01-05", "2026-13-01", ""] {
+            assert_eq!(wrong(&format!(r#"{{"from":"{day}"}}"#)), ["from"], "{day}");
+        }
+        assert_eq!(wrong(r#"{"from":"2026-01-06","to":"2026-01-05"}"#), ["from"]);
+        assert!(wrong(r#"{"from":"2026-01-05","to":"2026-01-05"}"#).is_empty());
+    }
+
+    #[test]
+    fn nothing_at_all_and_nulls_ask_for_the_defaults() {
+        for body in ["", " \n", "{}", r#"{"from":null,"to":null,"companies":null,"mode":null,"dryRun":null,"note":null}"#] {
+            let request = RunRequest::read(body.as_bytes()).unwrap();
+            assert_eq!((request.params, request.wrong.len()), (RunParams::default(), 0), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for body in ["[]", "1", "\"\"", "{", "nonsense"] {
+            assert!(RunRequest::read(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_control_character_never_reaches_the_database() {
+        assert_eq!(wrong(r#"{"companies":["72\u0000"],"note":"\u0000"}"#), ["companies", "note"]);
+    }
+
+    #[test]
+    fn the_hash_follows_the_meaning() {
+        let hash = |body: &str, job| RunRequest::read(body.as_bytes()).unwrap().hash(job);
+        assert_eq!(hash("", "prices"), hash(r#"{ "mode": "incremental" }"#, "prices"));
+        assert_ne!(hash("", "prices"), hash(r#"{"mode":"full"}"#, "prices"));
+        assert_ne!(hash("", "prices"), hash("", "rates"));
+        assert_eq!(hash("", "prices").len(), 64);
+    }
+}

@@ -1,0 +1,72 @@
+//! Jobs and ticks as JSON.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::JobOverview;
+use crate::{http::runs::RunJson, jobs::Tick};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobJson {
+    name: &'static str,
+    description: &'static str,
+    schedule: String,
+    timezone: &'static str,
+    enabled: bool,
+    paused: bool,
+    next_runs: Vec<DateTime<Utc>>,
+    last_run: Option<RunJson>,
+    last_success_at: Option<DateTime<Utc>>,
+    links: Links,
+}
+
+#[derive(Debug, Serialize)]
+struct Links {
+    #[serde(rename = "self")]
+    own: String,
+    ticks: String,
+    runs: String,
+}
+
+impl JobJson {
+    pub fn new(job: JobOverview, now: DateTime<Utc>) -> Self {
+        let name = job.name;
+        Self {
+            name,
+            description: job.description,
+            schedule: job.schedule,
+            timezone: job.timezone,
+            enabled: job.enabled,
+            paused: job.paused,
+            next_runs: job.next_runs,
+            last_run: job.last_run.map(|run| RunJson::new(run, now)),
+            last_success_at: job.last_success_at,
+            links: Links {
+                own: format!("/jobs/{name}"),
+                ticks: format!("/jobs/{name}/ticks"),
+                runs: format!("/runs?job={name}"),
+            },
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TickJson {
+    scheduled_for: DateTime<Utc>,
+    outcome: &'static str,
+    run_id: Option<String>,
+    lateness_ms: i64,
+}
+
+impl From<Tick> for TickJson {
+    fn from(tick: Tick) -> Self {
+        Self {
+            scheduled_for: tick.scheduled_for,
+            outcome: tick.outcome.as_str(),
+            run_id: tick.run_id.map(|id| id.to_string()),
+            lateness_ms: tick.lateness_ms,
+        }
+    }
+}

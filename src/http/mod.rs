@@ -1,0 +1,32 @@
+//! The outside of the daemon: health, metrics, jobs and runs over HTTP, as JSON and as plain pages.
+//!
+//! Knows no domain: a domain hands in a router of its own, which gets the same frame (request id, metrics, limits,
+//! problems, security headers) and the same gate (changes need authorization, whatever the route).
+
+mod auth;
+mod extract;
+mod frame;
+mod health;
+mod jobs;
+mod metrics_route;
+pub mod page;
+mod paging;
+mod prefer;
+mod problem;
+mod router;
+mod routes;
+mod runs;
+mod serve;
+pub mod settings;
+mod switch;
+
+pub use auth::{Auth, Authorized, Reader};
+pub use extract::{JsonBody, QueryParams};
+pub use health::Health;
+pub use page::Banner;
+pub use paging::{Page, limit};
+pub use problem::{Answer, Problem};
+pub use router::{Parts, router, starting_router};
+pub use routes::{Route, route_table};
+pub use serve::serve;
+pub use switch::SwitchRouter;

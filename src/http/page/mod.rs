@@ -1,0 +1,19 @@
+//! Plain pages: rendered here, readable without scripts, with nothing from other hosts. All text is escaped by maud.
+
+mod accept;
+mod banner;
+mod jobs;
+mod layout;
+mod run;
+mod runs;
+mod text;
+
+pub use accept::wants_html;
+pub(super) use accept::negotiate;
+pub use banner::Banner;
+pub(super) use banner::provide;
+pub(super) use jobs::jobs;
+pub use jobs::{JobsFragment, jobs_fragment};
+pub use layout::layout;
+pub(super) use run::run;
+pub(super) use runs::runs;

@@ -1,0 +1,76 @@
+//! A problem written down, as JSON or as a page.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use maud::{Markup, html};
+use serde_json::{Map, Value, json};
+
+use super::{Inner, Problem};
+use crate::http::page::layout;
+
+impl Problem {
+    /// The response; `instance` is the request's id.
+    pub(super) fn response(&self, instance: Option<&str>, html: bool) -> Response {
+        let (kind, body) = if html {
+            ("text/html; charset=utf-8", self.0.page(instance).into_string())
+        } else {
+            ("application/problem+json", self.0.json(instance).to_string())
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.0.status;
+        response.headers_mut().extend(self.0.headers.clone());
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The problem also rides along as an extension, for the frame to add what only it knows.
+    fn into_response(self) -> Response {
+        let mut response = self.response(None, false);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl Inner {
+    fn json(&self, instance: Option<&str>) -> Value {
+        let mut document = Map::new();
+        document.insert("type".into(), "about:blank".into());
+        document.insert("title".into(), title(self.status).into());
+        document.insert("status".into(), self.status.as_u16().into());
+        document.insert("detail".into(), self.detail.as_str().into());
+        document.insert("message".into(), self.detail.as_str().into());
+        if let Some(instance) = instance {
+            document.insert("instance".into(), instance.into());
+        }
+        if !self.errors.is_empty() {
+            document.insert("errors".into(), json!(self.errors));
+        }
+        document.extend(self.members.clone());
+        Value::Object(document)
+    }
+
+    fn page(&self, instance: Option<&str>) -> Markup {
+        let title = title(self.status);
+        layout(
+            title,
+            html! {
+                h1 { (self.status.as_u16()) " " (title) }
+                @if self.errors.is_empty() {
+                    p { (self.detail) }
+                } @else {
+                    ul { @for error in &self.errors { li { code { (error.param) } ": " (error.message) } } }
+                }
+                @if let Some(instance) = instance { p.quiet { "Request " code { (instance) } } }
+            },
+        )
+    }
+}
+
+fn title(status: StatusCode) -> &'static str {
+    status.canonical_reason().unwrap_or("Error")
+}

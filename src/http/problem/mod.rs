@@ -1,0 +1,134 @@
+//! What a request that fails is told: RFC 9457 `application/problem+json`, with the members `status` and `message`
+//! that older clients read. For a browser the same as a page.
+
+mod document;
+mod finish;
+
+use std::fmt::Display;
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::db::{DbError, is_unavailable};
+
+pub(super) use finish::finish;
+
+/// What a handler gives.
+pub type Answer<T> = Result<T, Problem>;
+
+/// A failed request. It carries no detail that only the log may have.
+#[derive(Clone, Debug)]
+pub struct Problem(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    status: StatusCode,
+    detail: String,
+    errors: Vec<ParamError>,
+    /// Members beside those of the RFC.
+    members: Map<String, Value>,
+    headers: HeaderMap,
+}
+
+/// One parameter and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct ParamError {
+    param: String,
+    message: String,
+}
+
+impl Problem {
+    /// A problem without particulars.
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            status,
+            detail: detail.into(),
+            errors: Vec::new(),
+            members: Map::new(),
+            headers: HeaderMap::new(),
+        }))
+    }
+
+    /// 404.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 400, naming the parameter or header.
+    pub fn bad_request(param: &str, message: impl Into<String>) -> Self {
+        Self::naming(StatusCode::BAD_REQUEST, vec![(param.to_owned(), message.into())])
+    }
+
+    /// 422, naming every member that cannot be.
+    #[must_use]
+    pub fn unprocessable(errors: Vec<(String, String)>) -> Self {
+        Self::naming(StatusCode::UNPROCESSABLE_ENTITY, errors)
+    }
+
+    /// 409, with a link to what stands in the way.
+    pub fn conflict(message: impl Into<String>, link: Option<String>) -> Self {
+        let problem = Self::new(StatusCode::CONFLICT, message);
+        let Some(link) = link else { return problem };
+        let header = HeaderValue::try_from(format!("<{link}>; rel=\"related\""));
+        let problem = problem.with("link", link);
+        match header {
+            Ok(value) => problem.with_header(header::LINK, value),
+            Err(_) => problem,
+        }
+    }
+
+    /// 401.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "this needs a valid token: send \"Authorization: Bearer <token>\"")
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"data-infrastructure\""))
+    }
+
+    /// 403.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 503, worth trying again in some seconds.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("5"))
+    }
+
+    /// 500. The error goes to the log, and only there.
+    pub fn internal(error: impl Display) -> Self {
+        tracing::error!(error = format!("{error:#}"), "request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here; the log tells what, under the request id")
+    }
+
+    /// Adds a member beside those of the RFC.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.0.members.insert(member.to_owned(), value.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.insert(name, value);
+        self
+    }
+
+    fn naming(status: StatusCode, errors: Vec<(String, String)>) -> Self {
+        let detail: Vec<String> = errors.iter().map(|(param, message)| format!("{param}: {message}")).collect();
+        let mut problem = Self::new(status, detail.join("; "));
+        problem.0.errors = errors.into_iter().map(|(param, message)| ParamError { param, message }).collect();
+        problem
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        if !is_unavailable(&error) {
+            return Self::internal(format!("database: {error}"));
+        }
+        tracing::warn!(%error, "the database did not answer a request");
+        Self::unavailable("the database does not answer at the moment")
+    }
+}

@@ -1,0 +1,79 @@
+//! The root router: which routes are open, which are guarded, and the frame around all of them.
+
+use std::sync::Arc;
+
+use axum::{Extension, Router, middleware};
+
+use super::{
+    auth::{self, Auth},
+    frame,
+    health::{self, Health},
+    jobs::{self, JobsState},
+    metrics_route::{self, MetricsState},
+    page::{self, Banner},
+    problem::Problem,
+    runs::{self, RunsState},
+};
+use crate::{
+    clock::Clock,
+    db::Database,
+    jobs::{Registry, Triggers},
+    metrics::Metrics,
+};
+
+/// What the router is made of.
+pub struct Parts {
+    pub database: Database,
+    pub registry: Registry,
+    pub triggers: Triggers,
+    pub metrics: Arc<Metrics>,
+    pub clock: Clock,
+    pub auth: Arc<Auth>,
+    pub health: Health,
+    /// Stands on every page: "Sample data: …".
+    pub banner: Option<String>,
+    /// The domains' routes, with their state applied and without a fallback.
+    pub domain: Router,
+}
+
+/// Everything the daemon serves once its database is there.
+pub fn router(parts: Parts) -> Router {
+    let Parts { database, registry, triggers, metrics, clock, auth, health, banner, domain } = parts;
+    let draining = health.draining().clone();
+    let waiter = runs::Waiter { database: database.clone(), clock: clock.clone(), draining: draining.clone() };
+    let metrics_state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
+    let jobs_state = JobsState {
+        database,
+        registry,
+        triggers: triggers.clone(),
+        metrics: Arc::clone(&metrics),
+        clock,
+        waiter: waiter.clone(),
+    };
+    let runs_state = RunsState::new(waiter, triggers, Arc::clone(&metrics));
+    let guarded = metrics_route::routes()
+        .with_state(metrics_state)
+        .merge(jobs::routes().with_state(jobs_state))
+        .merge(runs::routes().with_state(runs_state))
+        .merge(domain)
+        .route_layer(middleware::from_fn(auth::gate));
+    let all = health::routes().with_state(health).merge(guarded).fallback(unknown_route);
+    let banner = middleware::from_fn_with_state(Banner(banner), page::provide);
+    frame::around(all, metrics).layer(Extension(auth)).layer(banner)
+}
+
+/// What the daemon serves while it waits for its database: alive, not ready, and nothing else but metrics.
+pub fn starting_router(health: Health, metrics: Arc<Metrics>, auth: Arc<Auth>) -> Router {
+    let state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
+    let guarded = metrics_route::routes().with_state(state).route_layer(middleware::from_fn(auth::gate));
+    let starting = health.clone();
+    let all = health::routes()
+        .with_state(health)
+        .merge(guarded)
+        .fallback(move || std::future::ready(Problem::unavailable(starting.why_starting())));
+    frame::around(all, metrics).layer(Extension(auth))
+}
+
+async fn unknown_route() -> Problem {
+    Problem::not_found("there is nothing at this address; /jobs and /runs are a start")
+}

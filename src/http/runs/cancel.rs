@@ -1,0 +1,39 @@
+//! `POST /runs/{id}/cancel`.
+
+use axum::{Json, extract::State, http::StatusCode};
+
+use super::{RunsState, path, wire::RunJson};
+use crate::{
+    http::{
+        auth::Authorized,
+        extract::RunPath,
+        problem::{Answer, Problem},
+    },
+    jobs::{Run, RunState},
+};
+
+pub async fn cancel(
+    _: Authorized,
+    State(state): State<RunsState>,
+    RunPath(id): RunPath,
+) -> Answer<(StatusCode, Json<RunJson>)> {
+    let run = state.find(&id).await?;
+    if run.state.is_final() {
+        return Err(finished(&run));
+    }
+    state.triggers.cancel(&id).await?;
+    let now = state.find(&id).await?;
+    if now.state.is_final() && now.state != RunState::Cancelled {
+        return Err(finished(&now));
+    }
+    if run.state == RunState::Queued && now.state == RunState::Cancelled {
+        // No executor saw it, so none has counted it.
+        state.metrics.run_finished(&now.job, now.trigger.as_str(), now.state.as_str());
+    }
+    tracing::info!(run = %id, state = %now.state, "cancellation was asked for");
+    Ok((StatusCode::ACCEPTED, Json(RunJson::new(now, state.waiter.clock.now()))))
+}
+
+fn finished(run: &Run) -> Problem {
+    Problem::conflict(format!("run {} is over: {}", run.id, run.state), Some(path(&run.id)))
+}

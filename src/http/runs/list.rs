@@ -1,0 +1,64 @@
+//! `GET /runs`: newest first.
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use serde::Deserialize;
+
+use super::{RunsState, wire::RunJson};
+use crate::{
+    http::{
+        auth::Reader,
+        extract::{QueryParams, instant, plain_text, word},
+        page,
+        paging::{Page, cursor, limit},
+        problem::{Answer, Problem},
+    },
+    jobs::{
+        RunId, RunState, Trigger,
+        store::{self, RunFilter},
+    },
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    job: Option<String>,
+    state: Option<String>,
+    trigger: Option<String>,
+    since: Option<String>,
+    limit: Option<String>,
+    /// The id of the last run of the page before.
+    cursor: Option<String>,
+}
+
+pub async fn list(
+    _: Reader,
+    State(state): State<RunsState>,
+    QueryParams(params): QueryParams<Params>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let limit = limit(params.limit.as_deref())?;
+    let filter = RunFilter { limit: limit + 1, ..filter(params)? };
+    let runs = store::list_runs(state.waiter.database.connection(), &filter).await?;
+    let (runs, now) = (Page::cut(runs, limit, |run| run.id.to_string()), state.waiter.clock.now());
+    Ok(page::negotiate(
+        &headers,
+        runs,
+        |runs| page::runs(runs, &filter, limit, now),
+        |runs| runs.map(|run| RunJson::new(run, now)),
+    ))
+}
+
+fn filter(params: Params) -> Answer<RunFilter> {
+    let job = params.job.filter(|job| !job.is_empty());
+    if let Some(Err(reason)) = job.as_deref().map(|job| plain_text(job, 64)) {
+        return Err(Problem::bad_request("job", reason));
+    }
+    Ok(RunFilter {
+        job,
+        state: word("state", params.state.as_deref(), RunState::ALL, RunState::as_str)?,
+        trigger: word("trigger", params.trigger.as_deref(), Trigger::ALL, Trigger::as_str)?,
+        since: instant("since", params.since.as_deref())?,
+        after: cursor(params.cursor.as_deref(), RunId::parse)?,
+        limit: 0,
+    })
+}

@@ -1,0 +1,72 @@
+//! `/runs`: what ran and what runs, its tasks and events, ending it and repeating its failed tasks.
+
+mod cancel;
+mod events;
+mod follow;
+mod list;
+mod one;
+mod refused;
+mod retry;
+mod tasks;
+mod wait;
+mod wire;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::{
+    problem::{Answer, Problem},
+    routes::Routes,
+};
+use crate::{
+    jobs::{Run, RunId, Triggers, store},
+    metrics::Metrics,
+};
+
+pub use refused::refused;
+pub use wait::Waiter;
+pub use wire::RunJson;
+
+/// Event streams of one process at once: each asks the database twice a second.
+const MOST_STREAMS: usize = 128;
+
+/// What the handlers of `/runs` need.
+#[derive(Clone)]
+pub struct RunsState {
+    /// Knows the database, the time, and when to stop waiting.
+    waiter: Waiter,
+    triggers: Triggers,
+    metrics: Arc<Metrics>,
+    streams: Arc<Semaphore>,
+}
+
+pub fn routes() -> Routes<RunsState> {
+    Routes::guarded()
+        .get("/runs", list::list)
+        .get("/runs/{id}", one::one)
+        .get("/runs/{id}/tasks", tasks::list)
+        .get("/runs/{id}/events", events::events)
+        .post("/runs/{id}/cancel", cancel::cancel)
+        .post("/runs/{id}/retry", retry::retry)
+}
+
+impl RunsState {
+    pub fn new(waiter: Waiter, triggers: Triggers, metrics: Arc<Metrics>) -> Self {
+        Self { waiter, triggers, metrics, streams: Arc::new(Semaphore::new(MOST_STREAMS)) }
+    }
+
+    async fn find(&self, id: &RunId) -> Answer<Run> {
+        let run = store::find_run(self.waiter.database.connection(), id).await?;
+        run.ok_or_else(|| unknown_run(id))
+    }
+}
+
+/// Where a run is found.
+pub fn path(id: &RunId) -> String {
+    format!("/runs/{id}")
+}
+
+fn unknown_run(id: &RunId) -> Problem {
+    Problem::not_found(format!("there is no run {id}; GET /runs lists them"))
+}

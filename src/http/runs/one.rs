@@ -1,0 +1,35 @@
+//! `GET /runs/{id}`.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{AppendHeaders, IntoResponse as _, Response},
+};
+
+use super::{RunsState, wire::RunJson};
+use crate::{
+    http::{auth::Reader, extract::RunPath, page, problem::Answer},
+    jobs::store,
+};
+
+/// Tasks shown on a run's page.
+const SHOWN: u32 = 500;
+/// Seconds after which a browser looks again while the run lasts.
+const REFRESH: HeaderValue = HeaderValue::from_static("3");
+
+pub async fn one(
+    _: Reader,
+    State(state): State<RunsState>,
+    RunPath(id): RunPath,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let (run, now) = (state.find(&id).await?, state.waiter.clock.now());
+    let html = page::wants_html(&headers);
+    let tasks = match html {
+        true => store::list_tasks(state.waiter.database.connection(), &id, None, 0, SHOWN).await?,
+        false => Vec::new(),
+    };
+    let refresh = (html && !run.state.is_final()).then_some([(header::REFRESH, REFRESH)]);
+    let answer = page::negotiate(&headers, run, |run| page::run(&run, &tasks, now), |run| RunJson::new(run, now));
+    Ok((AppendHeaders(refresh.into_iter().flatten()), answer).into_response())
+}
