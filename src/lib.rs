@@ -6,11 +6,20 @@
 //! clock → tick → run → task ─→ source → bars (checked, one basis) → store → indicators → api → pages
 //!         └ scheduler ┘└ jobs ┘└──────────────────────── stock ────────────────────────────┘
 //! ```
+//!
+//! `main → cli → app` composes; `scheduler`, `jobs`, `crawl` and `http` are the frame and know no domain; `stock` is
+//! the first domain. Who may use whom is held by `tests/suite/architecture.rs`.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod crawl;
 pub mod db;
+pub mod http;
 pub mod jobs;
 pub mod metrics;
+pub mod scheduler;
 pub mod settings;
 pub mod stock;
+pub mod telemetry;

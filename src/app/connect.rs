@@ -13,11 +13,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 /// Connects and migrates, trying again with growing waits; none when cancelled before. `tell` hears each reason.
-pub async fn connect_patiently(
-    config: &Config,
-    tell: impl Fn(&str),
-    cancel: &CancellationToken,
-) -> Option<Database> {
+pub async fn connect_patiently(config: &Config, tell: impl Fn(&str), cancel: &CancellationToken) -> Option<Database> {
     let mut wait = FIRST_WAIT;
     loop {
         let error = tokio::select! {
@@ -41,7 +37,10 @@ async fn ready(config: &Config) -> Result<Database, DbError> {
     if config.database.migrate_on_start {
         db::migrate_up(&database, config.database.url.expose()).await?;
     } else if let Some(pending) = db::migration_status(&database).await?.into_iter().find(|m| !m.applied) {
-        return Err(DbError::Migration(format!("migration {} is not applied: run `datainfra migrate up`", pending.name)));
+        return Err(DbError::Migration(format!(
+            "migration {} is not applied: run `datainfra migrate up`",
+            pending.name
+        )));
     }
     Ok(database)
 }

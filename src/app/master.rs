@@ -3,6 +3,7 @@
 use crate::{
     db::{Database, DbError},
     stock::{
+        api::{SampleNote, Samples},
         bar::{CompanyId, StockCode},
         company::{Company, CompanyStatus},
         sample::{SampleCompany, companies as sample_companies},
@@ -34,6 +35,26 @@ pub async fn seed(database: &Database, master: &[Company]) -> Result<usize, DbEr
 /// When one of them is not well formed, which a test excludes.
 pub fn sample() -> anyhow::Result<Vec<Company>> {
     sample_companies().into_iter().map(company).collect()
+}
+
+/// What has to be said of each of them wherever it is shown.
+///
+/// # Errors
+/// As [`sample`].
+pub fn sample_notes() -> anyhow::Result<Samples> {
+    let companies = sample()?;
+    Ok(companies
+        .into_iter()
+        .map(|company| {
+            let simulated = company.country_code == "JP";
+            let licence_note = if simulated {
+                "simulated data: free to use, and nothing to rely on"
+            } else {
+                "Quandl WIKI Prices, public domain, by way of bokeh_sampledata"
+            };
+            (company.company_id, SampleNote { simulated, licence_note: licence_note.to_owned() })
+        })
+        .collect())
 }
 
 fn company(sample: SampleCompany) -> anyhow::Result<Company> {

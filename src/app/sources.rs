@@ -16,13 +16,18 @@ use crate::{
 };
 
 /// Names the product and where to complain.
-const USER_AGENT: &str = concat!("data-infrastructure/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
+const USER_AGENT: &str =
+    concat!("data-infrastructure/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
 
 /// The enabled sources, in the order the job wants them.
 ///
 /// # Errors
 /// When a client cannot be made.
-pub fn sources(settings: &StockSettings, gate: &Arc<dyn Gate>, metrics: &Arc<Metrics>) -> anyhow::Result<Vec<Candidate>> {
+pub fn sources(
+    settings: &StockSettings,
+    gate: &Arc<dyn Gate>,
+    metrics: &Arc<Metrics>,
+) -> anyhow::Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     let mut made: HashMap<SourceName, Arc<BarSource>> = HashMap::new();
     for name in settings.job.sources.iter().filter_map(|name| SourceName::parse(name)) {
@@ -32,7 +37,7 @@ pub fn sources(settings: &StockSettings, gate: &Arc<dyn Gate>, metrics: &Arc<Met
             SourceName::Yahoo => made.entry(name).or_insert(Arc::new(Yahoo::new(client))),
             SourceName::Kabutan => made.entry(name).or_insert(Arc::new(Kabutan::new(client))),
             SourceName::Stooq => {
-                let key = source.api_key.as_ref().map(|key| key.expose().to_owned());
+                let key = source.api_key.as_ref().map_or("", |key| key.expose());
                 made.entry(name).or_insert(Arc::new(Stooq::new(client, key)))
             }
             // Refused by the configuration when enabled.

@@ -6,6 +6,7 @@
 //! offset, and repeated jobs stop after a stall. When it falls silent it is replaced.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -45,6 +46,15 @@ impl Beat {
     fn mark(&self) {
         let elapsed = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_ms.store(elapsed, Ordering::Relaxed);
+    }
+
+    /// Beats in place of the scheduler until it starts: a daemon that waits for its database lives.
+    pub async fn keep(&self, cancel: &CancellationToken) -> Infallible {
+        while !cancel.is_cancelled() {
+            self.mark();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        std::future::pending().await
     }
 
     /// False when the scheduler has not looked for due ticks for a minute.

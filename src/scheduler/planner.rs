@@ -171,8 +171,7 @@ impl Planner {
     ) -> Result<Option<Started>, DbError> {
         let id = decision.trigger.map(|_| RunId::generate());
         let lateness_ms = (now - decision.tick).num_milliseconds();
-        let tick =
-            Tick { scheduled_for: decision.tick, outcome: decision.outcome, run_id: id.clone(), lateness_ms };
+        let tick = Tick { scheduled_for: decision.tick, outcome: decision.outcome, run_id: id.clone(), lateness_ms };
         if !store::record_tick(transaction, job, &tick).await? {
             return Ok(None);
         }
@@ -225,14 +224,7 @@ async fn active(transaction: &Transaction, job: &str) -> Result<Active, DbError>
     })
 }
 
-fn claimed(
-    id: RunId,
-    job: &str,
-    trigger: Trigger,
-    tick: DateTime<Utc>,
-    now: DateTime<Utc>,
-    owner: &str,
-) -> Run {
+fn claimed(id: RunId, job: &str, trigger: Trigger, tick: DateTime<Utc>, now: DateTime<Utc>, owner: &str) -> Run {
     Run {
         id,
         job: job.to_owned(),

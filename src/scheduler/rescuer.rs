@@ -6,10 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     db::{Database, DbError},
-    jobs::{
-        Executor, RunState, store,
-        store::Expired,
-    },
+    jobs::{Executor, RunState, store, store::Expired},
     metrics::Metrics,
 };
 

@@ -47,9 +47,9 @@ impl Schedule {
     pub fn with_jitter(mut self, name: &str, jitter: Duration) -> Self {
         let millis = u64::try_from(jitter.as_millis()).unwrap_or(u64::MAX);
         // FNV-1a, 64 bits: fixed by its definition, unlike the standard library's hasher.
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let offset = if millis == 0 { 0 } else { hash % millis };
         self.offset = TimeDelta::milliseconds(i64::try_from(offset).unwrap_or(0));
         self
@@ -135,8 +135,7 @@ mod tests {
         let plain = Schedule::parse("@hourly", Tz::UTC).unwrap();
         let moved = plain.clone().with_jitter("stock", Duration::from_secs(600));
         let after = "2026-01-01T00:20:00Z".parse::<DateTime<Utc>>().unwrap();
-        let gaps: Vec<_> =
-            plain.upcoming(after, 5).iter().zip(moved.upcoming(after, 5)).map(|(a, b)| b - *a).collect();
+        let gaps: Vec<_> = plain.upcoming(after, 5).iter().zip(moved.upcoming(after, 5)).map(|(a, b)| b - *a).collect();
         assert!(gaps[0] > TimeDelta::zero() && gaps[0] < TimeDelta::seconds(600));
         assert!(gaps.iter().all(|gap| *gap == gaps[0]));
     }

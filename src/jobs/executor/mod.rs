@@ -19,11 +19,15 @@ use tracing::Instrument as _;
 use self::stop::{Stop, StopReason};
 use super::{
     registry::Registry,
-    run::RunId,
+    run::{Run, RunId, RunState},
     settings::Overlap,
     store::{self, Claim},
 };
-use crate::{clock::Clock, db::Database, metrics::Metrics};
+use crate::{
+    clock::Clock,
+    db::{Database, DbError},
+    metrics::Metrics,
+};
 
 /// How long a run stays ours without a heartbeat; three heartbeats fit in.
 pub const LEASE: Duration = Duration::from_secs(12);
@@ -150,12 +154,29 @@ impl Executor {
         }
     }
 
-    async fn claim_all(&self) -> Result<(), crate::db::DbError> {
+    async fn claim_all(&self) -> Result<(), DbError> {
         let exclusive: Vec<(&str, bool)> =
             self.0.registry.iter().map(|(name, job)| (name, job.settings.overlap != Overlap::Allow)).collect();
         while let Some(slot) = self.try_slot() {
             let claim = store::claim_next(&self.0.database, &self.0.claimant, &exclusive).await?;
             let Some(claim) = claim else { return Ok(()) };
+            self.start(claim, slot);
+        }
+        Ok(())
+    }
+
+    /// Claims one run if it is queued and its turn has come.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn claim(&self, run: &Run) -> Result<(), DbError> {
+        let Some(registered) = self.0.registry.find(&run.job).filter(|_| run.state == RunState::Queued) else {
+            return Ok(());
+        };
+        let Some(slot) = self.try_slot() else { return Ok(()) };
+        let exclusive = registered.settings.overlap != Overlap::Allow;
+        let claim = store::claim_run(&self.0.database, &self.0.claimant, &run.id, &run.job, exclusive).await?;
+        if let Some(claim) = claim {
             self.start(claim, slot);
         }
         Ok(())

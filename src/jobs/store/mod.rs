@@ -11,14 +11,16 @@ mod ticks;
 
 pub use crate::jobs::context::Fence;
 pub use claims::{
-    Claim, Expired, Heartbeat, claim_next, claim_run, expired_runs, finish_run, heartbeat, is_ours, release_run, take_over_daemons, take_over,
+    Claim, Expired, Heartbeat, claim_next, claim_run, expired_runs, finish_run, heartbeat, is_ours, release_run,
+    take_over, take_over_daemons,
 };
 pub use idempotency::{Remembered, recall, remember};
 pub use job_states::{
     JobState, advance_cursor, ensure_job, find_job, list_jobs, lock_job, mark_success, set_paused, set_schedule,
 };
 pub use runs::{
-    NewRun, RunFilter, find_run, insert_run, last_run, list_runs, live_runs, purge_runs, request_cancel, request_cancel_of_job,
+    NewRun, RunFilter, find_run, insert_run, last_run, list_runs, live_runs, purge_runs, request_cancel,
+    request_cancel_of_job,
 };
 pub use task_list::list_tasks;
 pub use tasks::{complete_task, fail_task, failed_keys, plan_tasks, postpone_task, start_task, unfinished_tasks};

@@ -28,7 +28,8 @@ pub async fn plan_tasks(database: &Database, fence: &Fence, keys: &[String]) -> 
         let sql = format!("INSERT INTO task (run_id, key, position, state) VALUES {}", rows.join(", "));
         execute(&transaction, &sql, values).await?;
     }
-    let sql = "UPDATE run SET total = $4 WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
+    let sql =
+        "UPDATE run SET total = $4 WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
     let [id, owner, number] = fence_values(fence);
     let total = i32::try_from(keys.len()).unwrap_or(i32::MAX);
     if execute(&transaction, sql, [id, owner, number, total.into()]).await? != 1 {
@@ -45,10 +46,7 @@ pub async fn plan_tasks(database: &Database, fence: &Fence, keys: &[String]) -> 
 pub async fn unfinished_tasks(connection: &impl Connection, run: &RunId) -> Result<Vec<(String, u32)>, DbError> {
     let sql = "SELECT key, attempts FROM task WHERE run_id = $1 AND state IN ('pending', 'running') ORDER BY position";
     let found = all(connection, sql, [run.as_str().into()]).await?;
-    found
-        .iter()
-        .map(|row| Ok((row.try_get("", "key")?, row.try_get::<i32>("", "attempts")?.unsigned_abs())))
-        .collect()
+    found.iter().map(|row| Ok((row.try_get("", "key")?, row.try_get::<i32>("", "attempts")?.unsigned_abs()))).collect()
 }
 
 /// The keys whose tasks failed.
@@ -77,7 +75,12 @@ pub async fn start_task(connection: &impl Connection, fence: &Fence, key: &str) 
 ///
 /// # Errors
 /// What the database says.
-pub async fn postpone_task(connection: &impl Connection, fence: &Fence, key: &str, error: &str) -> Result<bool, DbError> {
+pub async fn postpone_task(
+    connection: &impl Connection,
+    fence: &Fence,
+    key: &str,
+    error: &str,
+) -> Result<bool, DbError> {
     let sql = format!("UPDATE task SET state = 'pending', error = $5 WHERE run_id = $1 AND key = $4 AND {OURS}");
     Ok(execute(connection, &sql, with(fence, [key.into(), error.into()])).await? == 1)
 }
@@ -89,7 +92,8 @@ pub async fn postpone_task(connection: &impl Connection, fence: &Fence, key: &st
 pub async fn fail_task(database: &Database, fence: &Fence, key: &str, error: &str) -> Result<bool, DbError> {
     let transaction = database.begin().await?;
     let now = Dialect::of(&transaction).now();
-    let sql = format!("UPDATE task SET state = 'failed', error = $3, finished_at = {now} WHERE run_id = $1 AND key = $2");
+    let sql =
+        format!("UPDATE task SET state = 'failed', error = $3, finished_at = {now} WHERE run_id = $1 AND key = $2");
     execute(&transaction, &sql, [fence.run.as_str().into(), key.into(), error.into()]).await?;
     let sql = "UPDATE run SET failed = failed + 1 WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
     if execute(&transaction, sql, fence_values(fence)).await? != 1 {

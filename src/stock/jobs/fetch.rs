@@ -49,7 +49,10 @@ pub struct Fetched {
 pub enum Outcome {
     Bars(Reconciled),
     /// The source knows the company and has nothing for these days.
-    Nothing { source: SourceName, vouched: Days },
+    Nothing {
+        source: SourceName,
+        vouched: Days,
+    },
 }
 
 #[derive(Debug)]
@@ -163,9 +166,7 @@ impl Fetched {
             Kind::Unknown | Kind::Lasting => None,
         });
         match waits.min() {
-            Some(wait) if wait <= LONGEST_WAIT => {
-                TaskError::Retry { after: (!wait.is_zero()).then_some(wait), error }
-            }
+            Some(wait) if wait <= LONGEST_WAIT => TaskError::Retry { after: (!wait.is_zero()).then_some(wait), error },
             _ => TaskError::Fatal(error),
         }
     }

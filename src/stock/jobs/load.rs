@@ -96,11 +96,7 @@ pub async fn rederive(transaction: &Transaction, target: &Target<'_>, seen: &Ser
 ///
 /// # Errors
 /// What the database says.
-pub async fn keep_rejected(
-    transaction: &Transaction,
-    target: &Target<'_>,
-    fetched: &Fetched,
-) -> Result<(), DbError> {
+pub async fn keep_rejected(transaction: &Transaction, target: &Target<'_>, fetched: &Fetched) -> Result<(), DbError> {
     for (source, rejections) in &fetched.rejected {
         let company = &target.company.company_id;
         quarantine::add(transaction, company, source.as_str(), target.run, rejections).await?;

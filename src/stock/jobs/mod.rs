@@ -7,5 +7,6 @@ mod need;
 mod reconcile;
 mod stock_job;
 
+pub use fetch::Candidate;
 pub use freshness::measure;
 pub use stock_job::{StockJob, StockJobParts};

@@ -42,7 +42,8 @@ pub fn need(company: &Company, market: Market, series: &Series, wanted: &Wanted)
     let later = to > covered.to && sessions(market, Days { from: next_day(covered.to), to }).next().is_some();
     let earlier = from < covered.from
         && sessions(market, Days { from, to: covered.from.pred_opt().unwrap_or(covered.from) }).next().is_some();
-    let before = || nth_session_before(market, series.newest_date.unwrap_or(covered.to), overlap(wanted)).max(covered.from);
+    let before =
+        || nth_session_before(market, series.newest_date.unwrap_or(covered.to), overlap(wanted)).max(covered.from);
     let after = || nth_session_after(market, covered.from, overlap(wanted)).min(covered.to);
     match (wanted.full, earlier, later) {
         (true, ..) => Some(Days {

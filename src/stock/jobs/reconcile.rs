@@ -30,7 +30,9 @@ pub enum Change {
     None,
     Corrections(Vec<Correction>),
     /// The series was rebased: `ratio` times the stored prices. The whole history has to be fetched.
-    Rebased { ratio: f64 },
+    Rebased {
+        ratio: f64,
+    },
 }
 
 /// # Errors

@@ -198,8 +198,7 @@ impl StockJob {
     ) -> Result<Fetched, TaskError> {
         let stored = self.stored(target, query.days).await?;
         let connection = self.0.database.connection();
-        let previous_close =
-            bars::last_close_before(connection, &target.company.company_id, query.days.from).await?;
+        let previous_close = bars::last_close_before(connection, &target.company.company_id, query.days.from).await?;
         let stored = Stored { series, bars: &stored, previous_close };
         fetch(sources, query, &stored, task.run().cancel()).await
     }

@@ -69,6 +69,11 @@ impl Upstream {
         self.state.inject(fault);
     }
 
+    /// From now on the source does not know the company.
+    pub fn unlist(&self, source: &'static str, code: &str) {
+        self.state.unlist(source, code);
+    }
+
     /// Forgets all faults and all requests.
     pub fn clear(&self) {
         self.state.clear();
@@ -149,7 +154,7 @@ impl Answering {
         if fault == Some(FaultKind::Timeout) {
             self.cancel.cancelled().await;
         }
-        let view = self.state.view(&asked.code).filter(|view| Some(view.series.market) == asked.market);
+        let view = self.state.view(source, &asked.code).filter(|view| Some(view.series.market) == asked.market);
         let page = page(view);
         match fault {
             Some(kind) => kind.spoil(source, page),

@@ -10,6 +10,9 @@ use super::fault::{Fault, FaultKind};
 use crate::stock::bar::Bar;
 use crate::stock::sample::{SampleData, Series};
 
+/// Requests remembered; of more, the newest.
+const MOST_REQUESTS: usize = 10_000;
+
 /// One request, as it arrived.
 #[derive(Clone, Debug)]
 pub struct RequestRecord {
@@ -35,11 +38,13 @@ struct Inner {
     provisional: bool,
     faults: Vec<Fault>,
     requests: Vec<RequestRecord>,
+    /// Source and code of companies that a source does not know.
+    unlisted: Vec<(&'static str, String)>,
 }
 
 impl State {
     pub(super) fn new(data: SampleData, as_of: NaiveDate) -> Self {
-        let inner = Inner { as_of, provisional: false, faults: Vec::new(), requests: Vec::new() };
+        let inner = Inner { as_of, provisional: false, faults: Vec::new(), requests: Vec::new(), unlisted: Vec::new() };
         Self { data, inner: Mutex::new(inner) }
     }
 
@@ -60,14 +65,20 @@ impl State {
             at: Instant::now(),
         };
         let mut inner = self.lock();
+        if inner.requests.len() == MOST_REQUESTS {
+            inner.requests.remove(0);
+        }
         inner.requests.push(record);
         inner.faults.iter_mut().find_map(|fault| fault.strikes(source, code).then_some(fault.kind))
     }
 
-    /// The company as it shows today; none when unknown or not listed yet.
-    pub(super) fn view(&self, code: &str) -> Option<View<'_>> {
+    /// The company as the source shows it today; none when unknown there or not listed yet.
+    pub(super) fn view(&self, source: &str, code: &str) -> Option<View<'_>> {
         let (as_of, provisional) = {
             let inner = self.lock();
+            if inner.unlisted.iter().any(|(where_, what)| *where_ == source && what == code) {
+                return None;
+            }
             (inner.as_of, inner.provisional)
         };
         let series = self.data.get(code)?;
@@ -85,6 +96,10 @@ impl State {
 
     pub(super) fn inject(&self, fault: Fault) {
         self.lock().faults.push(fault);
+    }
+
+    pub(super) fn unlist(&self, source: &'static str, code: &str) {
+        self.lock().unlisted.push((source, code.to_owned()));
     }
 
     pub(super) fn clear(&self) {

@@ -1,0 +1,204 @@
+//! The daemon: HTTP from the first moment, then database, jobs and scheduler; and the way down again.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    assembly::{Assembly, assemble, metrics},
+    connect::{connect_patiently, persist},
+    master::seed,
+};
+use crate::{
+    clock::Clock,
+    config::Config,
+    db::{Database, FileLock},
+    http::{self, Auth, Health, SwitchRouter},
+    jobs::{RunParams, Trigger, store},
+    metrics::Metrics,
+    scheduler::{Beat, purge_old_runs, run_clock, run_rescuer},
+    stock::{
+        self,
+        api::{Samples, StockApi},
+        company::Company,
+    },
+};
+
+/// How often freshness and pause are measured.
+const MEASURE: Duration = Duration::from_secs(30);
+
+/// What a daemon is started with.
+pub struct Daemon {
+    pub config: Config,
+    pub clock: Clock,
+    pub listener: TcpListener,
+    /// Shown on every page.
+    pub banner: Option<String>,
+    /// The companies that are samples.
+    pub samples: Samples,
+    /// The companies of an empty database.
+    pub master: Vec<Company>,
+    /// Run the stock job at once.
+    pub run_at_start: bool,
+}
+
+/// Runs until `shutdown` is cancelled and everything has ended in order.
+///
+/// # Errors
+/// When the SQLite file belongs to another daemon, or something cannot be built from the configuration.
+pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let _lock = match Database::sqlite_file(daemon.config.database.url.expose()) {
+        Some(file) => Some(FileLock::take(&file)?),
+        None => None,
+    };
+    let metrics = Arc::new(metrics()?);
+    let beat = Beat::default();
+    let heartbeat = beat.clone();
+    let health = Health::new(move || heartbeat.is_alive(), CancellationToken::new());
+    let auth = Arc::new(auth(&daemon.config));
+    let router = SwitchRouter::new(http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth)));
+    let grace = daemon.config.server.shutdown_grace;
+    let mut server = JoinSet::new();
+    let stop_serving = CancellationToken::new();
+    let Daemon { config, clock, listener, banner, samples, master, run_at_start } = daemon;
+    server.spawn(http::serve(listener, router.router(), stop_serving.clone(), grace));
+    let parts = Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start };
+    let result = parts.run(&shutdown).await;
+    stop_serving.cancel();
+    while let Some(served) = server.join_next().await {
+        served.context("the HTTP server")?.context("the HTTP server")?;
+    }
+    result
+}
+
+fn auth(config: &Config) -> Auth {
+    let tokens = config.server.token.iter().map(|token| token.expose().to_owned()).collect();
+    Auth::new(tokens, config.server.protect_reads, config.server.listen)
+}
+
+struct Parts {
+    config: Config,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+    health: Health,
+    auth: Arc<Auth>,
+    beat: Beat,
+    router: SwitchRouter,
+    banner: Option<String>,
+    samples: Samples,
+    master: Vec<Company>,
+    run_at_start: bool,
+}
+
+impl Parts {
+    async fn run(self, shutdown: &CancellationToken) -> anyhow::Result<()> {
+        let tell = |reason: &str| self.health.set_unreachable(reason);
+        // The scheduler is alive while it waits for its database.
+        let waiting = self.beat.keep(shutdown);
+        let connected = tokio::select! {
+            connected = connect_patiently(&self.config, tell, shutdown) => connected,
+            never = waiting => match never {},
+        };
+        let Some(database) = connected else { return Ok(()) };
+        self.health.set_connected(database.clone());
+        let assembly = assemble(&self.config, database.clone(), &self.metrics, &self.clock, "daemon")?;
+        if self.prepare(&assembly, shutdown).await?.is_none() {
+            return Ok(());
+        }
+        self.open(&assembly);
+        self.work(&assembly, shutdown).await;
+        database.close().await;
+        Ok(())
+    }
+
+    /// What the database must know before anything runs; none when cancelled before.
+    async fn prepare(&self, assembly: &Assembly, shutdown: &CancellationToken) -> anyhow::Result<Option<()>> {
+        let database = &assembly.database;
+        let Some(added) = persist(|| seed(database, &self.master), shutdown).await else { return Ok(None) };
+        let added = added.context("fill the company table")?;
+        if added > 0 {
+            tracing::info!(companies = added, "the company table was empty and got the bundled master");
+        }
+        if !database.is_postgres() {
+            // The lock on the file says that no other daemon lives.
+            let taken = persist(|| store::take_over_daemons(database.connection()), shutdown).await;
+            taken.transpose().context("take over the runs of the daemon before")?;
+        }
+        let Some(states) = persist(|| store::list_jobs(database.connection()), shutdown).await else { return Ok(None) };
+        for state in states.context("read the jobs")? {
+            if let Some(at) = state.last_success_at.filter(|_| assembly.registry.find(&state.job).is_some()) {
+                self.metrics.job_succeeded(&state.job, at);
+            }
+        }
+        Ok(Some(()))
+    }
+
+    /// Serves everything from now on.
+    fn open(&self, assembly: &Assembly) {
+        let jobs_fragment =
+            http::page::jobs_fragment(assembly.database.clone(), assembly.registry.clone(), self.clock.clone());
+        let domain = stock::api::router(StockApi {
+            database: assembly.database.clone(),
+            clock: self.clock.clone(),
+            jobs_fragment,
+            samples: self.samples.clone(),
+        });
+        self.router.set(http::router(http::Parts {
+            database: assembly.database.clone(),
+            registry: assembly.registry.clone(),
+            triggers: assembly.triggers.clone(),
+            metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+            auth: Arc::clone(&self.auth),
+            health: self.health.clone(),
+            banner: self.banner.clone(),
+            domain,
+        }));
+        self.health.set_migrated();
+        tracing::info!("ready");
+    }
+
+    /// Works until shutdown, then drains: unready, no new ticks, runs to their end or back to the queue.
+    async fn work(&self, assembly: &Assembly, shutdown: &CancellationToken) {
+        let stop = CancellationToken::new();
+        if self.run_at_start {
+            let params = RunParams::default();
+            let run = assembly.triggers.run(stock::jobs::StockJob::NAME, Trigger::Manual, &params, "first run", None);
+            if let Err(error) = run.await {
+                tracing::error!(%error, "the first run could not be made");
+            }
+        }
+        let loops = async {
+            tokio::join!(
+                run_clock(&assembly.planner, &self.clock, &self.metrics, &self.beat, &stop),
+                assembly.executor.work(&stop),
+                run_rescuer(&assembly.rescuer, &stop),
+                purge_old_runs(&assembly.database, &assembly.registry, &self.clock, &stop),
+                self.measure(&assembly.database, &stop),
+            )
+        };
+        let end = async {
+            shutdown.cancelled().await;
+            self.health.draining().cancel();
+            stop.cancel();
+        };
+        tokio::join!(loops, end);
+        assembly.executor.drain(self.config.server.shutdown_grace).await;
+        tracing::info!("drained");
+    }
+
+    async fn measure(&self, database: &Database, stop: &CancellationToken) {
+        loop {
+            let measured = stock::jobs::measure(database.connection(), &self.metrics, self.clock.now()).await;
+            if let Err(error) = measured {
+                tracing::warn!(%error, "the freshness of the data could not be measured");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(MEASURE) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! One run in the foreground, through the same tables, locks and records as one of the daemon.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
+
+use super::assembly::{Assembly, assemble, metrics};
+use crate::{
+    clock::Clock,
+    config::Config,
+    db::Database,
+    jobs::{Run, RunId, RunParams, Task, TaskState, Trigger, TriggerError, Triggered, store},
+};
+
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Makes runs and works them off in this process.
+pub struct Foreground {
+    assembly: Assembly,
+}
+
+/// Hears of the run while it goes on.
+pub trait Progress: Send {
+    fn show(&mut self, run: &Run);
+}
+
+impl Foreground {
+    /// # Errors
+    /// When something cannot be built from the configuration.
+    pub fn new(config: &Config, database: Database, clock: &Clock) -> anyhow::Result<Self> {
+        let metrics = Arc::new(metrics()?);
+        Ok(Self { assembly: assemble(config, database, &metrics, clock, "cli")? })
+    }
+
+    /// Makes a run.
+    ///
+    /// # Errors
+    /// As the daemon would refuse it.
+    pub async fn trigger(&self, job: &str, params: &RunParams) -> Result<Run, TriggerError> {
+        match self.assembly.triggers.run(job, Trigger::Cli, params, "", None).await? {
+            Triggered::New(run) | Triggered::Repeated(run) => Ok(run),
+        }
+    }
+
+    /// Follows a run to its final state, executing it here unless a daemon was faster. When `cancel` is cancelled,
+    /// so is the run.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn follow(
+        &self,
+        id: &RunId,
+        progress: &mut dyn Progress,
+        cancel: &CancellationToken,
+    ) -> anyhow::Result<Run> {
+        let mut asked_to_end = false;
+        loop {
+            let run = store::find_run(self.assembly.database.connection(), id).await?.context("the run is gone")?;
+            progress.show(&run);
+            if run.state.is_final() {
+                return Ok(run);
+            }
+            self.assembly.executor.claim(&run).await?;
+            if cancel.is_cancelled() && !asked_to_end {
+                self.assembly.triggers.cancel(id).await?;
+                asked_to_end = true;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = cancel.cancelled(), if !asked_to_end => {}
+            }
+        }
+    }
+
+    /// The tasks that failed, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn failed_tasks(&self, id: &RunId, limit: u32) -> anyhow::Result<Vec<Task>> {
+        let connection = self.assembly.database.connection();
+        Ok(store::list_tasks(connection, id, Some(TaskState::Failed), 0, limit).await?)
+    }
+
+    /// The first tasks with what they have to say.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn messages(&self, id: &RunId, limit: u32) -> anyhow::Result<Vec<Task>> {
+        Ok(store::list_tasks(self.assembly.database.connection(), id, None, 0, limit).await?)
+    }
+
+    /// Waits for what is still running and closes the database.
+    pub async fn close(self) {
+        self.assembly.executor.drain(Duration::from_secs(10)).await;
+        self.assembly.database.close().await;
+    }
+}

@@ -1,0 +1,20 @@
+//! The composition root: builds everything once and hands each part only what it needs.
+
+mod assembly;
+mod clock;
+mod connect;
+mod daemon;
+mod demo;
+mod foreground;
+mod master;
+mod signals;
+mod sources;
+
+pub use assembly::{Assembly, assemble, metrics};
+pub use clock::system_clock;
+pub use connect::{connect, connect_patiently};
+pub use daemon::{Daemon, run};
+pub use demo::{Demo, demo};
+pub use foreground::{Foreground, Progress};
+pub use master::seed;
+pub use signals::{signal, watch};

@@ -1,0 +1,18 @@
+//! `check`: is the configuration good, and is the database there?
+
+use std::path::Path;
+
+use super::{outcome, outcome::Outcome, setup};
+use crate::app;
+
+pub async fn check(path: Option<&Path>) -> Result<(), Outcome> {
+    let config = setup::load(path)?;
+    outcome::print(&config.effective_toml().to_string());
+    let database = app::connect(&config)
+        .await
+        .map_err(|e| Outcome::Failed(format!("the configuration is valid, but the database cannot be reached: {e}")))?;
+    database.ping().await?;
+    database.close().await;
+    outcome::print("# the configuration is valid and the database answers");
+    Ok(())
+}

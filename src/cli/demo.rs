@@ -1,0 +1,17 @@
+//! `demo`: the daemon on the sample market.
+
+use std::path::PathBuf;
+
+use super::{outcome, outcome::Outcome, serve::until_signal, setup};
+use crate::{app, config};
+
+pub async fn demo(data_dir: Option<PathBuf>) -> Result<(), Outcome> {
+    let environment = setup::environment();
+    let logs: std::collections::BTreeMap<String, String> = environment
+        .iter()
+        .filter(|(name, _)| name.starts_with("DATAINFRA__LOG__") || *name == "RUST_LOG")
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    setup::log_quietly(&config::parse(None, &logs).map_err(Outcome::usage)?)?;
+    until_signal(|shutdown| app::demo(app::Demo { data_dir, environment }, outcome::print, shutdown)).await
+}

@@ -1,0 +1,52 @@
+//! How a command ends.
+
+use std::{io::Write as _, process::ExitCode};
+
+/// Why a command did not do its work.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Exit status 1. Empty when everything has been said.
+    Failed(String),
+    /// Exit status 2: usage or configuration.
+    Usage(String),
+}
+
+impl Outcome {
+    pub fn failed(error: impl Into<anyhow::Error>) -> Self {
+        Self::Failed(format!("{:#}", error.into()))
+    }
+
+    pub fn usage(error: impl std::fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
+    /// The work failed, and the command has said how.
+    pub const fn said() -> Self {
+        Self::Failed(String::new())
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Outcome {
+    fn from(error: E) -> Self {
+        Self::failed(error)
+    }
+}
+
+/// Tells standard error what went wrong, and the shell whether.
+pub fn say(result: &Result<(), Outcome>) -> ExitCode {
+    let (text, code) = match result {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Outcome::Failed(text)) => (text, 1),
+        Err(Outcome::Usage(text)) => (text, 2),
+    };
+    if !text.is_empty() {
+        // Where standard error is closed there is nobody to tell.
+        let _ = writeln!(std::io::stderr(), "datainfra: {}", text.trim_end());
+    }
+    ExitCode::from(code)
+}
+
+/// Prints to standard output; a reader that left, such as `head`, is no failure.
+pub fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end_matches('\n'));
+}

@@ -1,0 +1,57 @@
+//! What most commands begin with: configuration, logs, database.
+
+use std::{collections::BTreeMap, io::IsTerminal as _, path::Path};
+
+use super::outcome::Outcome;
+use crate::{
+    app,
+    config::{self, Config},
+    db::{self, Database},
+    telemetry,
+};
+
+/// The environment, read once.
+pub fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+/// # Errors
+/// Every problem of the configuration, exit status 2.
+pub fn load(path: Option<&Path>) -> Result<Config, Outcome> {
+    config::load(path, &environment()).map_err(Outcome::usage)
+}
+
+/// Logs as configured, for a daemon.
+///
+/// # Errors
+/// When the level is not understood.
+pub fn log(config: &Config) -> Result<(), Outcome> {
+    telemetry::init(&config.log, None, std::io::stderr().is_terminal()).map_err(Outcome::usage)
+}
+
+/// Warnings only, for a command that prints its own result, unless a level was asked for.
+///
+/// # Errors
+/// When the level is not understood.
+pub fn log_quietly(config: &Config) -> Result<(), Outcome> {
+    telemetry::init(&config.log, Some(quiet_level(config)), std::io::stderr().is_terminal()).map_err(Outcome::usage)
+}
+
+pub fn quiet_level(config: &Config) -> &str {
+    if config.log.level == "info" { "warn" } else { &config.log.level }
+}
+
+/// Connects and brings the schema up to date.
+///
+/// # Errors
+/// When the database cannot be reached or migrated.
+pub async fn database(config: &Config) -> Result<Database, Outcome> {
+    let database =
+        app::connect(config).await.map_err(|e| Outcome::Failed(format!("cannot reach the database: {e}")))?;
+    if config.database.migrate_on_start {
+        db::migrate_up(&database, config.database.url.expose()).await?;
+    }
+    Ok(database)
+}
