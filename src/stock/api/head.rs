@@ -1,0 +1,61 @@
+//! What stands before the rows of a company's series: whose it is, and where it comes from.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{samples::Samples, wire};
+use crate::stock::{bar::Basis, company::Company, sources::SourceName, store::series::Series};
+
+/// The members of the Go service, then those added.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Head {
+    timestamp: String,
+    company_id: String,
+    company_name: String,
+    stock_code: String,
+    /// The source of the newest bars.
+    pub source: Option<String>,
+    /// What prices and volume are adjusted for.
+    basis: Option<&'static str>,
+    /// What readers must know of the licences of all sources of the rows.
+    pub licence_note: Option<String>,
+    /// The prices are invented.
+    simulated: bool,
+}
+
+impl Head {
+    /// `sources`: those of the rows that follow.
+    pub(super) fn new(
+        now: DateTime<Utc>,
+        company: &Company,
+        series: &Series,
+        sources: &[String],
+        samples: &Samples,
+    ) -> Self {
+        Self {
+            timestamp: wire::instant(now),
+            company_id: company.company_id.to_string(),
+            company_name: company.company_name.clone(),
+            stock_code: company.stock_code.to_string(),
+            source: series.source.clone(),
+            basis: series.basis.map(Basis::as_str),
+            licence_note: licence_note(company, sources, samples),
+            simulated: samples.simulated(&company.company_id),
+        }
+    }
+}
+
+/// The notes of the sources, or the sample's own; none without rows.
+pub(super) fn licence_note(company: &Company, sources: &[String], samples: &Samples) -> Option<String> {
+    if let Some(sample) = samples.get(&company.company_id) {
+        return Some(sample.licence_note.clone());
+    }
+    let notes: Vec<String> = sources.iter().map(|source| source_note(source)).collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+pub(super) fn source_note(source: &str) -> String {
+    SourceName::parse(source)
+        .map_or_else(|| format!("{source}: its licence is not known here"), |name| name.licence_note().to_owned())
+}

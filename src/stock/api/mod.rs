@@ -1,0 +1,55 @@
+//! The domain over HTTP: companies, bars and moving averages under `/api/v1`, the home page and a page for each company.
+//!
+//! Shapes and routes are those of the Go service it takes over from, with members added. It reads the store and
+//! registers companies; it never asks a source.
+
+mod averages;
+mod bars;
+mod caching;
+mod code;
+mod companies;
+mod days;
+mod failure;
+mod format;
+mod head;
+mod pages;
+mod register;
+mod registration;
+mod reply;
+mod rows;
+mod samples;
+mod svg;
+mod unwatch;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::{Router, routing::get};
+
+use crate::{clock::Clock, db::Database, http::page::JobsFragment};
+
+pub use samples::{SampleNote, Samples};
+
+/// What the domain's routes need.
+pub struct StockApi {
+    pub database: Database,
+    pub clock: Clock,
+    /// The part of the home page that tells of jobs.
+    pub jobs_fragment: JobsFragment,
+    /// The companies that are samples, and what has to be said of them.
+    pub samples: Samples,
+}
+
+/// Where the API answers: its own place, and where the old front end asks.
+const PREFIXES: [&str; 2] = ["/api/v1", "/stock-prediction-dashboard/api/v1"];
+
+/// The domain's routes, state applied.
+pub fn router(api: StockApi) -> Router {
+    let data = Router::new()
+        .route("/companies", get(companies::list).post(register::register))
+        .route("/companies/{stockCode}", get(companies::one).delete(unwatch::unwatch))
+        .route("/stockprices/rawdata/{stockCode}", get(bars::bars))
+        .route("/stockprices/ma/{stockCode}", get(averages::averages));
+    let pages = Router::new().route("/", get(pages::home)).route("/companies/{stockCode}", get(pages::company));
+    PREFIXES.into_iter().fold(pages, |router, prefix| router.nest(prefix, data.clone())).with_state(Arc::new(api))
+}

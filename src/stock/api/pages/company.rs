@@ -1,0 +1,63 @@
+//! `GET /companies/{stockCode}`: a year of one company.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{extract::State, response::Html};
+use maud::html;
+
+use super::{company_parts as parts, style};
+use crate::{
+    http::{Answer, Reader, page},
+    stock::{
+        api::{
+            StockApi,
+            code::{self, CodeInPath},
+            head::licence_note,
+        },
+        bar::{CompanyId, Days},
+        store::{
+            series,
+            serving::{self, Averages, SourcedBar},
+        },
+    },
+};
+
+/// Sessions of the chart: a year.
+const SESSIONS: u16 = 250;
+/// The moving average drawn with the closes, where it is kept.
+const AVERAGE: &str = "sma25";
+
+pub(in crate::stock::api) async fn company(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    CodeInPath(code): CodeInPath,
+) -> Answer<Html<String>> {
+    let connection = api.database.connection();
+    let company = code::company(connection, &code).await?;
+    let series = series::find(connection, &company.company_id).await?;
+    let bars = serving::newest_bars(connection, &company.company_id, SESSIONS).await?;
+    let averages = averages(&api, &company.company_id, &bars).await?;
+    let sources: BTreeSet<String> = bars.iter().filter_map(|bar| bar.source.clone()).collect();
+    let note = licence_note(&company, &Vec::from_iter(sources), &api.samples);
+    let simulated = api.samples.simulated(&company.company_id);
+    let title = format!("{} {}", company.stock_code, company.company_name);
+    let body = html! {
+        (style())
+        h1 { (title) }
+        (parts::facts(&company, &series, note.as_deref(), simulated))
+        (parts::year(&company, &bars, &averages))
+        (parts::newest(&bars))
+        (parts::links(&company))
+    };
+    Ok(Html(page::layout(&title, body).into_string()))
+}
+
+/// The moving average over the days of the bars; none where it is not kept.
+async fn averages(api: &StockApi, company: &CompanyId, bars: &[SourcedBar]) -> Answer<Averages> {
+    let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return Ok(Averages::default()) };
+    let days = Days { from: first.bar.date, to: last.bar.date };
+    let connection = api.database.connection();
+    let mut kept = serving::kept_averages(connection).await?;
+    kept.retain(|average| average.ma_type == AVERAGE);
+    Ok(serving::averages(connection, company, days, &kept).await?)
+}

@@ -1,0 +1,18 @@
+//! The domain's pages, made on the server: no script, nothing from other hosts.
+
+mod badges;
+mod company;
+mod company_parts;
+mod home;
+mod home_row;
+mod number;
+
+use maud::{Markup, PreEscaped, html};
+
+pub(super) use company::company;
+pub(super) use home::home;
+
+/// The style of the domain's own elements; the frame brings the rest.
+fn style() -> Markup {
+    html! { style { (PreEscaped(include_str!("style.css"))) } }
+}

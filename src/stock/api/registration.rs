@@ -1,0 +1,149 @@
+//! The body of `POST /companies`: read member by member, so that everything wrong is named at once. Pure.
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
+
+use crate::stock::{
+    bar::{CompanyId, StockCode},
+    calendar::Market,
+    companies_csv::fields,
+};
+
+/// A company to be watched.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Registration {
+    pub stock_code: StockCode,
+    pub company_name: String,
+    pub country_code: String,
+    pub listed_market: String,
+    pub company_id: Option<CompanyId>,
+    pub foundation_date: Option<NaiveDate>,
+    pub longitude: Option<f64>,
+    pub latitude: Option<f64>,
+}
+
+const MEMBERS: [&str; 8] =
+    ["stockCode", "companyName", "countryCode", "listedMarket", "companyId", "foundationDate", "longitude", "latitude"];
+
+impl Registration {
+    /// # Errors
+    /// Every member that is missing, unknown or wrong, each with what would be right.
+    pub(super) fn read(body: &Map<String, Value>) -> Result<Self, Vec<(String, String)>> {
+        let mut members = Members { body, wrong: Vec::new() };
+        members.refuse_unknown();
+        let stock_code = members.required("stockCode", |text| StockCode::parse(text).map_err(|e| e.to_string()));
+        let company_name = members.required("companyName", fields::company_name);
+        let country_code = members.required("countryCode", watchable_country);
+        let listed_market = members.required("listedMarket", fields::listed_market);
+        let company_id = members.text("companyId", |text| CompanyId::parse(text).map_err(|e| e.to_string()));
+        let foundation_date = members.text("foundationDate", fields::day);
+        let longitude = members.number("longitude", fields::longitude);
+        let latitude = members.number("latitude", fields::latitude);
+        match (stock_code, company_name, country_code, listed_market) {
+            (Some(stock_code), Some(company_name), Some(country_code), Some(listed_market))
+                if members.wrong.is_empty() =>
+            {
+                Ok(Self {
+                    stock_code,
+                    company_name,
+                    country_code,
+                    listed_market,
+                    company_id,
+                    foundation_date,
+                    longitude,
+                    latitude,
+                })
+            }
+            _ => Err(members.wrong),
+        }
+    }
+}
+
+/// A country whose sessions are known: without them no run would ever look at the company.
+fn watchable_country(text: &str) -> Result<String, String> {
+    let country = fields::country_code(text)?;
+    if Market::of_country(&country).is_some() {
+        return Ok(country);
+    }
+    let known: Vec<_> = Market::ALL.into_iter().map(Market::country).collect();
+    Err(format!("the trading days of {country} are not known; those of {} are", known.join(" and ")))
+}
+
+struct Members<'a> {
+    body: &'a Map<String, Value>,
+    wrong: Vec<(String, String)>,
+}
+
+impl Members<'_> {
+    fn refuse_unknown(&mut self) {
+        for name in self.body.keys().filter(|name| !MEMBERS.contains(&name.as_str())) {
+            self.wrong.push((name.clone(), format!("is no member; there are {}", MEMBERS.join(", "))));
+        }
+    }
+
+    fn required<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        if self.given(name).is_none() {
+            self.wrong.push((name.to_owned(), "is missing".into()));
+        }
+        self.text(name, read)
+    }
+
+    fn text<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let result = match self.given(name)? {
+            Value::String(text) => read(text),
+            other => Err(format!("{} is no text; write it in quotes", shown(other))),
+        };
+        self.keep(name, result)
+    }
+
+    fn number(&mut self, name: &str, read: impl FnOnce(f64) -> Result<f64, String>) -> Option<f64> {
+        let value = self.given(name)?;
+        let result = value.as_f64().ok_or_else(|| format!("{} is no number", shown(value))).and_then(read);
+        self.keep(name, result)
+    }
+
+    /// Null is as good as absent.
+    fn given(&self, name: &str) -> Option<&Value> {
+        self.body.get(name).filter(|value| !value.is_null())
+    }
+
+    fn keep<T>(&mut self, name: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.wrong.push((name.to_owned(), message))).ok()
+    }
+}
+
+fn shown(value: &Value) -> String {
+    value.to_string().chars().take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: serde_json::Value) -> Result<Registration, Vec<(String, String)>> {
+        Registration::read(body.as_object().unwrap())
+    }
+
+    #[test]
+    fn four_members_do() {
+        let found = read(serde_json::json!({
+            "stockCode": "130a", "companyName": " 甲 ", "countryCode": "JP", "listedMarket": "グロース", "companyId": null
+        }))
+        .unwrap();
+        assert_eq!((found.stock_code.as_str(), found.company_name.as_str()), ("130A", "甲"));
+        assert_eq!(found.company_id, None);
+    }
+
+    #[test]
+    fn all_wrong_members_are_named_at_once() {
+        let wrong = read(serde_json::json!({
+            "stockCode": 7203, "companyName": "", "listedMarket": "x", "longitude": "1", "latitude": 91,
+            "foundationDate": "1937-08", "companyId": "a b", "name": "x"
+        }))
+        .unwrap_err();
+        let names: Vec<_> = wrong.iter().map(|(name, _)| name.as_str()).collect();
+        let expected =
+            ["name", "stockCode", "companyName", "countryCode", "companyId", "foundationDate", "longitude", "latitude"];
+        assert_eq!(names, expected);
+    }
+}

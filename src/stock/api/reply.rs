@@ -1,0 +1,53 @@
+//! A table as an answer, in the format asked for.
+
+use axum::{
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use super::{
+    caching::Tag,
+    format::Format,
+    rows::{self, Row},
+};
+use crate::http::{Answer, Problem};
+
+/// The table's name in the JSON document, and the file's name for CSV.
+pub(super) struct Names<'a> {
+    pub member: &'a str,
+    pub file: &'a str,
+}
+
+/// # Errors
+/// When `head` cannot be written.
+pub(super) fn table<R: Row>(
+    format: Format,
+    tag: &Tag,
+    names: &Names<'_>,
+    head: &impl Serialize,
+    rows: impl Iterator<Item = R> + Send + 'static,
+) -> Answer<Response> {
+    let response = match format {
+        Format::Json => {
+            let body = rows::json(head, names.member, rows).map_err(Problem::internal)?;
+            ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+        }
+        Format::Csv => {
+            let file = format!("attachment; filename=\"{}.csv\"", names.file);
+            let kind = "text/csv; charset=utf-8; header=present".to_owned();
+            ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], rows::csv(rows)).into_response()
+        }
+    };
+    Ok(tag.mark(response))
+}
+
+/// Tells readers of CSV, which has no place for it, where the rows come from and what they may be used for.
+pub(super) fn with_provenance(mut response: Response, source: Option<&str>, licence_note: Option<&str>) -> Response {
+    for (name, text) in [("data-source", source), ("data-licence-note", licence_note)] {
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}

@@ -1,0 +1,119 @@
+//! What a company's members may be, for files and for the API: each is read, or refused with what would be right.
+
+use chrono::NaiveDate;
+
+/// The name, without blanks around it: `company_name varchar(256)`.
+///
+/// # Errors
+/// When it is empty, too long or has control characters.
+pub fn company_name(text: &str) -> Result<String, String> {
+    line_of_text(text, 256)
+}
+
+/// The market segment, `プライム`, without blanks around it: `listed_market varchar(32)`.
+///
+/// # Errors
+/// When it is empty, too long or has control characters.
+pub fn listed_market(text: &str) -> Result<String, String> {
+    line_of_text(text, 32)
+}
+
+fn line_of_text(text: &str, longest: usize) -> Result<String, String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 {
+        return Err(format!("is empty; 1 to {longest} characters are due"));
+    }
+    if length > longest {
+        return Err(format!("has {length} characters, {longest} are the most"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err("has a control character, such as a line break".into());
+    }
+    Ok(text.to_owned())
+}
+
+/// An ISO 3166 code of two letters, `JP`.
+///
+/// # Errors
+/// When it is none.
+pub fn country_code(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{} is no country code; write two capital letters, as in JP", shown(text)))
+    }
+}
+
+/// A day, `2020-12-24`: four, two and two digits, so that each day has one spelling.
+///
+/// # Errors
+/// When it is none.
+pub fn day(text: &str) -> Result<NaiveDate, String> {
+    let digits = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let day = if digits { text.parse().ok() } else { None };
+    day.ok_or_else(|| format!("{} is no day; write YYYY-MM-DD", shown(text)))
+}
+
+/// Degrees east, -180 to 180.
+///
+/// # Errors
+/// When it is outside.
+pub fn longitude(degrees: f64) -> Result<f64, String> {
+    within(degrees, 180.0)
+}
+
+/// Degrees north, -90 to 90.
+///
+/// # Errors
+/// When it is outside.
+pub fn latitude(degrees: f64) -> Result<f64, String> {
+    within(degrees, 90.0)
+}
+
+fn within(degrees: f64, most: f64) -> Result<f64, String> {
+    if degrees.is_finite() && degrees.abs() <= most {
+        Ok(degrees)
+    } else {
+        Err(format!("{degrees} is not between -{most} and {most} degrees"))
+    }
+}
+
+/// A text as a message quotes it: no control characters, no more than a line.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let start: String = text.chars().take(32).collect();
+    let more = if text.chars().nth(32).is_some() { "…" } else { "" };
+    format!("{start:?}{more}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
+
+    use super::*;
+
+    #[test]
+    fn texts_are_trimmed_and_measured_in_characters() {
+        assert_eq!(company_name("  任天堂 ").unwrap(), "任天堂");
+        assert!(listed_market(&"あ".repeat(32)).is_ok());
+        assert_eq!(listed_market(&"あ".repeat(33)).unwrap_err(), "has 33 characters, 32 are the most");
+        assert!(company_name(" ").is_err() && company_name("a\nb").is_err());
+    }
+
+    #[test]
+    fn a_day_has_one_spelling() {
+        assert!(day("2020-02-29").is_ok());
+        for text in ["", "2020-2-29", "2021-02-29", "20200229", "+020-01-01", "2020-02-29 ", "２０２０-02-29"] {
+            assert!(day(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn degrees_and_countries_have_bounds() {
+        assert!(longitude(180.0).is_ok() && latitude(-90.0).is_ok());
+        assert!(longitude(180.1).is_err() && latitude(f64::NAN).is_err() && latitude(f64::INFINITY).is_err());
+        assert!(country_code("JP").is_ok() && country_code("jp").is_err() && country_code("JPN").is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! The domain's routes on both databases: the shapes clients rely on, what bad requests get, and the pages.
+
+mod caching;
+mod fixture;
+mod pages;
+mod reading;
+mod refusals;
+mod registering;
