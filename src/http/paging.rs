@@ -50,7 +50,8 @@ pub fn limit(text: Option<&str>) -> Answer<u32> {
 /// 400 naming `cursor`.
 pub(super) fn cursor<T>(text: Option<&str>, read: impl FnOnce(&str) -> Option<T>) -> Answer<Option<T>> {
     let Some(text) = text else { return Ok(None) };
-    let wrong = || Problem::bad_request("cursor", "this is no cursor of an earlier page; leave it out for the first page");
+    let wrong =
+        || Problem::bad_request("cursor", "this is no cursor of an earlier page; leave it out for the first page");
     read(text).map(Some).ok_or_else(wrong)
 }
 

@@ -12,7 +12,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// The wait asked for, 30 s at most. What cannot be read is ignored, as the RFC wants.
 pub fn wait(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(PREFER).iter().filter_map(|value| value.to_str().ok());
-    let preferences = values.flat_map(|value| value.split([',', ';'])).filter_map(|preference| preference.split_once('='));
+    let preferences =
+        values.flat_map(|value| value.split([',', ';'])).filter_map(|preference| preference.split_once('='));
     let mut waits = preferences.filter(|(name, _)| name.trim().eq_ignore_ascii_case("wait"));
     let seconds: u64 = waits.next()?.1.trim().trim_matches('"').parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST))

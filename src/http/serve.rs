@@ -2,10 +2,7 @@
 
 use std::{io, time::Duration};
 
-use axum::{
-    Router,
-    serve::ListenerExt as _,
-};
+use axum::{Router, serve::ListenerExt as _};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

@@ -25,7 +25,6 @@ impl SwitchRouter {
     }
 
     /// A router for [`serve`](super::serve).
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new().fallback_service(self.clone())
     }

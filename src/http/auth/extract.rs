@@ -33,5 +33,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
 
 fn auth(parts: &Parts) -> Answer<&Auth> {
     let found = parts.extensions.get::<Arc<Auth>>();
-    found.map(AsRef::as_ref).ok_or_else(|| Problem::internal("a route stands outside the root router: no rules of access"))
+    found
+        .map(AsRef::as_ref)
+        .ok_or_else(|| Problem::internal("a route stands outside the root router: no rules of access"))
 }

@@ -69,7 +69,9 @@ mod tests {
         for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080"] {
             assert!(accepted(&[("host", host)]), "{host}");
         }
-        for host in ["", "evil.example", "localhost.evil.example", "evil@localhost", "10.0.0.1", "[::2]", "127.0.0.1.nip.io"] {
+        for host in
+            ["", "evil.example", "localhost.evil.example", "evil@localhost", "10.0.0.1", "[::2]", "127.0.0.1.nip.io"]
+        {
             assert!(!accepted(&[("host", host)]), "{host}");
         }
         assert!(!accepted(&[]));

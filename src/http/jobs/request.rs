@@ -144,7 +144,9 @@ mod tests {
 
     #[test]
     fn nothing_at_all_and_nulls_ask_for_the_defaults() {
-        for body in ["", " \n", "{}", r#"{"from":null,"to":null,"companies":null,"mode":null,"dryRun":null,"note":null}"#] {
+        for body in
+            ["", " \n", "{}", r#"{"from":null,"to":null,"companies":null,"mode":null,"dryRun":null,"note":null}"#]
+        {
             let request = RunRequest::read(body.as_bytes()).unwrap();
             assert_eq!((request.params, request.wrong.len()), (RunParams::default(), 0), "{body}");
         }

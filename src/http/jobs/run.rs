@@ -14,7 +14,7 @@ use crate::{
         problem::{Answer, Problem},
         runs,
     },
-    jobs::{Idempotency, Registered, Triggered, Trigger},
+    jobs::{Idempotency, Registered, Trigger, Triggered},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -34,7 +34,7 @@ pub async fn run(
     let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
     let made = state.triggers.run(&job, Trigger::Manual, &request.params, &request.note, idempotency).await;
     let (Triggered::New(run) | Triggered::Repeated(run)) = made.map_err(runs::refused)?;
-    state.waiter.accepted(run, &headers).await
+    Ok(state.waiter.accepted(run, &headers).await)
 }
 
 /// Adds what the job itself has against the parameters, so that both are told in one answer.

@@ -8,8 +8,8 @@ mod run;
 mod runs;
 mod text;
 
-pub use accept::wants_html;
 pub(super) use accept::negotiate;
+pub use accept::wants_html;
 pub use banner::Banner;
 pub(super) use banner::provide;
 pub(super) use jobs::jobs;

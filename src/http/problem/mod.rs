@@ -99,7 +99,10 @@ impl Problem {
     /// 500. The error goes to the log, and only there.
     pub fn internal(error: impl Display) -> Self {
         tracing::error!(error = format!("{error:#}"), "request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here; the log tells what, under the request id")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "something went wrong here; the log tells what, under the request id",
+        )
     }
 
     /// Adds a member beside those of the RFC.

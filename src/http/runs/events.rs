@@ -47,8 +47,13 @@ pub async fn events(
     let Ok(permit) = state.streams.clone().try_acquire_owned() else {
         return Err(Problem::unavailable("too many event streams are open"));
     };
-    let live =
-        Live { waiter: state.waiter, follow: Follow::new(run.id), queue: VecDeque::new(), step: Step::First, _permit: permit };
+    let live = Live {
+        waiter: state.waiter,
+        follow: Follow::new(run.id),
+        queue: VecDeque::new(),
+        step: Step::First,
+        _permit: permit,
+    };
     Ok(([UNBUFFERED], Sse::new(live.stream()).keep_alive(KeepAlive::default())).into_response())
 }
 

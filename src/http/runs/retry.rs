@@ -15,5 +15,5 @@ pub async fn retry(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let (Triggered::New(run) | Triggered::Repeated(run)) = state.triggers.retry(&id).await.map_err(refused)?;
-    state.waiter.accepted(run, &headers).await
+    Ok(state.waiter.accepted(run, &headers).await)
 }

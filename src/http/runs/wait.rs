@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use super::{path, wire::RunJson};
 use crate::{
     clock::Clock,
-    db::{Database, DbError},
-    http::{prefer, problem::Answer},
+    db::Database,
+    http::prefer,
     jobs::{Run, store},
 };
 
@@ -32,33 +32,32 @@ pub struct Waiter {
 
 impl Waiter {
     /// 202 with the run and its address; with `Prefer: wait` 200 with the finished run, when it ended in time.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn accepted(&self, run: Run, headers: &HeaderMap) -> Answer<Response> {
+    pub async fn accepted(&self, run: Run, headers: &HeaderMap) -> Response {
         let location = [(header::LOCATION, path(&run.id))];
         let Some(wait) = prefer::wait(headers) else {
-            return Ok((StatusCode::ACCEPTED, location, Json(RunJson::new(run, self.clock.now()))).into_response());
+            return (StatusCode::ACCEPTED, location, Json(RunJson::new(run, self.clock.now()))).into_response();
         };
-        let run = self.finished(run, wait).await?;
+        let run = self.finished(run, wait).await;
         let status = if run.state.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
         let applied = [(prefer::APPLIED, format!("wait={}", wait.as_secs()))];
-        Ok((status, location, applied, Json(RunJson::new(run, self.clock.now()))).into_response())
+        (status, location, applied, Json(RunJson::new(run, self.clock.now()))).into_response()
     }
 
-    /// The run as it is when it has ended, the patience is over, or the daemon ends.
-    async fn finished(&self, mut run: Run, patience: Duration) -> Result<Run, DbError> {
+    /// The run as it is when it has ended, the patience is over, or the daemon ends. The run is made whatever
+    /// becomes of the wait, so a database that is away only prolongs it.
+    async fn finished(&self, mut run: Run, patience: Duration) -> Run {
         let deadline = Instant::now() + patience;
         while !run.state.is_final() && Instant::now() < deadline {
             tokio::select! {
                 () = sleep(LOOK) => {}
-                () = self.draining.cancelled() => return Ok(run),
+                () = self.draining.cancelled() => return run,
             }
-            match store::find_run(self.database.connection(), &run.id).await? {
-                Some(now) => run = now,
-                None => return Ok(run),
+            match store::find_run(self.database.connection(), &run.id).await {
+                Ok(Some(now)) => run = now,
+                Ok(None) => return run,
+                Err(error) => tracing::debug!(%error, "a run could not be looked at; looking again"),
             }
         }
-        Ok(run)
+        run
     }
 }

@@ -1,0 +1,12 @@
+//! The routes of the daemon over a database of its own, with a job that waits, fails and refuses as the test wishes.
+
+mod access;
+mod events;
+mod frame;
+mod health;
+mod job;
+mod jobs;
+mod pages;
+mod runs;
+mod serve;
+mod world;

@@ -1,0 +1,199 @@
+//! One daemon without its scheduler: a database, a fake job, an executor at work, and the router in front.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+    routing::{get, post},
+};
+use data_infrastructure::{
+    clock::Clock,
+    db::{self, Database},
+    http::{self, Auth, Health, Reader},
+    jobs::{Executor, ExecutorParts, Triggers, settings::Overlap},
+    metrics::{Labels, Metrics},
+};
+use serde_json::Value;
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::job::registry;
+use crate::support::TestStore;
+
+pub struct World {
+    pub router: Router,
+    pub database: Database,
+    pub health: Health,
+    /// Tasks that may be performed; the job waits for more.
+    pub permits: Arc<Semaphore>,
+    _work: JoinSet<()>,
+}
+
+/// How a world differs from the usual one.
+pub struct Options {
+    pub tokens: &'static [&'static str],
+    pub protect_reads: bool,
+    pub overlap: Overlap,
+    pub enabled: bool,
+    pub banner: Option<&'static str>,
+    /// Tasks performed before the job waits.
+    pub permits: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { tokens: &[], protect_reads: false, overlap: Overlap::Queue, enabled: true, banner: None, permits: 1000 }
+    }
+}
+
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The parameters a problem names.
+    pub fn named(&self) -> Vec<String> {
+        let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["param"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl World {
+    pub async fn new(store: &TestStore, options: Options) -> Self {
+        let database = Database::connect(&store.url, 5).await.unwrap();
+        db::migrate_up(&database, &store.url).await.unwrap();
+        let permits = Arc::new(Semaphore::new(options.permits));
+        let registry = registry(options.overlap, options.enabled, &permits);
+        let (metrics, clock) = (Arc::new(metrics()), clock());
+        let executor = Executor::new(ExecutorParts {
+            database: database.clone(),
+            registry: registry.clone(),
+            metrics: Arc::clone(&metrics),
+            clock: clock.clone(),
+            role: "daemon",
+        });
+        let health = Health::new(|| true, CancellationToken::new());
+        health.set_connected(database.clone());
+        health.set_migrated();
+        let router = http::router(http::Parts {
+            database: database.clone(),
+            registry: registry.clone(),
+            triggers: Triggers::new(database.clone(), registry, executor.clone()),
+            metrics,
+            clock,
+            auth: Arc::new(auth(&options)),
+            health: health.clone(),
+            banner: options.banner.map(str::to_owned),
+            domain: domain(),
+        });
+        let mut work = JoinSet::new();
+        work.spawn(async move { executor.work(&CancellationToken::new()).await });
+        Self { router, database, health, permits, _work: work }
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, &[], "").await
+    }
+
+    pub async fn page(&self, path: &str) -> Reply {
+        self.send("GET", path, &[("accept", "text/html,*/*;q=0.8")], "").await
+    }
+
+    pub async fn post(&self, path: &str, body: &str) -> Reply {
+        self.send("POST", path, &[], body).await
+    }
+
+    /// Sends a request as a client on this host does; `headers` replace the usual ones.
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let mut request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+        request.headers_mut().insert("host", "localhost:8080".parse().unwrap());
+        if !body.is_empty() {
+            request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        }
+        for (name, value) in headers {
+            let name: axum::http::HeaderName = name.parse().unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(to_bytes(body, 10_000_000).await.unwrap().to_vec()).unwrap();
+        Reply { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Makes a run and waits for its end.
+    pub async fn run_to_its_end(&self, body: &str) -> Value {
+        let reply = self.send("POST", "/jobs/prices/run", &[("prefer", "wait=20")], body).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+        reply.json()
+    }
+
+    /// Makes a run and says where it is.
+    pub async fn start(&self, body: &str) -> String {
+        let reply = self.post("/jobs/prices/run", body).await;
+        assert_eq!(reply.status, StatusCode::ACCEPTED, "{}", reply.text);
+        reply.header("location").to_owned()
+    }
+
+    /// Asks again until the run's JSON is as wished.
+    pub async fn until(&self, path: &str, wished: impl Fn(&Value) -> bool) -> Value {
+        let asking = async {
+            loop {
+                let found = self.get(path).await.json();
+                if wished(&found) {
+                    return found;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), asking).await.expect("it becomes as wished")
+    }
+}
+
+/// A domain whose author forgot to say who may call its routes.
+fn domain() -> Router {
+    Router::new()
+        .route("/things", get(|_: Reader| std::future::ready("things")))
+        .route("/forgotten", post(|| std::future::ready("changed")).get(|| std::future::ready("read")))
+        .route("/panics", get(panics))
+}
+
+async fn panics() -> &'static str {
+    panic!("a secret reason")
+}
+
+fn auth(options: &Options) -> Auth {
+    let listen: SocketAddr = "127.0.0.1:8080".parse().unwrap();
+    Auth::new(options.tokens.iter().map(|&token| token.to_owned()).collect(), options.protect_reads, listen)
+}
+
+pub fn clock() -> Clock {
+    Clock::fixed("2026-11-20T09:00:00Z".parse().unwrap())
+}
+
+pub fn metrics() -> Metrics {
+    Metrics::new(&Labels {
+        jobs: &["prices"],
+        triggers: &["manual"],
+        states: &["succeeded"],
+        task_states: &[],
+        tick_outcomes: &[],
+        sources: &[],
+        source_outcomes: &[],
+        tables: &[],
+        countries: &[],
+    })
+    .unwrap()
+}
