@@ -48,7 +48,7 @@ pub fn jobs(page: Page<JobOverview>, now: DateTime<Utc>) -> Markup {
             h1 { "Jobs" }
             @if page.items.is_empty() { p.quiet { "No job is configured." } } @else { (table(&page.items, now)) }
             @if let Some(cursor) = &page.next_cursor { p { a href={ "/jobs?cursor=" (cursor) } { "More" } } }
-            p.quiet { "Start one with " code { "POST /jobs/{job}/run" } "; times are UTC." }
+            p.quiet { "Start one with " code { "POST /jobs/{job}/run" } "." }
         },
     )
 }
@@ -57,7 +57,9 @@ fn table(jobs: &[JobOverview], now: DateTime<Utc>) -> Markup {
     html! {
         div.scroll {
             table {
-                thead { tr { th { "Job" } th { "Schedule" } th { "State" } th { "Next tick" } th { "Last run" } th { "Last success" } } }
+                thead { tr {
+                    th { "Job" } th { "Schedule" } th { "State" } th { "Next tick (UTC)" } th { "Last run" } th { "Last success (UTC)" }
+                } }
                 tbody { @for job in jobs { (row(job, now)) } }
             }
         }
@@ -88,6 +90,6 @@ fn standing(job: &JobOverview) -> &'static str {
 fn last_run(run: &Run, now: DateTime<Utc>) -> Markup {
     html! {
         (state(run.state.as_str())) " " (run_link(&run.id))
-        small { (duration(run, now)) ", " (run.done) " of " (run.total) " tasks" }
+        @if run.started_at.is_some() { small { (duration(run, now)) ", " (run.done) " of " (run.total) " tasks" } }
     }
 }

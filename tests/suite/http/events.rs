@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::{Body, BodyDataStream},
+    http::Request,
+};
 use futures_util::StreamExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -17,6 +20,16 @@ fn events(text: &str) -> Vec<(String, Value)> {
         Some((field("event:")?.to_owned(), serde_json::from_str(field("data:")?).unwrap()))
     };
     text.split("\n\n").filter_map(event).collect()
+}
+
+async fn open(world: &World, run: &str) -> BodyDataStream {
+    let request = Request::get(format!("{run}/events")).body(Body::empty()).unwrap();
+    world.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream()
+}
+
+async fn next(stream: &mut BodyDataStream) -> Option<String> {
+    let chunk = tokio::time::timeout(Duration::from_secs(20), stream.next()).await.unwrap()?;
+    Some(String::from_utf8(chunk.unwrap().to_vec()).unwrap())
 }
 
 on_both_databases!(a_finished_run_is_told_whole_and_the_stream_ends, |store: TestStore| async {
@@ -38,13 +51,14 @@ on_both_databases!(a_finished_run_is_told_whole_and_the_stream_ends, |store: Tes
 on_both_databases!(a_run_is_followed_from_its_start_to_its_end, |store: TestStore| async {
     let world = World::new(&store, Options { permits: 0, ..Options::default() }).await;
     let run = world.start("").await;
-    let path = format!("{run}/events");
-    let release = async {
-        world.until(&run, |run| run["state"] == "running").await;
-        world.permits.add_permits(2);
-    };
-    let (reply, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(20), world.get(&path)), release);
-    let events = events(&reply.unwrap().text);
+    let mut stream = open(&world, &run).await;
+    let mut text = next(&mut stream).await.unwrap();
+    // Somebody listens before the first task may go on.
+    world.permits.add_permits(2);
+    while let Some(more) = next(&mut stream).await {
+        text.push_str(&more);
+    }
+    let events = events(&text);
     assert_eq!(events[0].0, "state", "{events:?}");
     assert_eq!(events.last().map(|(name, data)| (name.as_str(), &data["state"])), Some(("state", &"succeeded".into())));
     for key in ["1001", "1002"] {
@@ -60,13 +74,12 @@ async fn streams_and_waits_end_when_the_daemon_does() {
     let store = TestStore::sqlite();
     let world = World::new(&store, Options { permits: 0, ..Options::default() }).await;
     let run = world.start("").await;
-    let request = Request::get(format!("{run}/events")).body(Body::empty()).unwrap();
-    let mut stream = world.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
-    assert!(stream.next().await.unwrap().is_ok());
+    let mut stream = open(&world, &run).await;
+    assert!(next(&mut stream).await.is_some());
     let waiting = world.send("POST", "/jobs/prices/run", &[("prefer", "wait=30")], "");
     let (waited, (), ()) = tokio::join!(
         tokio::time::timeout(Duration::from_secs(5), waiting),
-        async { while tokio::time::timeout(Duration::from_secs(5), stream.next()).await.unwrap().is_some() {} },
+        async { while next(&mut stream).await.is_some() {} },
         async { world.health.draining().cancel() },
     );
     assert_eq!(waited.unwrap().status, 202);
