@@ -1,6 +1,7 @@
 //! Lines of prices as SVG: small ones for lists, a larger one for a company's page. Pure.
 //!
-//! A session without a value breaks the line; no value is invented for it.
+//! A session without a value breaks the line; no value is invented for it. Shapes are closed (`{}`): within HTML an
+//! open one would swallow those after it.
 
 use std::fmt::Write as _;
 
@@ -37,7 +38,7 @@ pub(super) fn sparkline(values: &[Option<f64>], label: &str) -> Markup {
     let Some(scale) = Scale::of(values.iter()) else { return html! {} };
     html! {
         svg class="spark" viewBox="0 0 120 28" width="120" height="28" role="img" aria-label=(label) {
-            path class="close" d=(path(values, scale, SMALL));
+            path class="close" d=(path(values, scale, SMALL)) {}
         }
     }
 }
@@ -50,16 +51,16 @@ pub(super) fn chart(dates: &[NaiveDate], lines: &[Line<'_>], label: &str) -> Mar
         svg class="chart" viewBox="0 0 900 310" role="img" aria-label=(label) {
             @for price in scale.ticks() {
                 @let y = round(scale.y(price, LARGE));
-                line class="grid" x1="0" x2=(LARGE.width) y1=(y) y2=(y);
+                line class="grid" x1="0" x2=(LARGE.width) y1=(y) y2=(y) {}
                 text class="tick" x=(LARGE.width + 8.0) y=(y + 4.0) { (price) }
             }
             @for (index, text) in months(dates) {
                 @let x = round(x(index, dates.len(), LARGE));
-                line class="grid" x1=(x) x2=(x) y1=(LARGE.top) y2=(bottom);
+                line class="grid" x1=(x) x2=(x) y1=(LARGE.top) y2=(bottom) {}
                 text class="tick" x=(x + 3.0) y=(bottom + 18.0) { (text) }
             }
             @for line in lines {
-                path class=(line.class) d=(path(line.values, scale, LARGE));
+                path class=(line.class) d=(path(line.values, scale, LARGE)) {}
             }
         }
     }

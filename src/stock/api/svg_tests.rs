@@ -47,6 +47,9 @@ fn a_chart_names_its_prices_and_months() {
     let svg = chart(&dates, &[Line { class: "close", values: &closes }], "closes of <A>").into_string();
     assert!(svg.contains(">1020<") && svg.contains(">2026-03<") && !svg.contains(">2026-02<"), "{svg}");
     assert!(svg.contains("closes of &lt;A&gt;"));
+    for shape in ["line", "path", "text"] {
+        assert_eq!(svg.matches(&format!("<{shape} ")).count(), svg.matches(&format!("</{shape}>")).count(), "{shape}");
+    }
 }
 
 proptest! {

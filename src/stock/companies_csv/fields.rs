@@ -90,8 +90,6 @@ pub fn shown(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
-
     use super::*;
 
     #[test]

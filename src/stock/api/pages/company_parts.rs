@@ -84,7 +84,7 @@ pub(super) fn newest(bars: &[SourcedBar]) -> Markup {
 fn bar_row(SourcedBar { bar, source }: &SourcedBar) -> Markup {
     html! {
         tr {
-            td { (bar.date) @if bar.close.is_none() { " " span class="quiet" { "no trade" } } }
+            td { time { (bar.date) } @if bar.close.is_none() { " " span class="quiet" { "no trade" } } }
             @for value in [bar.open, bar.high, bar.low, bar.close, bar.volume] { td class="num" { (number::price(value)) } }
             td class="quiet" { (source.as_deref().unwrap_or("–")) }
         }

@@ -25,7 +25,7 @@ pub(super) fn row(api: &StockApi, shown: &Shown) -> Markup {
             td class="num" {
                 @if let (Some((_, now)), Some((_, before))) = (newest, before) { (number::change(before, now)) }
             }
-            td { @if let Some((date, _)) = newest { (date) } @else { span class="quiet" { "no bar yet" } } }
+            td { @if let Some((date, _)) = newest { time { (date) } } @else { span class="quiet" { "no bar yet" } } }
             td { (svg::sparkline(&closes, &format!("closes of {}", shown.stock_code))) }
             td class="quiet" { (source(api, shown)) }
         }
