@@ -8,8 +8,8 @@ mod m0002_crawl;
 mod m0003_stock;
 mod table;
 
-pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 
 /// The migrations in their order.
 pub struct Migrator;
@@ -17,10 +17,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m0001_scheduler::Migration),
-            Box::new(m0002_crawl::Migration),
-            Box::new(m0003_stock::Migration),
-        ]
+        vec![Box::new(m0001_scheduler::Migration), Box::new(m0002_crawl::Migration), Box::new(m0003_stock::Migration)]
     }
 }

@@ -27,7 +27,12 @@ fn job_state() -> Table {
         comment: "What outlives a process about each job: how far its schedule has been worked off, and whether it is paused",
         columns: vec![
             C("job", T::Varchar(64), "NOT NULL", "name of the job"),
-            C("schedule", T::Text, "NOT NULL", "the schedule the cursor belongs to; another one moves the cursor to now"),
+            C(
+                "schedule",
+                T::Text,
+                "NOT NULL",
+                "the schedule the cursor belongs to; another one moves the cursor to now",
+            ),
             C("timezone", T::Varchar(64), "NOT NULL", "IANA zone of the schedule"),
             C("cursor_at", T::Instant, "NOT NULL", "every tick up to here has its record"),
             C("paused", T::Bool, "NOT NULL DEFAULT false", "ticks are recorded as skipped_paused while true"),
@@ -46,13 +51,23 @@ fn run() -> Table {
         columns: vec![
             C("id", T::Varchar(36), "NOT NULL", "UUIDv7: sorts by creation"),
             C("job", T::Varchar(64), "NOT NULL", "name of the job"),
-            C("state", T::Varchar(16), "NOT NULL", "queued, running, cancelling; final: succeeded, partial, failed, cancelled, timed_out, lost"),
+            C(
+                "state",
+                T::Varchar(16),
+                "NOT NULL",
+                "queued, running, cancelling; final: succeeded, partial, failed, cancelled, timed_out, lost",
+            ),
             C("trigger", T::Varchar(16), "NOT NULL", "schedule, misfire, manual, retry, cli"),
             C("scheduled_for", T::Instant, "", "the tick that caused the run; null for other triggers"),
             C("created_at", T::Instant, "NOT NULL", "when the run was asked for"),
             C("started_at", T::Instant, "", "when the run was first claimed"),
             C("finished_at", T::Instant, "", "when the run reached its final state"),
-            C("attempt", T::Int, "NOT NULL DEFAULT 0", "how often the run was claimed after being orphaned, counted from 1"),
+            C(
+                "attempt",
+                T::Int,
+                "NOT NULL DEFAULT 0",
+                "how often the run was claimed after being orphaned, counted from 1",
+            ),
             C("owner", T::Varchar(64), "", "the process that executes the run: random per process"),
             C("fence", T::BigInt, "NOT NULL DEFAULT 0", "grows with every claim; writes with an older one are refused"),
             C("lease_until", T::Instant, "", "by the database's clock; a run whose lease has passed is taken over"),
@@ -126,7 +141,12 @@ fn idempotency() -> Table {
         comment: "Answers to requests that carried an Idempotency-Key, so that a repeat gets the first answer",
         columns: vec![
             C("key", T::Varchar(255), "NOT NULL", "the client's key"),
-            C("request_hash", T::Varchar(64), "NOT NULL", "SHA-256 of route and body: the same key with another request is an error"),
+            C(
+                "request_hash",
+                T::Varchar(64),
+                "NOT NULL",
+                "SHA-256 of route and body: the same key with another request is an error",
+            ),
             C("run_id", T::Varchar(36), "NOT NULL", "the run the first request made"),
             C("created_at", T::Instant, "NOT NULL", "when the first request came"),
         ],

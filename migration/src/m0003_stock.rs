@@ -60,7 +60,12 @@ fn company() -> Table {
             C("latitude", T::Double, "NULL", "本社所在地(緯度)"),
             C("ins_ts", T::Timestamp, "DEFAULT {now}", "登録日時 (when the row was made, UTC)"),
             C("upd_ts", T::Timestamp, "DEFAULT {now}", "更新日時 (when a value last changed, UTC)"),
-            C("status", T::Varchar(16), "NOT NULL DEFAULT 'active'", "active, delisted, ended (the series ends at listed_to), unwatched (no longer fetched; bars stay)"),
+            C(
+                "status",
+                T::Varchar(16),
+                "NOT NULL DEFAULT 'active'",
+                "active, delisted, ended (the series ends at listed_to), unwatched (no longer fetched; bars stay)",
+            ),
             C("listed_from", T::Date, "NULL", "first day of trading, where known"),
             C("listed_to", T::Date, "NULL", "last day of trading; nothing is fetched after it"),
         ],
@@ -81,7 +86,12 @@ fn series() -> Table {
             C("covered_to", T::Date, "NULL", "last day a source has answered for; later ones are still to fetch"),
             C("newest_date", T::Date, "NULL", "the newest session stored"),
             C("version", T::BigInt, "NOT NULL DEFAULT 0", "grows with every change of the company's bars"),
-            C("indicator_spec", T::Text, "NOT NULL DEFAULT ''", "the moving averages the stored values were computed for"),
+            C(
+                "indicator_spec",
+                T::Text,
+                "NOT NULL DEFAULT ''",
+                "the moving averages the stored values were computed for",
+            ),
             C("updated_at", T::Instant, "NOT NULL", "when this row was last written"),
         ],
         constraints: &["PRIMARY KEY (company_id)", "FOREIGN KEY (company_id) REFERENCES company (company_id)"],
@@ -124,7 +134,8 @@ fn indicator_type() -> Table {
     }
 }
 
-const INDICATOR: &str = "Moving averages of each session, one row with all of them: a thirteenth of the space of a row each";
+const INDICATOR: &str =
+    "Moving averages of each session, one row with all of them: a thirteenth of the space of a row each";
 const V: &str = "values by stockprice_indicator_type.position; null before the n-th session";
 
 /// No foreign key: derived from `stockprice`, which has it, and checking it again was two thirds of the load's cost.
@@ -196,7 +207,12 @@ fn revision() -> Table {
             C("date", T::Date, "NOT NULL", "日付"),
             C("old", T::Text, "NOT NULL", "JSON: open, high, low, close, volume before"),
             C("new", T::Text, "NOT NULL", "JSON: open, high, low, close, volume after"),
-            C("kind", T::Varchar(16), "NOT NULL", "correction (this bar) or rebase (one row stands for the whole history)"),
+            C(
+                "kind",
+                T::Varchar(16),
+                "NOT NULL",
+                "correction (this bar) or rebase (one row stands for the whole history)",
+            ),
             C("source", T::Varchar(32), "NOT NULL", "the source of the new values"),
             C("run_id", T::Varchar(36), "NOT NULL", "the run that changed it"),
             C("revised_at", T::Instant, "NOT NULL", "when it was changed"),
@@ -208,10 +224,8 @@ fn revision() -> Table {
 
 /// The columns of the positions 1 to 64.
 const SLOT_NAMES: [&str; SLOTS] = [
-    "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12",
-    "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",
-    "v25", "v26", "v27", "v28", "v29", "v30", "v31", "v32", "v33", "v34", "v35", "v36",
-    "v37", "v38", "v39", "v40", "v41", "v42", "v43", "v44", "v45", "v46", "v47", "v48",
-    "v49", "v50", "v51", "v52", "v53", "v54", "v55", "v56", "v57", "v58", "v59", "v60",
-    "v61", "v62", "v63", "v64",
+    "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17",
+    "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "v32", "v33",
+    "v34", "v35", "v36", "v37", "v38", "v39", "v40", "v41", "v42", "v43", "v44", "v45", "v46", "v47", "v48", "v49",
+    "v50", "v51", "v52", "v53", "v54", "v55", "v56", "v57", "v58", "v59", "v60", "v61", "v62", "v63", "v64",
 ];

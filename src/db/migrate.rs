@@ -60,10 +60,7 @@ pub async fn migration_status(database: &Database) -> Result<Vec<MigrationState>
     let migrations = Migrator::get_migration_with_status(database.connection()).await?;
     Ok(migrations
         .iter()
-        .map(|m| MigrationState {
-            name: m.name().to_owned(),
-            applied: m.status() == MigrationStatus::Applied,
-        })
+        .map(|m| MigrationState { name: m.name().to_owned(), applied: m.status() == MigrationStatus::Applied })
         .collect())
 }
 

@@ -20,11 +20,7 @@ impl StockCode {
         let fits = !body.is_empty()
             && text.len() <= 16
             && body.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
-        if fits {
-            Ok(Self(text.to_ascii_uppercase()))
-        } else {
-            Err(StockCodeError(text.chars().take(32).collect()))
-        }
+        if fits { Ok(Self(text.to_ascii_uppercase())) } else { Err(StockCodeError(text.chars().take(32).collect())) }
     }
 
     #[must_use]
@@ -54,11 +50,7 @@ impl CompanyId {
         let fits = !text.is_empty()
             && text.len() <= 16
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(CompanyIdError(text.chars().take(32).collect()))
-        }
+        if fits { Ok(Self(text.to_owned())) } else { Err(CompanyIdError(text.chars().take(32).collect())) }
     }
 
     #[must_use]

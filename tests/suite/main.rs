@@ -1,1 +1,14 @@
+//! The integration tests, one binary.
+#![cfg(test)]
 
+mod architecture;
+mod daemon;
+mod executor;
+mod fake;
+mod http;
+mod pipeline;
+mod planner;
+mod stock_api;
+mod store;
+mod support;
+mod world;

@@ -1,0 +1,254 @@
+//! The binary as a user runs it: start, ask, stop, and what it says when something is wrong.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// The binary with nothing of this machine's configuration.
+fn datainfra(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_datainfra"));
+    command.current_dir(folder);
+    let ours = |name: &str| {
+        ["DATAINFRA__", "POSTGRES_", "DATABASE_URL", "RUST_LOG"].iter().any(|start| name.starts_with(start))
+    };
+    for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    datainfra(folder).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A daemon that is killed when the test ends, however it ends.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    /// The demo on a free port.
+    fn demo(folder: &Path) -> Self {
+        let data = folder.join("demo");
+        std::fs::create_dir_all(&data).unwrap();
+        let mut child = datainfra(folder)
+            .args(["demo", "--data-dir", data.to_str().unwrap()])
+            .env("DATAINFRA__SERVER__LISTEN", "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).expect("the line has an address").split('/').next().unwrap();
+        assert!(line.contains("sample data"), "{line}");
+        Self { address: address.to_owned(), child }
+    }
+
+    fn serve(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let mut command = datainfra(folder);
+        command.env("DATAINFRA__SERVER__LISTEN", &address).stderr(Stdio::piped());
+        command.envs(settings.iter().copied());
+        Self { child: command.spawn().unwrap(), address }
+    }
+
+    async fn get(&self, path: &str) -> Option<(u16, String)> {
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)).await
+    }
+
+    async fn send(&self, request: &str) -> Option<(u16, String)> {
+        let mut stream = tokio::net::TcpStream::connect(&self.address).await.ok()?;
+        stream.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.ok()?;
+        let answer = text(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+    }
+
+    /// Asks until the answer is as wanted.
+    async fn until(&self, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
+        let started = Instant::now();
+        loop {
+            if let Some((status, body)) = self.get(path).await {
+                if wanted(status, &body) {
+                    return body;
+                }
+                assert!(started.elapsed() < Duration::from_secs(60), "{path}: {status} {body}");
+            }
+            assert!(started.elapsed() < Duration::from_secs(60), "{path}: no answer");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+    }
+
+    async fn exit(&mut self) -> i32 {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(started.elapsed() < Duration::from_secs(40), "the daemon does not end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_demo_shows_data_within_seconds_and_ends_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = Running::demo(folder.path());
+    let started = Instant::now();
+    demo.until("/api/v1/stockprices/rawdata/1101?startDate=2024-01-01", |status, body| {
+        status == 200 && body.contains("\"close\"")
+    })
+    .await;
+    assert!(started.elapsed() < Duration::from_secs(30), "data after {:?}", started.elapsed());
+    let runs = demo.until("/runs", |status, body| status == 200 && body.contains("\"succeeded\"")).await;
+    assert!(runs.contains("\"failed\":0"), "{runs}");
+    for (path, word) in [
+        ("/", "simulated"),
+        ("/jobs", "\"stock\""),
+        ("/api/v1/companies", "AAPL"),
+        ("/api/v1/stockprices/ma/AAPL?startDate=2013-01-01&maTypes=sma5", "sma5"),
+        ("/metrics", "datainfra_rows_total{outcome=\"inserted\",table=\"stockprice\"}"),
+        ("/readyz", "ready"),
+        ("/livez", "alive"),
+    ] {
+        let body = demo.until(path, |status, _| status == 200).await;
+        assert!(body.contains(word), "{path}: {body:.500}");
+    }
+    demo.signal("-TERM");
+    assert_eq!(demo.exit().await, 0);
+}
+
+#[tokio::test]
+async fn a_sqlite_file_has_one_daemon_and_the_second_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = Running::serve(folder.path(), &[]);
+    first.until("/readyz", |status, _| status == 200).await;
+    let mut second = Running::serve(folder.path(), &[]);
+    assert_eq!(second.exit().await, 1);
+    let mut said = String::new();
+    second.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("another daemon uses data/datainfra.db"), "{said}");
+    let companies = first.until("/api/v1/companies", |status, _| status == 200).await;
+    for code in ["6028", "3906", "9433", "9437", "7203"] {
+        assert!(companies.contains(code), "{companies}");
+    }
+    let probe =
+        datainfra(folder.path()).arg("probe").env("DATAINFRA__SERVER__LISTEN", &first.address).output().unwrap();
+    assert_eq!(probe.status.code(), Some(0), "{}", text(&probe.stderr));
+    first.signal("-INT");
+    assert_eq!(first.exit().await, 0);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_leaves_the_daemon_alive_and_not_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("postgres://nobody:secret@127.0.0.1:{closed}/nowhere");
+    let mut daemon = Running::serve(folder.path(), &[("DATABASE_URL", &url)]);
+    daemon.until("/livez", |status, _| status == 200).await;
+    let (status, body) = daemon.get("/readyz").await.unwrap();
+    assert_eq!(status, 503, "{body}");
+    assert!(body.contains("database") && !body.contains("secret"), "{body}");
+    assert_eq!(daemon.get("/jobs").await.unwrap().0, 503);
+    daemon.signal("-TERM");
+    assert_eq!(daemon.exit().await, 0);
+}
+
+#[test]
+fn every_mistake_in_the_configuration_is_said_at_once_with_exit_status_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let mistakes = "[server]\nlisten = \"0.0.0.0:8080\"\n[jobs.stock]\nschedule = \"61 * * * *\"\ntimezone = \"Asia/Tokio\"\n\
+                    timeot = \"2h\"\n[sources.kabutan]\nmin_interval = \"1s\"\n";
+    std::fs::write(folder.path().join("config.toml"), mistakes).unwrap();
+    for command in [&["serve"][..], &["check"], &["run", "stock"], &["jobs"]] {
+        let output = run(folder.path(), command);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        for word in ["config.toml", "server", "schedule", "Asia/Tokyo", "timeot", "timeout", "min_interval", "3s"] {
+            assert!(said.contains(word), "{word} is missing: {said}");
+        }
+    }
+    assert_eq!(run(folder.path(), &["fly"]).status.code(), Some(2));
+}
+
+#[test]
+fn check_prints_the_effective_configuration_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let output =
+        datainfra(folder.path()).arg("check").env("DATAINFRA__SERVER__TOKEN", "hunter2hunter2").output().unwrap();
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(printed.contains("token = \"***\"") && !printed.contains("hunter2"), "{printed}");
+}
+
+#[test]
+fn companies_go_out_as_csv_and_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let exported = run(folder.path(), &["companies", "export"]);
+    assert_eq!(exported.status.code(), Some(0), "{}", text(&exported.stderr));
+    let csv = text(&exported.stdout);
+    assert!(csv.starts_with("company_id,company_name,stock_code,country_code,listed_market"), "{csv}");
+    let file = folder.path().join("companies.csv");
+    std::fs::write(&file, format!("{csv}0099,新会社,130A,JP,グロース,,,,active,,\n")).unwrap();
+    let imported = run(folder.path(), &["companies", "import", "companies.csv"]);
+    assert_eq!(text(&imported.stdout).trim(), "1 inserted, 0 updated, 16 unchanged", "{}", text(&imported.stderr));
+    assert!(text(&run(folder.path(), &["companies", "list"]).stdout).contains("130A"));
+    std::fs::write(&file, "company_id,company_name,stock_code,country_code,listed_market\n1,,72 03,JP,x\n").unwrap();
+    let refused = run(folder.path(), &["companies", "import", "companies.csv"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("line 2") && said.contains("stock_code") && said.contains("nothing imported"), "{said}");
+}
+
+#[test]
+fn migrate_and_jobs_say_where_things_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(text(&run(folder.path(), &["migrate", "status"]).stdout).contains("pending"));
+    let up = text(&run(folder.path(), &["migrate", "up"]).stdout);
+    assert!(up.contains("applied") && !up.contains("pending"), "{up}");
+    let jobs = text(&run(folder.path(), &["jobs"]).stdout);
+    assert!(jobs.contains("0 18 * * Mon-Fri Asia/Tokyo"), "{jobs}");
+    assert_eq!(jobs.matches("  next ").count(), 5, "{jobs}");
+    assert!(jobs.contains("none yet"));
+}
+
+#[test]
+fn a_run_from_the_command_line_is_refused_for_what_cannot_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let unknown = run(folder.path(), &["run", "weather"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("no job \"weather\""));
+    let code = run(folder.path(), &["run", "stock", "--company", "0000"]);
+    assert_eq!(code.status.code(), Some(2));
+    assert!(text(&code.stderr).contains("companies: there is no company with the stock code \"0000\""));
+    let dry = run(folder.path(), &["run", "stock", "--from", "2020-01-01", "--company", "7203", "--dry-run"]);
+    let printed = text(&dry.stdout);
+    assert_eq!(dry.status.code(), Some(0), "{}", text(&dry.stderr));
+    assert!(printed.contains("would fetch 2020-01-01 to") && printed.contains("succeeded"), "{printed}");
+}

@@ -1,0 +1,190 @@
+//! A whole system in one process: the sample market's upstream, a database, and the jobs over them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use data_infrastructure::{
+    app,
+    clock::Clock,
+    config::{self, Config},
+    db::{self, Database},
+    jobs::{Run, RunId, RunParams, RunState, Task, Trigger, Triggered, store},
+    stock::{
+        bar::{Bar, CompanyId, Days, StockCode},
+        company::{Company, CompanyStatus},
+        sample::{SampleData, Upstream},
+        store::bars,
+    },
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::TestStore;
+
+/// A day far enough in the sample market for every special case to lie behind it. A Friday.
+pub const TODAY: &str = "2024-05-31";
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// The evening of a day in Tokyo, when its session is final.
+pub fn evening(date: NaiveDate) -> DateTime<Utc> {
+    date.and_hms_opt(9, 0, 0).unwrap().and_utc()
+}
+
+pub struct World {
+    pub upstream: Upstream,
+    pub database: Database,
+    pub assembly: app::Assembly,
+    now: Arc<Mutex<DateTime<Utc>>>,
+    pub cancel: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl World {
+    /// The sample market on the evening of `TODAY`, and these of its companies.
+    pub async fn new(store: &TestStore, codes: &[&str]) -> Self {
+        Self::with(store, codes, &[]).await
+    }
+
+    /// The same with configuration as environment variables.
+    pub async fn with(store: &TestStore, codes: &[&str], settings: &[(&str, &str)]) -> Self {
+        let cancel = CancellationToken::new();
+        let data = SampleData::demo(day("2027-12-30")).unwrap();
+        let companies = companies(codes, &data);
+        let upstream = Upstream::start(data, day(TODAY), cancel.clone()).await.unwrap();
+        let config = configure(store, &upstream, settings);
+        let database = app::connect(&config).await.unwrap();
+        db::migrate_up(&database, &store.url).await.unwrap();
+        app::seed(&database, &companies).await.unwrap();
+        let now = Arc::new(Mutex::new(evening(day(TODAY))));
+        let read = Arc::clone(&now);
+        let clock = Clock::new(move || *read.lock().unwrap());
+        let metrics = Arc::new(app::metrics().unwrap());
+        let assembly = app::assemble(&config, database.clone(), &metrics, &clock, "daemon").unwrap();
+        let mut tasks = JoinSet::new();
+        let (executor, token) = (assembly.executor.clone(), cancel.clone());
+        tasks.spawn(async move { executor.work(&token).await });
+        Self { upstream, database, assembly, now, cancel, tasks }
+    }
+
+    /// It is the evening of another day, here and at the sources.
+    pub fn turn_to(&self, date: NaiveDate) {
+        *self.now.lock().unwrap() = evening(date);
+        self.upstream.set_as_of(date);
+    }
+
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        *self.now.lock().unwrap() = now;
+    }
+
+    pub async fn trigger(&self, params: RunParams) -> RunId {
+        let made = self.assembly.triggers.run("stock", Trigger::Manual, &params, "", None).await.unwrap();
+        let Triggered::New(run) = made else { panic!("a new run") };
+        run.id
+    }
+
+    /// A run to its end.
+    pub async fn run(&self, params: RunParams) -> Run {
+        let id = self.trigger(params).await;
+        self.ended(&id).await
+    }
+
+    pub async fn ended(&self, id: &RunId) -> Run {
+        self.until(id, |run| run.state.is_final()).await
+    }
+
+    /// Waits, with patience but not for ever.
+    pub async fn until(&self, id: &RunId, done: impl Fn(&Run) -> bool) -> Run {
+        let wait = async {
+            loop {
+                let run = store::find_run(self.database.connection(), id).await.unwrap().unwrap();
+                if done(&run) {
+                    return run;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(120), wait).await.expect("the run gets there")
+    }
+
+    /// A run that must succeed.
+    pub async fn succeed(&self, params: RunParams) -> Run {
+        let run = self.run(params).await;
+        let tasks = self.tasks(&run.id).await;
+        assert_eq!(run.state, RunState::Succeeded, "{run:?} {tasks:?}");
+        run
+    }
+
+    pub async fn tasks(&self, id: &RunId) -> Vec<Task> {
+        store::list_tasks(self.database.connection(), id, None, 0, 500).await.unwrap()
+    }
+
+    pub async fn bars(&self, code: &str) -> Vec<Bar> {
+        let days = Days { from: day("1949-01-01"), to: day("2100-01-01") };
+        bars::read(self.database.connection(), &id_of(code), days).await.unwrap()
+    }
+
+    /// What the market really did, as of today.
+    pub fn truth(&self, code: &str, today: NaiveDate) -> Vec<Bar> {
+        SampleData::demo(day("2027-12-30")).unwrap().get(code).unwrap().bars_as_of(today)
+    }
+
+    /// A number the database answers with.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let row = db::one(self.database.connection(), sql, []).await.unwrap().unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    pub async fn end(mut self) {
+        self.assembly.executor.drain(std::time::Duration::from_secs(5)).await;
+        self.cancel.cancel();
+        while self.tasks.join_next().await.is_some() {}
+        self.database.close().await;
+    }
+}
+
+pub fn id_of(code: &str) -> CompanyId {
+    CompanyId::parse(&format!("T{code}")).unwrap()
+}
+
+fn companies(codes: &[&str], data: &SampleData) -> Vec<Company> {
+    let company = |code: &str| {
+        let series = data.get(code).expect("a company of the sample");
+        Company {
+            company_id: id_of(code),
+            company_name: series.name.to_owned(),
+            stock_code: StockCode::parse(code).unwrap(),
+            country_code: series.market.country().to_owned(),
+            listed_market: "test".to_owned(),
+            foundation_date: None,
+            longitude: None,
+            latitude: None,
+            status: if series.listed_to.is_some() { CompanyStatus::Ended } else { CompanyStatus::Active },
+            listed_from: None,
+            listed_to: series.listed_to,
+        }
+    };
+    codes.iter().map(|code| company(code)).collect()
+}
+
+fn configure(store: &TestStore, upstream: &Upstream, settings: &[(&str, &str)]) -> Config {
+    let mut env = BTreeMap::from([
+        ("DATAINFRA__DATABASE__URL".to_owned(), store.url.clone()),
+        ("DATAINFRA__JOBS__STOCK__RETRY_BACKOFF".to_owned(), "10ms".to_owned()),
+        ("DATAINFRA__JOBS__STOCK__MAX_ATTEMPTS".to_owned(), "2".to_owned()),
+    ]);
+    for source in ["yahoo", "kabutan", "stooq"] {
+        let key = |name: &str| format!("DATAINFRA__SOURCES__{}__{name}", source.to_uppercase());
+        env.insert(key("BASE_URL"), upstream.base_url(source));
+        env.insert(key("MIN_INTERVAL"), "1ms".to_owned());
+        env.insert(key("TIMEOUT"), "2s".to_owned());
+        env.insert(key("MAX_RETRIES"), "0".to_owned());
+    }
+    env.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    config::parse(None, &env).unwrap()
+}
