@@ -25,9 +25,7 @@ pub async fn connect_patiently(config: &Config, tell: impl Fn(&str), cancel: &Ca
         };
         tracing::warn!(%error, wait_ms = wait.as_millis(), "the database is not ready; trying again");
         tell(&error.to_string());
-        if pause(wait, cancel).await.is_none() {
-            return None;
-        }
+        pause(wait, cancel).await?;
         wait = (wait * 2).min(LONGEST_WAIT);
     }
 }

@@ -27,7 +27,6 @@ pub fn newest_final_session(market: Market, now: DateTime<Utc>) -> NaiveDate {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
 
     use super::*;
 

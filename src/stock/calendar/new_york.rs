@@ -84,7 +84,6 @@ fn easter(year: i32) -> (u32, u32) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
 
     use std::collections::BTreeSet;
 

@@ -69,7 +69,6 @@ pub fn nth_session_before(market: Market, date: NaiveDate, n: usize) -> NaiveDat
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
 
     use super::*;
 

@@ -80,7 +80,6 @@ fn holidays() -> impl Iterator<Item = (NaiveDate, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
 
     use std::collections::BTreeSet;
 

@@ -107,7 +107,6 @@ pub fn spec(spans: &[u16]) -> Vec<MaType> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing parse fails the test")]
 
     use proptest::prelude::*;
 

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failing parse fails the test")]
-
 use proptest::prelude::*;
 
 use super::*;

@@ -39,8 +39,12 @@ fn a_module_uses_only_its_neighbours() {
     holds("http/runs.rs", "use crate::jobs::run::Run;");
     breaks("http/runs.rs", "use crate::scheduler::due;", "src/http/runs.rs:2: http may not use scheduler");
     breaks("http/runs.rs", "fn f() { crate::app::start() }", "http may not use app");
-    breaks("http/runs.rs", "use crate::{jobs::{self, run::Run}, db::Pool};", "http may not use db (crate::db::Pool)");
-    breaks("http/runs.rs", "use super::super::db;", "http may not use db");
+    breaks(
+        "http/runs.rs",
+        "use crate::{jobs::{self, run::Run}, crawl::Gate};",
+        "http may not use crawl (crate::crawl::Gate)",
+    );
+    breaks("http/runs.rs", "use super::super::crawl;", "http may not use crawl");
     breaks("scheduler/clock.rs", "use data_infrastructure::http::problem;", "scheduler may not use http");
     breaks("weather/mod.rs", "", "the module `weather` stands in no table");
 }
