@@ -8,7 +8,7 @@ use super::{
     context::{Done, RunContext, TaskContext},
     run::{RowCounts, RunParams},
 };
-use crate::db::DbError;
+use crate::db::{DbError, is_conflict, is_unavailable};
 
 /// A job plans its tasks and performs them one by one; the executor does the rest.
 #[async_trait]
@@ -79,6 +79,9 @@ pub enum TaskError {
     /// Trying again cannot help.
     #[error("{0}")]
     Fatal(#[source] anyhow::Error),
+    /// The database is away: tried again as soon as it is back, which counts as no attempt.
+    #[error("database: {0}")]
+    Unavailable(#[source] DbError),
     /// The run was stopped.
     #[error("cancelled")]
     Cancelled,
@@ -91,7 +94,10 @@ impl From<DbError> for TaskError {
     /// A database that is away comes back, and a row written by somebody else is seen by the next attempt; any other
     /// database error is a fault of ours or of the data.
     fn from(error: DbError) -> Self {
-        let retry = crate::db::is_unavailable(&error) || crate::db::is_conflict(&error);
+        if is_unavailable(&error) {
+            return Self::Unavailable(error);
+        }
+        let retry = is_conflict(&error);
         let error = anyhow::Error::new(error).context("database");
         if retry { Self::Retry { after: None, error } } else { Self::Fatal(error) }
     }

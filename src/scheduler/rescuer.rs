@@ -12,6 +12,8 @@ use crate::{
 
 /// How often leases are looked at.
 const PERIOD: Duration = Duration::from_secs(2);
+/// A connection that hangs must not stop the rescue for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// A run that lost its owner this often is lost itself: it may be what kills them.
 const MAX_ATTEMPTS: u32 = 5;
 
@@ -62,8 +64,10 @@ fn verdict(expired: &Expired) -> (RunState, Option<&'static str>) {
 /// Rescues until cancelled.
 pub async fn run_rescuer(rescuer: &Rescuer, cancel: &CancellationToken) {
     loop {
-        if let Err(error) = rescuer.rescue().await {
-            tracing::warn!(%error, "leases could not be looked at");
+        match tokio::time::timeout(PATIENCE, rescuer.rescue()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "leases could not be looked at"),
+            Err(_) => tracing::warn!("looking at leases took too long"),
         }
         tokio::select! {
             () = cancel.cancelled() => return,

@@ -21,7 +21,7 @@ use data_infrastructure::{
         TaskContext, TaskError, TaskReport, Trigger, Triggered, Triggers, settings::JobSettings, store,
     },
     metrics::Metrics,
-    scheduler::{Planner, PlannerParts, Rescuer, Schedule},
+    scheduler::{Planner, PlannerParts, Rescuer, Schedule, run_rescuer},
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +38,8 @@ pub enum Deed {
     /// Fails in a way that may pass, so many times.
     Stumble(u32),
     Panic,
+    /// Works for so many milliseconds.
+    Pause(u64),
     /// Works until the run is stopped.
     Hang,
     /// Works on, deaf to any stop.
@@ -91,6 +93,7 @@ impl Job for FakeJob {
                 return Err(TaskError::Retry { after: None, error: anyhow::anyhow!("stumbled") });
             }
             Deed::Stumble(_) => {}
+            Deed::Pause(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
             Deed::Panic => panic!("told to panic"),
             Deed::Hang => {
                 task.run().cancel().cancelled().await;
@@ -126,8 +129,12 @@ pub struct Process {
 impl Process {
     /// Settings are those of `[jobs.stock]`, as environment variables without the prefix: `("OVERLAP", "skip")`.
     pub async fn new(store: &TestStore, settings: &[(&str, &str)]) -> Self {
-        let database = Database::connect(&store.url, 8).await.unwrap();
-        db::migrate_up(&database, &store.url).await.unwrap();
+        Self::at_url(&store.url, settings).await
+    }
+
+    pub async fn at_url(url: &str, settings: &[(&str, &str)]) -> Self {
+        let database = Database::connect(url, 8).await.unwrap();
+        db::migrate_up(&database, url).await.unwrap();
         let settings = job_settings(settings);
         let schedule = Schedule::parse(&settings.schedule, settings.timezone).unwrap();
         let now: Arc<Mutex<Option<DateTime<Utc>>>> = Arc::default();
@@ -167,6 +174,13 @@ impl Process {
         self
     }
 
+    /// Takes over expired runs from now on.
+    pub fn rescue(mut self) -> Self {
+        let (rescuer, token) = (self.rescuer.clone(), self.cancel.clone());
+        self.tasks.spawn(async move { run_rescuer(&rescuer, &token).await });
+        self
+    }
+
     pub fn set_now(&self, now: &str) {
         *self.now.lock().unwrap() = Some(now.parse().unwrap());
     }
@@ -196,6 +210,19 @@ impl Process {
 
     pub async fn ended(&self, id: &RunId) -> Run {
         self.until(id, |run| run.state.is_final()).await
+    }
+
+    /// Through a database that may be away for a while yet.
+    pub async fn ended_patiently(&self, id: &RunId) -> Run {
+        let wait = async {
+            loop {
+                match store::find_run(self.database.connection(), id).await {
+                    Ok(Some(run)) if run.state.is_final() => return run,
+                    _ => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(90), wait).await.expect("the run gets there")
     }
 
     pub async fn tasks(&self, id: &RunId) -> Vec<Task> {

@@ -6,6 +6,7 @@ mod daemon;
 mod executor;
 mod fake;
 mod http;
+mod outage;
 mod pipeline;
 mod planner;
 mod stock_api;

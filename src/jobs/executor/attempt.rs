@@ -40,7 +40,7 @@ impl Attempts {
     pub async fn perform(&self, key: String, mut attempts: u32) -> TaskEnd {
         let task = TaskContext { run: self.context.clone(), key };
         loop {
-            let error = match self.attempt(&task).await {
+            let error = match self.attempt(&task, attempts + 1).await {
                 Ok(()) => return TaskEnd::Succeeded,
                 Err(TaskError::FenceLost) => return TaskEnd::FenceLost,
                 Err(TaskError::Cancelled) => return TaskEnd::Stopped,
@@ -48,6 +48,11 @@ impl Attempts {
             };
             if self.context.cancel.is_cancelled() {
                 return TaskEnd::Stopped;
+            }
+            if let TaskError::Unavailable(error) = &error {
+                tracing::warn!(%error, "the database is away; the task waits for it");
+                self.wait_for_database().await;
+                continue;
             }
             attempts += 1;
             match error {
@@ -62,13 +67,13 @@ impl Attempts {
         }
     }
 
-    async fn attempt(&self, task: &TaskContext) -> Result<(), TaskError> {
+    async fn attempt(&self, task: &TaskContext, number: u32) -> Result<(), TaskError> {
         let cancel = &self.context.cancel;
         let _permit = tokio::select! {
             permit = self.permits.acquire() => permit.map_err(|_| TaskError::Cancelled)?,
             () = cancel.cancelled() => return Err(TaskError::Cancelled),
         };
-        if !store::start_task(self.database.connection(), &self.context.fence, &task.key).await? {
+        if !store::start_task(self.database.connection(), &self.context.fence, &task.key, number).await? {
             return Err(TaskError::FenceLost);
         }
         let performed = AssertUnwindSafe(self.job.perform(task)).catch_unwind().await;
@@ -117,12 +122,19 @@ impl Attempts {
     ) -> Option<Result<T, DbError>> {
         loop {
             match call().await {
-                Err(error) if is_unavailable(&error) => tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(500)) => {}
-                    () = self.context.cancel.cancelled() => return None,
-                },
+                Err(error) if is_unavailable(&error) => self.wait_for_database().await,
                 result => return Some(result),
             }
+            if self.context.cancel.is_cancelled() {
+                return None;
+            }
+        }
+    }
+
+    async fn wait_for_database(&self) {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            () = self.context.cancel.cancelled() => {}
         }
     }
 }

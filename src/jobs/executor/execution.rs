@@ -157,6 +157,7 @@ async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> Option<RunState
 fn by_counts(run: &Run) -> (RunState, Option<String>) {
     match (run.failed, run.done) {
         (0, _) => (RunState::Succeeded, None),
+        (1, 0) => (RunState::Failed, Some("its only task failed".to_owned())),
         (failed, 0) => (RunState::Failed, Some(format!("all {failed} tasks failed"))),
         (failed, _) => (RunState::Partial, Some(format!("{failed} of {} tasks failed", run.total))),
     }

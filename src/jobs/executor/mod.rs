@@ -33,6 +33,8 @@ use crate::{
 pub const LEASE: Duration = Duration::from_secs(12);
 /// How often the queue is looked at when nobody rings.
 const IDLE: Duration = Duration::from_secs(1);
+/// A connection that hangs must not stop the claiming for ever.
+const CLAIMING: Duration = Duration::from_secs(20);
 /// Runs executed by one process at once.
 const SLOTS: usize = 32;
 /// What a stopped run gets to come to its end before its tasks are dropped.
@@ -143,8 +145,10 @@ impl Executor {
     /// Claims queued runs until cancelled.
     pub async fn work(&self, cancel: &CancellationToken) {
         loop {
-            if let Err(error) = self.claim_all().await {
-                tracing::warn!(%error, "the queue could not be read; trying again");
+            match tokio::time::timeout(CLAIMING, self.claim_all()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the queue could not be read; trying again"),
+                Err(_) => tracing::warn!("reading the queue took too long; trying again"),
             }
             tokio::select! {
                 () = cancel.cancelled() => return,

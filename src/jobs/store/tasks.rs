@@ -58,17 +58,18 @@ pub async fn failed_keys(connection: &impl Connection, run: &RunId) -> Result<Ve
     all(connection, sql, [run.as_str().into()]).await?.iter().map(|row| row.try_get("", "key")).collect()
 }
 
-/// A task is about to be tried. False when the run is no longer ours.
+/// A task is about to be tried for the `attempt`-th time. False when the run is no longer ours.
 ///
 /// # Errors
 /// What the database says.
-pub async fn start_task(connection: &impl Connection, fence: &Fence, key: &str) -> Result<bool, DbError> {
+pub async fn start_task(connection: &impl Connection, fence: &Fence, key: &str, attempt: u32) -> Result<bool, DbError> {
     let now = Dialect::of(connection).now();
     let sql = format!(
-        "UPDATE task SET state = 'running', attempts = attempts + 1, started_at = COALESCE(started_at, {now}) \
+        "UPDATE task SET state = 'running', attempts = $5, started_at = COALESCE(started_at, {now}) \
          WHERE run_id = $1 AND key = $4 AND {OURS}"
     );
-    Ok(execute(connection, &sql, with(fence, [key.into()])).await? == 1)
+    let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
+    Ok(execute(connection, &sql, with(fence, [key.into(), attempt.into()])).await? == 1)
 }
 
 /// A task will be tried again, and why.

@@ -41,10 +41,10 @@ fn a_module_uses_only_its_neighbours() {
     breaks("http/runs.rs", "fn f() { crate::app::start() }", "http may not use app");
     breaks(
         "http/runs.rs",
-        "use crate::{jobs::{self, run::Run}, crawl::Gate};",
-        "http may not use crawl (crate::crawl::Gate)",
+        "use crate::{jobs::{self, run::Run}, scheduler::Beat};",
+        "http may not use scheduler (crate::scheduler::Beat)",
     );
-    breaks("http/runs.rs", "use super::super::crawl;", "http may not use crawl");
+    breaks("http/runs.rs", "use super::super::scheduler;", "http may not use scheduler");
     breaks("scheduler/clock.rs", "use data_infrastructure::http::problem;", "scheduler may not use http");
     breaks("weather/mod.rs", "", "the module `weather` stands in no table");
 }

@@ -4,9 +4,11 @@ mod environment;
 mod harness;
 mod keeper;
 pub mod postgres;
+mod proxy;
 mod server;
 mod store;
 
+pub use proxy::Proxy;
 pub(crate) use store::on_both_databases;
 pub use store::{Backend, TestStore};
 

@@ -1,0 +1,52 @@
+//! The database goes away in the middle of a run and comes back.
+
+use std::time::Duration;
+
+use data_infrastructure::jobs::RunState;
+
+use crate::{
+    fake::{Deed, Process},
+    support::{Proxy, TestStore},
+};
+
+/// A process whose database is behind a proxy.
+async fn behind_proxy(store: &TestStore) -> (Process, Proxy) {
+    let url = url::Url::parse(&store.url).unwrap();
+    let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap()).parse().unwrap();
+    let proxy = Proxy::before(target).await;
+    let mut through = url.clone();
+    through.set_port(Some(proxy.address().port())).unwrap();
+    let settings = [("PARALLEL", "1"), ("MAX_ATTEMPTS", "1")];
+    (Process::at_url(through.as_str(), &settings).await.work().rescue(), proxy)
+}
+
+#[tokio::test]
+async fn a_short_outage_costs_no_attempt_and_loses_nothing() {
+    let Some(store) = TestStore::postgres().await else { return };
+    let (process, proxy) = behind_proxy(&store).await;
+    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(400)), ("c", Deed::Succeed)]);
+    let id = process.trigger().await;
+    process.until(&id, |run| run.done == 1).await;
+    proxy.cut();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    proxy.restore();
+    let run = process.ended_patiently(&id).await;
+    assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 1), "{run:?}");
+    assert!(process.tasks(&id).await.iter().all(|task| task.attempts == 1));
+    process.end().await;
+}
+
+#[tokio::test]
+async fn an_outage_longer_than_the_lease_is_resumed_from_the_unfinished_tasks() {
+    let Some(store) = TestStore::postgres().await else { return };
+    let (process, proxy) = behind_proxy(&store).await;
+    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(400)), ("c", Deed::Succeed)]);
+    let id = process.trigger().await;
+    process.until(&id, |run| run.done == 1).await;
+    proxy.cut();
+    tokio::time::sleep(Duration::from_secs(16)).await;
+    proxy.restore();
+    let run = process.ended_patiently(&id).await;
+    assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 2), "{run:?}");
+    process.end().await;
+}
