@@ -26,6 +26,8 @@ use crate::{
     },
 };
 
+/// What requests under way get once the runs have ended; waiting ones and event streams ended before.
+const LAST_REQUESTS: Duration = Duration::from_secs(3);
 /// How often freshness and pause are measured.
 const MEASURE: Duration = Duration::from_secs(30);
 
@@ -59,11 +61,10 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
     let health = Health::new(move || heartbeat.is_alive(), CancellationToken::new());
     let auth = Arc::new(auth(&daemon.config));
     let router = SwitchRouter::new(http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth)));
-    let grace = daemon.config.server.shutdown_grace;
     let mut server = JoinSet::new();
     let stop_serving = CancellationToken::new();
     let Daemon { config, clock, listener, banner, samples, master, run_at_start } = daemon;
-    server.spawn(http::serve(listener, router.router(), stop_serving.clone(), grace));
+    server.spawn(http::serve(listener, router.router(), stop_serving.clone(), LAST_REQUESTS));
     let parts = Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start };
     let result = parts.run(&shutdown).await;
     stop_serving.cancel();

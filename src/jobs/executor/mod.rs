@@ -190,12 +190,14 @@ impl Executor {
     pub async fn drain(&self, grace: Duration) {
         self.0.draining.cancel();
         self.0.tracker.close();
-        let patience = grace.saturating_sub(STOP_GRACE).max(grace / 2);
+        // What is left after it suffices for stopped runs to end and be put back.
+        let last = STOP_GRACE + Duration::from_secs(1);
+        let patience = grace.saturating_sub(last).max(grace / 2);
         if tokio::time::timeout(patience, self.0.tracker.wait()).await.is_err() {
             for stop in self.0.live().values() {
                 stop.trigger(StopReason::Draining);
             }
-            if tokio::time::timeout(STOP_GRACE * 2, self.0.tracker.wait()).await.is_err() {
+            if tokio::time::timeout(last, self.0.tracker.wait()).await.is_err() {
                 tracing::warn!("runs did not end in time; their leases will expire");
             }
         }
