@@ -1,4 +1,4 @@
-//! Old runs and ticks are deleted after each job's `keep_runs`.
+//! Old runs and ticks are deleted after each job's `keep_runs`, idempotency keys after a day.
 
 use std::time::Duration;
 
@@ -8,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{clock::Clock, db::Database, jobs::Registry, jobs::store};
 
 const PERIOD: Duration = Duration::from_secs(3600);
+/// A client that repeats a request does so within this time.
+const KEEP_KEYS: TimeDelta = TimeDelta::hours(24);
 
 /// Deletes now and every hour until cancelled.
 pub async fn purge_old_runs(database: &Database, registry: &Registry, clock: &Clock, cancel: &CancellationToken) {
@@ -20,6 +22,9 @@ pub async fn purge_old_runs(database: &Database, registry: &Registry, clock: &Cl
                 Ok(runs) => tracing::info!(job, runs, "old runs deleted"),
                 Err(error) => tracing::warn!(job, %error, "old runs could not be deleted"),
             }
+        }
+        if let Err(error) = store::forget_before(database.connection(), clock.now() - KEEP_KEYS).await {
+            tracing::warn!(%error, "old idempotency keys could not be deleted");
         }
         tokio::select! {
             () = cancel.cancelled() => return,

@@ -140,9 +140,38 @@ async fn the_demo_shows_data_within_seconds_and_ends_in_order() {
         let body = demo.until(path, |status, _| status == 200).await;
         assert!(body.contains(word), "{path}: {body:.500}");
     }
+    let metrics = demo.until("/metrics", |status, _| status == 200).await;
+    let missing: Vec<&&str> = SERIES.iter().filter(|name| !metrics.contains(&format!("datainfra_{name}"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
     demo.signal("-TERM");
     assert_eq!(demo.exit().await, 0);
 }
+
+/// Every series the product promises, with the labels of one that exists from the start.
+const SERIES: [&str; 22] = [
+    "build_info{",
+    "scheduler_last_beat_timestamp_seconds ",
+    "scheduler_tick_lateness_seconds_count{job_name=\"stock\"}",
+    "scheduler_ticks_total{job_name=\"stock\",outcome=\"missed\"}",
+    "job_next_run_timestamp_seconds{job_name=\"stock\"}",
+    "job_last_success_timestamp_seconds{job_name=\"stock\"}",
+    "job_paused{job_name=\"stock\"}",
+    "job_runs_total{job_name=\"stock\",state=\"lost\",trigger=\"misfire\"}",
+    "job_runs_in_progress{job_name=\"stock\"}",
+    "job_run_duration_seconds_count{job_name=\"stock\",state=\"succeeded\"}",
+    "job_tasks_total{job_name=\"stock\",state=\"failed\"}",
+    "job_retries_total{job_name=\"stock\"}",
+    "job_orphans_recovered_total{job_name=\"stock\"}",
+    "job_fence_rejections_total{job_name=\"stock\"}",
+    "source_requests_total{outcome=\"blocked\",source=\"kabutan\"}",
+    "source_request_duration_seconds_count{source=\"stooq\"}",
+    "rows_total{outcome=\"rejected\",table=\"stockprice\"}",
+    "data_newest_bar_timestamp_seconds{country=\"JP\"}",
+    "data_stale_companies{country=\"US\"}",
+    "http_requests_total{method=\"GET\"",
+    "http_request_duration_seconds_count{method=\"GET\"",
+    "db_pool_connections{state=\"idle\"}",
+];
 
 #[tokio::test]
 async fn a_sqlite_file_has_one_daemon_and_the_second_says_so() {

@@ -138,6 +138,28 @@ on_both_databases!(a_provisional_bar_is_never_stored, |store: TestStore| async {
     world.end().await;
 });
 
+on_both_databases!(a_source_that_is_late_gives_way_to_one_that_is_not, |store: TestStore| async {
+    let world = World::with(&store, &["1102"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-04-01")]).await;
+    world.upstream.set_late("yahoo");
+    let run = world.succeed(params()).await;
+    assert_eq!(world.tasks(&run.id).await[0].source.as_deref(), Some("kabutan"));
+    assert_eq!(world.bars("1102").await.last().unwrap().date, day(TODAY));
+    world.end().await;
+});
+
+on_both_databases!(a_session_nobody_has_published_yet_is_asked_for_again, |store: TestStore| async {
+    let world = World::with(&store, &["1102"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-04-01")]).await;
+    for source in ["yahoo", "kabutan", "stooq"] {
+        world.upstream.set_late(source);
+    }
+    world.succeed(params()).await;
+    assert_eq!(world.bars("1102").await.last().unwrap().date, day("2024-05-30"));
+    let asked = world.upstream.requests().len();
+    world.succeed(params()).await;
+    assert!(world.upstream.requests().len() > asked, "the missing session is still needed");
+    world.end().await;
+});
+
 on_both_databases!(a_blocked_source_is_left_alone_for_the_rest_of_the_run, |store: TestStore| async {
     let settings = [("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-04-01"), ("DATAINFRA__JOBS__STOCK__PARALLEL", "1")];
     let world = World::with(&store, &["1101", "1102", "1112"], &settings).await;

@@ -1,5 +1,7 @@
 //! Requests that were answered already.
 
+use chrono::{DateTime, Utc};
+
 use super::rows;
 use crate::{
     db::{Connection, DbError, Dialect, execute, one},
@@ -44,4 +46,12 @@ pub async fn remember(
          ON CONFLICT (key) DO NOTHING"
     );
     Ok(execute(connection, &sql, [key.into(), request_hash.into(), run.as_str().into()]).await? == 1)
+}
+
+/// Forgets keys of requests before an instant.
+///
+/// # Errors
+/// What the database says.
+pub async fn forget_before(connection: &impl Connection, before: DateTime<Utc>) -> Result<u64, DbError> {
+    execute(connection, "DELETE FROM idempotency WHERE created_at < $1", [before.into()]).await
 }

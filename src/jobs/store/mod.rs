@@ -14,7 +14,7 @@ pub use claims::{
     Claim, Expired, Heartbeat, claim_next, claim_run, expired_runs, finish_run, heartbeat, is_ours, release_run,
     take_over, take_over_daemons,
 };
-pub use idempotency::{Remembered, recall, remember};
+pub use idempotency::{Remembered, forget_before, recall, remember};
 pub use job_states::{
     JobState, advance_cursor, ensure_job, find_job, list_jobs, lock_job, mark_success, set_paused, set_schedule,
 };

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::anyhow;
+use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
 use super::reconcile::{Reconciled, reconcile};
@@ -32,7 +33,9 @@ pub struct Stored<'a> {
     pub series: &'a Series,
     /// The stored bars on the days asked for.
     pub bars: &'a [Bar],
-    pub previous_close: Option<(chrono::NaiveDate, f64)>,
+    pub previous_close: Option<(NaiveDate, f64)>,
+    /// A session so recent that a source may not have published it yet.
+    pub fresh: Option<NaiveDate>,
 }
 
 /// What asking came to. Rejected rows are kept whatever became of their answer.
@@ -72,7 +75,8 @@ enum Kind {
     Lasting,
 }
 
-/// Asks until one source serves.
+/// Asks until one source serves. One that serves without the fresh session is put by: if none of the others has it,
+/// its answer is taken.
 ///
 /// # Errors
 /// [`TaskError::Cancelled`] when the run is stopped; refusals are part of the result.
@@ -87,15 +91,22 @@ pub async fn fetch(
         let name = candidate.name;
         let failure = match candidate.source.fetch(query, cancel).await {
             Ok(Answer::Data(raw)) => match fetched.judge(name, raw, query, stored) {
-                Ok(reconciled) => {
+                Ok(reconciled) if stored.fresh.is_none_or(|session| reconciled.newest >= Some(session)) => {
                     fetched.outcome = Some(Outcome::Bars(reconciled));
                     return Ok(fetched);
+                }
+                Ok(reconciled) => {
+                    fetched.put_by(Outcome::Bars(reconciled));
+                    continue;
                 }
                 Err(reason) => (reason, Kind::Lasting),
             },
             Ok(Answer::NoNewData | Answer::NotTradingDay) => {
-                fetched.outcome = Some(Outcome::Nothing { source: name, vouched: query.days });
-                return Ok(fetched);
+                fetched.put_by(Outcome::Nothing { source: name, vouched: query.days });
+                if stored.fresh.is_none() {
+                    return Ok(fetched);
+                }
+                continue;
             }
             Ok(Answer::UnknownSymbol) => ("does not know the code".to_owned(), Kind::Unknown),
             Ok(Answer::Delisted) => ("says it is delisted".to_owned(), Kind::Unknown),
@@ -118,6 +129,14 @@ fn kind(refusal: &Refusal) -> Kind {
 }
 
 impl Fetched {
+    /// Of the answers without the fresh session the first with bars counts, else the first.
+    fn put_by(&mut self, outcome: Outcome) {
+        let better = matches!((&self.outcome, &outcome), (None, _) | (Some(Outcome::Nothing { .. }), Outcome::Bars(_)));
+        if better {
+            self.outcome = Some(outcome);
+        }
+    }
+
     fn judge(
         &mut self,
         name: SourceName,

@@ -26,6 +26,12 @@ use crate::{
 /// A session without a bar this long after its end had no trade; before, it may just not be published yet.
 const PUBLISHED_AFTER: TimeDelta = TimeDelta::hours(12);
 
+/// Whether a session is so recent that a source without its bar may just be late.
+#[must_use]
+pub fn is_fresh(market: Market, session: NaiveDate, now: DateTime<Utc>) -> bool {
+    now - final_at(market, session) <= PUBLISHED_AFTER
+}
+
 /// Whose data is written, and when.
 pub struct Target<'a> {
     pub company: &'a Company,
@@ -138,8 +144,11 @@ fn advance(series: &mut Series, answer: &Reconciled, target: &Target<'_>) {
 /// The days of an answer that need not be asked again: its end counts only when its bar is there, or when the
 /// session is so long past that a bar would be.
 fn settled(vouched: Days, newest: Option<NaiveDate>, target: &Target<'_>) -> Option<Days> {
-    let published = target.now - final_at(target.market, vouched.to) > PUBLISHED_AFTER;
-    let to = if published { vouched.to } else { newest.map_or(vouched.to.pred_opt()?, |day| day.min(vouched.to)) };
+    let to = if !is_fresh(target.market, vouched.to, target.now) {
+        vouched.to
+    } else {
+        newest.map_or(vouched.to.pred_opt()?, |day| day.min(vouched.to))
+    };
     (vouched.from <= to).then_some(Days { from: vouched.from, to })
 }
 

@@ -20,6 +20,8 @@ pub struct Reconciled {
     /// Rows of the answer that agree with what is stored.
     pub agreeing: u64,
     pub fetched: u64,
+    /// The newest session of the answer.
+    pub newest: Option<NaiveDate>,
     pub change: Change,
     pub vouched: Days,
 }
@@ -50,9 +52,10 @@ pub fn reconcile(source: SourceName, batch: BarBatch, stored: &Stored<'_>) -> Re
         Overlap::Contradiction { reason } => return Err(reason),
     };
     let fetched = batch.bars.len() as u64;
+    let newest = batch.bars.last().map(|bar| bar.date);
     let bars = to_write(&batch.bars, stored.bars, &change);
     let agreeing = fetched - bars.len() as u64;
-    Ok(Reconciled { source, basis, bars, agreeing, fetched, change, vouched: batch.vouched })
+    Ok(Reconciled { source, basis, bars, agreeing, fetched, newest, change, vouched: batch.vouched })
 }
 
 /// Stored bars that agree up to a vendor's rounding stay as they are.
@@ -108,7 +111,7 @@ mod tests {
     fn equal_overlap_writes_only_what_is_new() {
         let series = series(SourceName::Yahoo, Basis::Split);
         let bars = [bar(5, 100.0), bar(6, 101.0)];
-        let stored = Stored { series: &series, bars: &bars, previous_close: None };
+        let stored = Stored { series: &series, bars: &bars, previous_close: None, fresh: None };
         let given = batch(Basis::Split, &[bar(5, 100.0), bar(6, 101.0), bar(7, 102.0)]);
         let found = reconcile(SourceName::Yahoo, given, &stored).unwrap();
         assert_eq!((found.bars.as_slice(), found.agreeing), ([bar(7, 102.0)].as_slice(), 2));
@@ -118,7 +121,7 @@ mod tests {
     fn a_basis_that_differs_is_refused_unless_the_overlap_is_equal() {
         let series = series(SourceName::Yahoo, Basis::Split);
         let bars: Vec<Bar> = (5..10).map(|day| bar(day, 100.0)).collect();
-        let stored = Stored { series: &series, bars: &bars, previous_close: None };
+        let stored = Stored { series: &series, bars: &bars, previous_close: None, fresh: None };
         let adjusted: Vec<Bar> = (5..11).map(|day| bar(day, 97.0)).collect();
         assert!(reconcile(SourceName::Stooq, batch(Basis::SplitDividend, &adjusted), &stored).is_err());
         let equal: Vec<Bar> = (5..11).map(|day| bar(day, 100.0)).collect();

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{
     fetch::{Candidate, Fetched, Outcome, Stored, fetch},
-    load::{Loaded, Target, keep_rejected, load, rederive},
+    load::{Loaded, Target, is_fresh, keep_rejected, load, rederive},
     need::{Wanted, need},
     reconcile::{Change, rebased},
 };
@@ -199,7 +199,8 @@ impl StockJob {
         let stored = self.stored(target, query.days).await?;
         let connection = self.0.database.connection();
         let previous_close = bars::last_close_before(connection, &target.company.company_id, query.days.from).await?;
-        let stored = Stored { series, bars: &stored, previous_close };
+        let fresh = is_fresh(target.market, query.days.to, target.now).then_some(query.days.to);
+        let stored = Stored { series, bars: &stored, previous_close, fresh };
         fetch(sources, query, &stored, task.run().cancel()).await
     }
 

@@ -74,6 +74,11 @@ impl Upstream {
         self.state.unlist(source, code);
     }
 
+    /// From now on the source shows the market as it was a session before.
+    pub fn set_late(&self, source: &'static str) {
+        self.state.set_late(source);
+    }
+
     /// Forgets all faults and all requests.
     pub fn clear(&self) {
         self.state.clear();

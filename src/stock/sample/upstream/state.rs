@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::fault::{Fault, FaultKind};
 use crate::stock::bar::Bar;
+use crate::stock::calendar::{Market, previous_session};
 use crate::stock::sample::{SampleData, Series};
 
 /// Requests remembered; of more, the newest.
@@ -40,11 +41,20 @@ struct Inner {
     requests: Vec<RequestRecord>,
     /// Source and code of companies that a source does not know.
     unlisted: Vec<(&'static str, String)>,
+    /// Sources that have not published the newest session yet.
+    late: Vec<&'static str>,
 }
 
 impl State {
     pub(super) fn new(data: SampleData, as_of: NaiveDate) -> Self {
-        let inner = Inner { as_of, provisional: false, faults: Vec::new(), requests: Vec::new(), unlisted: Vec::new() };
+        let inner = Inner {
+            as_of,
+            provisional: false,
+            faults: Vec::new(),
+            requests: Vec::new(),
+            unlisted: Vec::new(),
+            late: Vec::new(),
+        };
         Self { data, inner: Mutex::new(inner) }
     }
 
@@ -79,7 +89,9 @@ impl State {
             if inner.unlisted.iter().any(|(where_, what)| *where_ == source && what == code) {
                 return None;
             }
-            (inner.as_of, inner.provisional)
+            let late = inner.late.contains(&source);
+            let as_of = if late { previous_session(Market::Tokyo, inner.as_of) } else { inner.as_of };
+            (as_of, inner.provisional)
         };
         let series = self.data.get(code)?;
         let newest = series.raw_as_of(as_of).last()?.date;
@@ -100,6 +112,10 @@ impl State {
 
     pub(super) fn unlist(&self, source: &'static str, code: &str) {
         self.lock().unlisted.push((source, code.to_owned()));
+    }
+
+    pub(super) fn set_late(&self, source: &'static str) {
+        self.lock().late.push(source);
     }
 
     pub(super) fn clear(&self) {
