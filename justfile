@@ -25,6 +25,10 @@ demo *ARGS:
 serve *ARGS:
     cargo run --release --locked -- serve {{ ARGS }}
 
+# loading a market's history; DATABASE_URL names an empty PostgreSQL, without it SQLite
+bench-load:
+    cargo bench --bench load --locked
+
 # a throwaway PostgreSQL on loopback, until Ctrl-C or Ctrl-D; its data goes with it
 db port="54320":
     #!/bin/sh

@@ -164,6 +164,10 @@ impl Parts {
     /// Works until shutdown, then drains: unready, no new ticks, runs to their end or back to the queue.
     async fn work(&self, assembly: &Assembly, shutdown: &CancellationToken) {
         let stop = CancellationToken::new();
+        // What a daemon before left behind goes first.
+        if let Err(error) = assembly.rescuer.rescue().await {
+            tracing::warn!(%error, "leases could not be looked at");
+        }
         if self.run_at_start {
             let params = RunParams::default();
             let run = assembly.triggers.run(stock::jobs::StockJob::NAME, Trigger::Manual, &params, "first run", None);

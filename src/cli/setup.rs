@@ -40,7 +40,8 @@ pub fn log_quietly(config: &Config) -> Result<(), Outcome> {
 }
 
 pub fn quiet_level(config: &Config) -> &str {
-    if config.log.level == "info" { "warn" } else { &config.log.level }
+    let asked = environment().contains_key("RUST_LOG") || config.log.level != "info";
+    if asked { &config.log.level } else { "warn" }
 }
 
 /// Connects and brings the schema up to date.

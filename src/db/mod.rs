@@ -16,7 +16,7 @@ pub use dialect::Dialect;
 pub use error::{is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
 pub use migrate::{MigrationState, fresh, migrate_down, migrate_up, migration_status};
-pub use sql::{all, execute, one};
+pub use sql::{Places, all, execute, one};
 pub use transaction::Transaction;
 
 /// What a function that reads or writes takes: a pool or a transaction.

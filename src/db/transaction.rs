@@ -1,14 +1,14 @@
-//! A transaction that serves sea-orm's statements and, on PostgreSQL, `COPY`.
+//! A transaction that serves sea-orm's statements and, on PostgreSQL, arrays bound by sqlx.
 //!
-//! sea-orm's own transaction keeps its connection to itself, and `COPY` must run inside the transaction that
-//! checks the fence. So this one holds sqlx's transaction and is a sea-orm connection like any other.
+//! sea-orm's own transaction keeps its connection to itself, and the bulk statements must run inside the transaction
+//! that checks the fence. So this one holds sqlx's transaction and is a sea-orm connection like any other.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, Values};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+use sqlx::{AssertSqlSafe, Postgres, Sqlite, postgres::PgArguments, query::Query};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::connect::Pool;
@@ -50,20 +50,16 @@ impl Transaction {
         }
     }
 
-    /// Streams text rows into `COPY … FROM STDIN`; PostgreSQL only. Gives the number of rows.
+    /// Executes a statement of sqlx's own, for parameters sea-orm has no values for; PostgreSQL only.
     ///
     /// # Errors
-    /// What the database says; the transaction is then of no further use.
-    pub async fn copy_in(&self, statement: &str, chunks: impl Iterator<Item = Vec<u8>>) -> Result<u64, DbErr> {
+    /// What the database says.
+    pub async fn execute_postgres(&self, query: Query<'_, Postgres, PgArguments>) -> Result<u64, DbErr> {
         let mut inner = self.inner.lock().await;
         let Inner::Postgres(tx) = &mut *inner else {
-            return Err(DbErr::Custom("COPY is PostgreSQL's".into()));
+            return Err(DbErr::Custom("a statement of PostgreSQL's".into()));
         };
-        let mut copy = tx.copy_in_raw(statement).await.map_err(exec_error)?;
-        for chunk in chunks {
-            copy.send(chunk).await.map_err(exec_error)?;
-        }
-        copy.finish().await.map_err(exec_error)
+        query.execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(exec_error)
     }
 }
 

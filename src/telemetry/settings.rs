@@ -56,16 +56,20 @@ fn parse_level(text: &str) -> Result<String, Wrong> {
             return Err(Wrong::new(format!("{} is no level", shown(word)), format!("did you mean {meant}? {right}")));
         }
     }
-    let level = directives(text);
     EnvFilter::builder()
-        .parse(&level)
-        .map(|_| level)
+        .parse(directives(text))
+        .map(|_| text.split(',').map(str::trim).collect::<Vec<_>>().join(","))
         .map_err(|error| Wrong::new(format!("{} is no log level: {error}", shown(text)), right))
 }
 
-/// The directives without spaces around commas, which the filter does not understand.
+/// What these say at `info` is of use to their own developers.
+const CHATTY: &str = "sqlx=warn,tokio_cron_scheduler=warn";
+
+/// The directives without spaces around commas, which the filter does not understand; chatty crates stay quiet
+/// unless they are named.
 pub(super) fn directives(text: &str) -> String {
-    text.split(',').map(str::trim).collect::<Vec<_>>().join(",")
+    let given: Vec<&str> = text.split(',').map(str::trim).collect();
+    format!("{CHATTY},{}", given.join(","))
 }
 
 #[cfg(test)]

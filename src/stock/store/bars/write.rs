@@ -1,21 +1,19 @@
-//! Writing bars: new ones by `COPY` on PostgreSQL or prepared multi-row statements on SQLite, changed ones by one
+//! Writing bars: new ones from arrays on PostgreSQL or by multi-row statements on SQLite, changed ones by one
 //! update, unchanged ones not at all. `ins_ts` stays, `upd_ts` moves only where a value differs.
-
-use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 use sea_orm::Value;
 
 use super::{difference::difference, read::read};
 use crate::{
-    db::{DbError, Dialect, Transaction, execute},
+    db::{DbError, Dialect, Places, Transaction, execute},
     stock::bar::{Bar, CompanyId, Days},
 };
 
 /// Rows in one statement: far below both databases' limits on parameters, far above where more would help.
-const CHUNK: usize = 500;
-/// Rows in one message of a `COPY`.
-const COPY_CHUNK: usize = 2000;
+const CHUNK: usize = 200;
+/// Rows in one statement of arrays: some hundred kilobytes.
+const UNNEST_CHUNK: usize = 5000;
 
 /// What became of the bars given to [`store`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +39,7 @@ pub async fn store(
     let stored = read(transaction, company, Days { from: first.date, to: last.date }).await?;
     let found = difference(&stored, bars);
     match Dialect::of(transaction) {
-        Dialect::Postgres => copy(transaction, company, source, &found.new).await?,
+        Dialect::Postgres => unnest(transaction, company, source, &found.new).await?,
         Dialect::Sqlite => insert(transaction, company, source, &found.new).await?,
     }
     update(transaction, company, source, &found.changed).await?;
@@ -53,75 +51,73 @@ pub async fn store(
     })
 }
 
-async fn copy(transaction: &Transaction, company: &CompanyId, source: &str, bars: &[Bar]) -> Result<(), DbError> {
-    if bars.is_empty() {
-        return Ok(());
+/// PostgreSQL's way: a column of values each, put together by the database.
+async fn unnest(transaction: &Transaction, company: &CompanyId, source: &str, bars: &[Bar]) -> Result<(), DbError> {
+    for chunk in bars.chunks(UNNEST_CHUNK) {
+        let column = |value: fn(&Bar) -> Option<f64>| chunk.iter().map(value).collect::<Vec<_>>();
+        let query = sqlx::query(
+            "INSERT INTO stockprice \
+             (company_id, source, date, open_price, high_price, low_price, close_price, volume) \
+             SELECT $1, $2, b.* FROM unnest($3::date[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], \
+             $8::float8[]) AS b",
+        )
+        .bind(company.as_str())
+        .bind(source)
+        .bind(chunk.iter().map(|bar| bar.date).collect::<Vec<_>>())
+        .bind(column(|bar| bar.open))
+        .bind(column(|bar| bar.high))
+        .bind(column(|bar| bar.low))
+        .bind(column(|bar| bar.close))
+        .bind(column(|bar| bar.volume));
+        transaction.execute_postgres(query).await?;
     }
-    let statement = "COPY stockprice (company_id, date, open_price, high_price, low_price, close_price, volume, source) \
-                     FROM STDIN";
-    let chunks = bars.chunks(COPY_CHUNK).map(|chunk| {
-        let mut text = String::with_capacity(chunk.len() * 80);
-        for bar in chunk {
-            let _ = write!(text, "{company}\t{}", bar.date);
-            for value in [bar.open, bar.high, bar.low, bar.close, bar.volume] {
-                match value {
-                    // The shortest text that reads back as the same number.
-                    Some(value) => drop(write!(text, "\t{value}")),
-                    None => text.push_str("\t\\N"),
-                }
-            }
-            let _ = writeln!(text, "\t{source}");
-        }
-        text.into_bytes()
-    });
-    transaction.copy_in(statement, chunks).await.map(drop)
+    Ok(())
 }
 
+/// SQLite's way: it has no arrays.
 async fn insert(transaction: &Transaction, company: &CompanyId, source: &str, bars: &[Bar]) -> Result<(), DbError> {
     for chunk in bars.chunks(CHUNK) {
-        let sql = format!(
-            "INSERT INTO stockprice (company_id, source, date, open_price, high_price, low_price, close_price, volume) \
-             VALUES {}",
-            rows(chunk.len(), "$1, $2, ")
-        );
-        execute(transaction, &sql, values(company, source, chunk)).await?;
+        let mut sql = "INSERT INTO stockprice \
+             (company_id, source, date, open_price, high_price, low_price, close_price, volume) VALUES "
+            .to_owned();
+        let mut places = Places::new(Dialect::of(transaction));
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 8);
+        for (row, bar) in chunk.iter().enumerate() {
+            sql.push_str(if row == 0 { "" } else { "," });
+            places.push_tuple(&mut sql, 8);
+            values.extend([company.as_str().into(), source.into()]);
+            values.extend(columns(bar));
+        }
+        execute(transaction, &sql, values).await?;
     }
     Ok(())
 }
 
 async fn update(transaction: &Transaction, company: &CompanyId, source: &str, bars: &[Bar]) -> Result<(), DbError> {
-    let now = Dialect::of(transaction).timestamp_now();
+    let dialect = Dialect::of(transaction);
     for chunk in bars.chunks(CHUNK) {
-        let sql = format!(
+        let mut places = Places::new(dialect);
+        let mut sql = format!(
             "UPDATE stockprice SET open_price = c.column2, high_price = c.column3, low_price = c.column4, \
-             close_price = c.column5, volume = c.column6, source = $2, upd_ts = {now} \
-             FROM (VALUES {}) AS c WHERE stockprice.company_id = $1 AND stockprice.date = c.column1",
-            rows(chunk.len(), "")
+             close_price = c.column5, volume = c.column6, upd_ts = {}, source = ",
+            dialect.timestamp_now()
         );
-        execute(transaction, &sql, values(company, source, chunk)).await?;
+        places.push(&mut sql);
+        let mut values: Vec<Value> = vec![source.into()];
+        for (row, bar) in chunk.iter().enumerate() {
+            sql.push_str(if row == 0 { " FROM (VALUES " } else { "," });
+            places.push_tuple(&mut sql, 6);
+            values.extend(columns(bar));
+        }
+        sql.push_str(") AS c WHERE stockprice.date = c.column1 AND stockprice.company_id = ");
+        places.push(&mut sql);
+        values.push(company.as_str().into());
+        execute(transaction, &sql, values).await?;
     }
     Ok(())
 }
 
-/// `(lead $3, …, $8), (lead $9, …)`: six parameters for each bar after the two common ones.
-fn rows(count: usize, lead: &str) -> String {
-    let mut sql = String::with_capacity(count * 48);
-    for row in 0..count {
-        let at = 3 + row * 6;
-        let comma = if row == 0 { "" } else { ", " };
-        let (b, c, d, e, f) = (at + 1, at + 2, at + 3, at + 4, at + 5);
-        let _ = write!(sql, "{comma}({lead}${at}, ${b}, ${c}, ${d}, ${e}, ${f})");
-    }
-    sql
-}
-
-fn values(company: &CompanyId, source: &str, bars: &[Bar]) -> Vec<Value> {
-    let mut values: Vec<Value> = Vec::with_capacity(2 + bars.len() * 6);
-    values.push(company.as_str().into());
-    values.push(source.into());
-    for bar in bars {
-        values.push(bar.date.into());
-        values.extend([bar.open, bar.high, bar.low, bar.close, bar.volume].map(Value::from));
-    }
-    values
+/// Date, open, high, low, close, volume.
+fn columns(bar: &Bar) -> [Value; 6] {
+    [bar.date.into(), bar.open.into(), bar.high.into(), bar.low.into(), bar.close.into(), bar.volume.into()]
 }

@@ -1,17 +1,17 @@
 //! The stored rows: one for each session with a close, holding all moving averages.
 
-use std::fmt::Write as _;
-
 use chrono::NaiveDate;
 use sea_orm::Value;
 
 use crate::{
-    db::{Connection, DbError, Dialect, Transaction, all, execute, one},
+    db::{Connection, DbError, Dialect, Places, Transaction, all, execute, one},
     stock::bar::CompanyId,
 };
 
+/// Rows in one statement.
 const CHUNK: usize = 200;
-const COPY_CHUNK: usize = 2000;
+/// Rows in one statement of arrays.
+const UNNEST_CHUNK: usize = 5000;
 
 /// The values of a session; element `n` belongs to position `n + 1`.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,30 +65,42 @@ pub async fn insert(transaction: &Transaction, company: &CompanyId, rows: &[Row]
         return Ok(());
     }
     if Dialect::of(transaction) == Dialect::Postgres {
-        let chunks = rows.chunks(COPY_CHUNK).map(|chunk| {
-            let mut text = String::new();
-            for row in chunk {
-                let _ = writeln!(text, "{company}\t{}\t{}", row.date, array(&row.values));
-            }
-            text.into_bytes()
-        });
-        let statement = "COPY stockprice_indicator (company_id, date, v) FROM STDIN";
-        return transaction.copy_in(statement, chunks).await.map(drop);
+        return unnest(transaction, company, rows).await;
     }
     for chunk in rows.chunks(CHUNK) {
         let width = chunk[0].values.len();
         let names: String = (1..=width).map(|n| format!(", v{n}")).collect();
-        let mut values: Vec<Value> = vec![company.as_str().into()];
-        let mut tuples = Vec::with_capacity(chunk.len());
-        for row in chunk {
-            let from = values.len() + 1;
-            values.push(row.date.into());
+        let mut sql = format!("INSERT INTO stockprice_indicator (company_id, date{names}) VALUES ");
+        let mut places = Places::new(Dialect::Sqlite);
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * (width + 2));
+        for (number, row) in chunk.iter().enumerate() {
+            sql.push_str(if number == 0 { "" } else { "," });
+            places.push_tuple(&mut sql, width + 2);
+            values.extend([company.as_str().into(), row.date.into()]);
             values.extend(row.values.iter().map(|value| Value::from(*value)));
-            let places: String = (from..=values.len()).map(|n| format!(", ${n}")).collect();
-            tuples.push(format!("($1{places})"));
         }
-        let sql = format!("INSERT INTO stockprice_indicator (company_id, date{names}) VALUES {}", tuples.join(", "));
         execute(transaction, &sql, values).await?;
+    }
+    Ok(())
+}
+
+async fn unnest(transaction: &Transaction, company: &CompanyId, rows: &[Row]) -> Result<(), DbError> {
+    for chunk in rows.chunks(UNNEST_CHUNK) {
+        let width = chunk[0].values.len();
+        let names: Vec<String> = (1..=width).map(|n| format!("v{n}")).collect();
+        let arrays: String = (0..width).map(|n| format!(", ${}::float8[]", n + 3)).collect();
+        let names = names.join(", ");
+        let sql = format!(
+            "INSERT INTO stockprice_indicator (company_id, date, v) \
+             SELECT $1, r.date, ARRAY[{names}] FROM unnest($2::date[]{arrays}) AS r (date, {names})"
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(company.as_str())
+            .bind(chunk.iter().map(|row| row.date).collect::<Vec<_>>());
+        for position in 0..width {
+            query = query.bind(chunk.iter().map(|row| row.values[position]).collect::<Vec<_>>());
+        }
+        transaction.execute_postgres(query).await?;
     }
     Ok(())
 }
