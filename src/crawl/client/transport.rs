@@ -96,10 +96,14 @@ impl Transport {
     }
 
     fn network(&self, error: reqwest::Error, shown: &Url) -> Refusal {
+        // Who and why: the whole address tells a person nothing more.
+        let host = shown.origin().ascii_serialization();
         let reason = if error.is_timeout() {
-            format!("no whole answer within {:?} from {shown}", self.timeout)
+            format!("no whole answer within {:?} from {host}", self.timeout)
+        } else if error.is_connect() {
+            format!("cannot connect to {host}: {}", root(&error))
         } else {
-            format!("{} ({shown})", chain(&error.without_url()))
+            format!("{} ({host})", root(&error))
         };
         Refusal::Network { reason }
     }
@@ -156,12 +160,11 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
+/// The first cause, which is what a person needs: `Connection refused`.
+fn root(error: &dyn Error) -> String {
+    let mut root = error;
+    while let Some(cause) = root.source() {
+        root = cause;
     }
-    text
+    root.to_string()
 }

@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// A wait longer than this is not worth holding a run for.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// A wait longer than this is not worth holding a run for: a quota or a source that is down may be over by then.
+const LONGEST_WAIT: Duration = Duration::from_mins(16);
 
 /// A source with its name.
 #[derive(Clone)]
@@ -39,8 +39,9 @@ pub struct Stored<'a> {
 }
 
 /// What asking came to. Rejected rows are kept whatever became of their answer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fetched {
+    pub asked: Days,
     pub outcome: Option<Outcome>,
     /// By source.
     pub rejected: Vec<(SourceName, Vec<Rejection>)>,
@@ -86,7 +87,7 @@ pub async fn fetch(
     stored: &Stored<'_>,
     cancel: &CancellationToken,
 ) -> Result<Fetched, TaskError> {
-    let mut fetched = Fetched::default();
+    let mut fetched = Fetched { asked: query.days, outcome: None, rejected: Vec::new(), failures: Vec::new() };
     for candidate in candidates.iter().filter(|candidate| candidate.name.serves(query.market)) {
         let name = candidate.name;
         let failure = match candidate.source.fetch(query, cancel).await {

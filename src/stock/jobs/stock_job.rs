@@ -253,15 +253,24 @@ impl StockJob {
     }
 }
 
+/// What is worth reading beside the counts.
 fn message(fetched: &Fetched, loaded: &Loaded) -> Option<String> {
-    match &fetched.outcome {
-        None => Some("delisted, and no source has its history".to_owned()),
-        Some(Outcome::Nothing { source, .. }) => Some(format!("{} has nothing new", source.as_str())),
-        Some(Outcome::Bars(answer)) => match &answer.change {
-            Change::Rebased { ratio } => Some(format!("history rebased, prices times {ratio}")),
-            Change::Corrections(found) => Some(format!("{} stored bars corrected", found.len())),
-            Change::None if loaded.rows.rejected > 0 => Some(format!("{} rows quarantined", loaded.rows.rejected)),
-            Change::None => None,
-        },
+    let answer = match &fetched.outcome {
+        None => return Some("delisted, and no source has its history".to_owned()),
+        Some(Outcome::Nothing { source, .. }) => return Some(format!("{} has nothing new", source.as_str())),
+        Some(Outcome::Bars(answer)) => answer,
+    };
+    let mut parts = Vec::new();
+    match &answer.change {
+        Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
+        Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
+        Change::None => {}
     }
+    if loaded.rows.rejected > 0 {
+        parts.push(format!("{} rows quarantined", loaded.rows.rejected));
+    }
+    if answer.vouched.from > fetched.asked.from {
+        parts.push(format!("{} goes back to {} only", answer.source.as_str(), answer.vouched.from));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -9,7 +9,7 @@ use crate::stock::sources::body::{blocked, is_html, mentions, schema_changed, sn
 const AFTER_THE_DAILY_LIMIT: Duration = Duration::from_hours(1);
 
 /// What to do about a block: the page is an access control and is respected.
-const REMEDY: &str = "set an API key (sources.stooq.api_key) or import downloaded files (datainfra import bars)";
+const REMEDY: &str = "set an API key (sources.stooq.api_key); to import its files comes with a later version";
 
 /// The refusal a phrase stands for, if it is one of the known.
 pub(super) fn phrase(text: &str) -> Option<Refusal> {
