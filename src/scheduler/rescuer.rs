@@ -39,6 +39,7 @@ impl Rescuer {
                 continue;
             }
             tracing::warn!(run = %expired.id, job = expired.job, attempt = expired.attempt, %state, "the run's owner vanished");
+            store::cancel_unfinished(connection, &expired.id).await?;
             if state == RunState::Queued {
                 self.metrics.orphan_recovered(&expired.job);
                 queued += 1;

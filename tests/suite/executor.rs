@@ -57,6 +57,7 @@ on_both_databases!(cancelling_ends_a_running_run_and_a_queued_one, |store: TestS
     assert_eq!(process.triggers.cancel(&waiting).await.unwrap(), Some(RunState::Cancelled));
     assert_eq!(process.triggers.cancel(&running).await.unwrap(), Some(RunState::Cancelling));
     assert_eq!(process.ended(&running).await.state, RunState::Cancelled);
+    process.until_tasks(&running, |task| task.state == TaskState::Cancelled).await;
     // Final states never change.
     assert_eq!(process.triggers.cancel(&running).await.unwrap(), Some(RunState::Cancelled));
     assert_eq!(process.find(&waiting).await.state, RunState::Cancelled);

@@ -229,6 +229,15 @@ impl Process {
         store::list_tasks(self.database.connection(), id, None, 0, 500).await.unwrap()
     }
 
+    pub async fn until_tasks(&self, id: &RunId, all: impl Fn(&Task) -> bool) {
+        let wait = async {
+            while !self.tasks(id).await.iter().all(&all) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the tasks get there");
+    }
+
     pub async fn expire_leases(&self) {
         let sql = "UPDATE run SET lease_until = $1 WHERE state IN ('running', 'cancelling')";
         let past: DateTime<Utc> = "2000-01-01T00:00:00Z".parse().unwrap();

@@ -5,6 +5,7 @@ mod architecture;
 mod daemon;
 mod executor;
 mod fake;
+mod gate;
 mod http;
 mod outage;
 mod pipeline;

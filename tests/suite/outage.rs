@@ -24,11 +24,11 @@ async fn behind_proxy(store: &TestStore) -> (Process, Proxy) {
 async fn a_short_outage_costs_no_attempt_and_loses_nothing() {
     let Some(store) = TestStore::postgres().await else { return };
     let (process, proxy) = behind_proxy(&store).await;
-    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(400)), ("c", Deed::Succeed)]);
+    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(1500)), ("c", Deed::Succeed)]);
     let id = process.trigger().await;
     process.until(&id, |run| run.done == 1).await;
     proxy.cut();
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
     proxy.restore();
     let run = process.ended_patiently(&id).await;
     assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 1), "{run:?}");
@@ -40,7 +40,7 @@ async fn a_short_outage_costs_no_attempt_and_loses_nothing() {
 async fn an_outage_longer_than_the_lease_is_resumed_from_the_unfinished_tasks() {
     let Some(store) = TestStore::postgres().await else { return };
     let (process, proxy) = behind_proxy(&store).await;
-    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(400)), ("c", Deed::Succeed)]);
+    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(1500)), ("c", Deed::Succeed)]);
     let id = process.trigger().await;
     process.until(&id, |run| run.done == 1).await;
     proxy.cut();

@@ -3,6 +3,7 @@
 use data_infrastructure::{
     jobs::{Mode, RunParams, RunState},
     stock::{
+        bar::Bar,
         calendar::{Market, next_session_after},
         sample::{Fault, FaultKind},
     },
@@ -27,6 +28,28 @@ on_both_databases!(a_first_run_stores_the_market_bar_for_bar, |store: TestStore|
     }
     assert_eq!(world.count("SELECT count(*) FROM stockprice WHERE source <> 'yahoo' OR source IS NULL").await, 0);
     world.end().await;
+});
+
+on_both_databases!(each_source_alone_gives_the_same_series, |store: TestStore| async {
+    for source in ["yahoo", "kabutan", "stooq"] {
+        let settings =
+            [("DATAINFRA__JOBS__STOCK__SOURCES", source), ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2021-01-04")];
+        let world = World::with(&store, &["1102", "1104", "1110"], &settings).await;
+        for table in ["stockprice_indicator", "stockprice", "stockprice_series"] {
+            let sql = format!("DELETE FROM {table}");
+            data_infrastructure::db::execute(world.database.connection(), &sql, []).await.unwrap();
+        }
+        let run = world.succeed(params()).await;
+        assert!(world.tasks(&run.id).await.iter().all(|task| task.source.as_deref() == Some(source)));
+        for code in ["1102", "1104", "1110"] {
+            let traded = |bars: Vec<Bar>| -> Vec<Bar> {
+                bars.into_iter().filter(|bar| bar.date >= day("2021-01-04") && bar.close.is_some()).collect()
+            };
+            let truth = traded(world.truth(code, day(TODAY)));
+            assert_eq!(traded(world.bars(code).await), truth, "{source} {code}");
+        }
+        world.end().await;
+    }
 });
 
 on_both_databases!(a_second_run_asks_nobody_and_writes_nothing, |store: TestStore| async {
@@ -125,6 +148,24 @@ on_both_databases!(a_company_no_source_serves_fails_alone_and_says_why, |store: 
     }
     assert!(error.contains("does not know the code"), "{error}");
     assert!(!world.bars("1101").await.is_empty());
+    world.end().await;
+});
+
+on_both_databases!(a_delisted_company_nobody_serves_is_given_up_and_not_asked_for_again, |store: TestStore| async {
+    let world = World::new(&store, &["1101", "1108"]).await;
+    for source in ["yahoo", "kabutan"] {
+        world.upstream.unlist(source, "1108");
+    }
+    world.upstream.inject(Fault::new("stooq", FaultKind::BlockPage));
+    let delist = "UPDATE company SET status = 'delisted' WHERE stock_code = '1108'";
+    data_infrastructure::db::execute(world.database.connection(), delist, []).await.unwrap();
+    let run = world.succeed(params()).await;
+    let tasks = world.tasks(&run.id).await;
+    let message = tasks.iter().find(|task| task.key == "1108").and_then(|task| task.message.clone()).unwrap();
+    assert!(message.contains("no source has its history") && message.contains("stooq: blocked"), "{message}");
+    let asked = world.upstream.requests().len();
+    world.succeed(params()).await;
+    assert_eq!(world.upstream.requests().len(), asked);
     world.end().await;
 });
 

@@ -132,6 +132,9 @@ async fn end(shared: &Shared, claim: &Claim, stop: &Stop, problem: Option<String
     let written = persist(stop, || store::finish_run(connection, &claim.fence, state, error.as_deref())).await;
     match written {
         Ok(true) => {
+            if let Err(error) = store::cancel_unfinished(connection, &run.id).await {
+                tracing::warn!(%error, "the tasks left undone could not be marked");
+            }
             report(shared, &run, state, error.as_deref()).await;
             Some(state)
         }

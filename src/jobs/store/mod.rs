@@ -23,5 +23,7 @@ pub use runs::{
     request_cancel_of_job,
 };
 pub use task_list::list_tasks;
-pub use tasks::{complete_task, fail_task, failed_keys, plan_tasks, postpone_task, start_task, unfinished_tasks};
+pub use tasks::{
+    cancel_unfinished, complete_task, fail_task, failed_keys, plan_tasks, postpone_task, start_task, unfinished_tasks,
+};
 pub use ticks::{TickFilter, list_ticks, record_tick};

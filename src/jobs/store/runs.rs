@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
-use super::rows;
+use super::{rows, tasks::cancel_unfinished};
 use crate::{
     db::{Connection, DbError, Dialect, all, execute, one},
     jobs::{
@@ -151,6 +151,7 @@ pub async fn request_cancel(connection: &impl Connection, id: &RunId) -> Result<
     let now = Dialect::of(connection).now();
     let queued = format!("UPDATE run SET state = 'cancelled', finished_at = {now} WHERE id = $1 AND state = 'queued'");
     if execute(connection, &queued, [id.as_str().into()]).await? == 1 {
+        cancel_unfinished(connection, id).await?;
         return Ok(Some(RunState::Cancelled));
     }
     let running = "UPDATE run SET state = 'cancelling' WHERE id = $1 AND state IN ('running', 'cancelling')";

@@ -136,6 +136,19 @@ pub async fn complete_task(
     Ok(execute(connection, sql, with(fence, rows)).await? == 1)
 }
 
+/// The tasks that a run in a final state left undone.
+///
+/// # Errors
+/// What the database says.
+pub async fn cancel_unfinished(connection: &impl Connection, run: &RunId) -> Result<u64, DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!(
+        "UPDATE task SET state = 'cancelled', finished_at = {now} WHERE run_id = $1 AND state IN ('pending', 'running') \
+         AND EXISTS (SELECT 1 FROM run WHERE id = $1 AND state NOT IN ('queued', 'running', 'cancelling'))"
+    );
+    execute(connection, &sql, [run.as_str().into()]).await
+}
+
 fn with<const N: usize>(fence: &Fence, more: [Value; N]) -> Vec<Value> {
     fence_values(fence).into_iter().chain(more).collect()
 }

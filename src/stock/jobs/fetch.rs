@@ -66,10 +66,8 @@ struct Failure {
     kind: Kind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
-    /// The source does not know the company.
-    Unknown,
     /// May be different later, perhaps after a time the source named.
     Passing(Option<Duration>),
     /// Will be the same the next time.
@@ -109,8 +107,8 @@ pub async fn fetch(
                 }
                 continue;
             }
-            Ok(Answer::UnknownSymbol) => ("does not know the code".to_owned(), Kind::Unknown),
-            Ok(Answer::Delisted) => ("says it is delisted".to_owned(), Kind::Unknown),
+            Ok(Answer::UnknownSymbol) => ("does not know the code".to_owned(), Kind::Lasting),
+            Ok(Answer::Delisted) => ("says it is delisted".to_owned(), Kind::Lasting),
             Err(Refusal::Cancelled) => return Err(TaskError::Cancelled),
             Err(refusal) => (refusal.to_string(), kind(&refusal)),
         };
@@ -166,10 +164,19 @@ impl Fetched {
         reconciled
     }
 
-    /// True when every source that was asked does not know the company.
+    /// True when no source will serve the next time either: none knows the company, or will answer us.
     #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        !self.failures.is_empty() && self.failures.iter().all(|failure| failure.kind == Kind::Unknown)
+    pub fn is_hopeless(&self) -> bool {
+        self.outcome.is_none()
+            && !self.failures.is_empty()
+            && self.failures.iter().all(|failure| !matches!(failure.kind, Kind::Passing(_)))
+    }
+
+    /// What each source that did not serve said.
+    #[must_use]
+    pub fn reasons(&self) -> String {
+        let reason = |failure: &Failure| format!("{}: {}", failure.source.as_str(), failure.reason);
+        self.failures.iter().map(reason).collect::<Vec<_>>().join("; ")
     }
 
     /// Why no source served, and whether that may change soon.
@@ -178,12 +185,10 @@ impl Fetched {
         if self.failures.is_empty() {
             return TaskError::Fatal(anyhow!("no enabled source serves this market"));
         }
-        let reasons: Vec<String> =
-            self.failures.iter().map(|failure| format!("{}: {}", failure.source.as_str(), failure.reason)).collect();
-        let error = anyhow!(reasons.join("; "));
+        let error = anyhow!(self.reasons());
         let waits = self.failures.iter().filter_map(|failure| match failure.kind {
             Kind::Passing(after) => Some(after.unwrap_or(Duration::ZERO)),
-            Kind::Unknown | Kind::Lasting => None,
+            Kind::Lasting => None,
         });
         match waits.min() {
             Some(wait) if wait <= LONGEST_WAIT => TaskError::Retry { after: (!wait.is_zero()).then_some(wait), error },

@@ -76,7 +76,8 @@ pub async fn load(
             advance(&mut series, answer, target);
         }
         Some(Outcome::Nothing { vouched, .. }) => cover(&mut series, settled(*vouched, None, target)),
-        None => {}
+        // Given up: asked for in full only, from now on.
+        None => cover(&mut series, Some(fetched.asked)),
     }
     if first_changed.is_some() {
         series.version += 1;

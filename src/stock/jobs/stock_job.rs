@@ -216,8 +216,9 @@ impl StockJob {
         fetched: &Fetched,
     ) -> Result<Done, TaskError> {
         let transaction = task.begin().await?;
-        let unknown_and_gone = fetched.is_unknown() && target.company.status == CompanyStatus::Delisted;
-        if fetched.outcome.is_none() && !unknown_and_gone {
+        // Nobody need be woken by a company that is gone and that no source will ever serve.
+        let given_up = fetched.is_hopeless() && target.company.status == CompanyStatus::Delisted;
+        if fetched.outcome.is_none() && !given_up {
             keep_rejected(transaction.connection(), target, fetched).await?;
             transaction.keep().await?;
             return Err(fetched.error());
@@ -256,7 +257,7 @@ impl StockJob {
 /// What is worth reading beside the counts.
 fn message(fetched: &Fetched, loaded: &Loaded) -> Option<String> {
     let answer = match &fetched.outcome {
-        None => return Some("delisted, and no source has its history".to_owned()),
+        None => return Some(format!("delisted, and no source has its history: {}", fetched.reasons())),
         Some(Outcome::Nothing { source, .. }) => return Some(format!("{} has nothing new", source.as_str())),
         Some(Outcome::Bars(answer)) => answer,
     };
