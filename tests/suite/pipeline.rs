@@ -66,7 +66,7 @@ on_both_databases!(a_second_run_asks_nobody_and_writes_nothing, |store: TestStor
 });
 
 on_both_databases!(day_by_day_across_splits_equals_one_load, |store: TestStore| async {
-    // 1104 splits 1:3 on 2023-03-30, 1105 is delisted from nothing here; 1102 has split long before.
+    // 1104 splits 1:3 on 2023-03-30; 1102 has split long before.
     let world = World::with(&store, &["1102", "1104"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2022-06-01")]).await;
     let mut today = day("2023-03-20");
     while today <= day("2023-04-14") {
@@ -79,6 +79,23 @@ on_both_databases!(day_by_day_across_splits_equals_one_load, |store: TestStore| 
         let truth: Vec<_> = world.truth(code, end).into_iter().filter(|bar| bar.date >= day("2022-06-01")).collect();
         assert_eq!(world.bars(code).await, truth, "{code}");
     }
+    assert_eq!(world.count("SELECT count(*) FROM stockprice_revision WHERE kind = 'rebase'").await, 1);
+    assert_indicators_agree(&world).await;
+    world.end().await;
+});
+
+on_both_databases!(a_tenfold_split_rebases_though_the_source_announces_none, |store: TestStore| async {
+    // 1105 consolidates 10:1 on 2018-09-26; Kabutan's pages say nothing of splits.
+    let settings =
+        [("DATAINFRA__JOBS__STOCK__SOURCES", "kabutan"), ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2018-06-01")];
+    let world = World::with(&store, &["1105"], &settings).await;
+    for today in ["2018-09-25", "2018-09-26", "2018-09-28"] {
+        world.turn_to(day(today));
+        world.succeed(params()).await;
+    }
+    let today = day("2018-09-28");
+    let truth: Vec<_> = world.truth("1105", today).into_iter().filter(|bar| bar.date >= day("2018-06-01")).collect();
+    assert_eq!(world.bars("1105").await, truth);
     assert_eq!(world.count("SELECT count(*) FROM stockprice_revision WHERE kind = 'rebase'").await, 1);
     assert_indicators_agree(&world).await;
     world.end().await;

@@ -198,7 +198,12 @@ impl StockJob {
     ) -> Result<Fetched, TaskError> {
         let stored = self.stored(target, query.days).await?;
         let connection = self.0.database.connection();
-        let previous_close = bars::last_close_before(connection, &target.company.company_id, query.days.from).await?;
+        // Where stored sessions are read again, they tell a rebased history from a wrong row better than one close can.
+        let previous_close = if stored.is_empty() {
+            bars::last_close_before(connection, &target.company.company_id, query.days.from).await?
+        } else {
+            None
+        };
         let fresh = is_fresh(target.market, query.days.to, target.now).then_some(query.days.to);
         let stored = Stored { series, bars: &stored, previous_close, fresh };
         fetch(sources, query, &stored, task.run().cancel()).await
