@@ -84,8 +84,8 @@ impl Job for FakeJob {
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
-        let nth = self.performed.fetch_add(1, Ordering::SeqCst) + 1;
         let deed = *self.deeds.lock().unwrap().get(task.key()).expect("a planned key");
+        let nth = self.performed.fetch_add(1, Ordering::SeqCst) + 1;
         match deed {
             Deed::Succeed => {}
             Deed::Fail => return Err(TaskError::Fatal(anyhow::anyhow!("as told"))),
@@ -227,6 +227,16 @@ impl Process {
 
     pub async fn tasks(&self, id: &RunId) -> Vec<Task> {
         store::list_tasks(self.database.connection(), id, None, 0, 500).await.unwrap()
+    }
+
+    /// Waits until so many tasks have been begun: from then on they do what they were told before.
+    pub async fn until_performed(&self, tasks: u32) {
+        let wait = async {
+            while self.job.performed() < tasks {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect("the tasks begin");
     }
 
     pub async fn until_tasks(&self, id: &RunId, all: impl Fn(&Task) -> bool) {

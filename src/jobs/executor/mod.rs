@@ -64,7 +64,8 @@ struct Shared {
     slots: Arc<Semaphore>,
     tracker: TaskTracker,
     wake: Notify,
-    live: Mutex<HashMap<RunId, Stop>>,
+    /// By run and fence: a run taken over by its own process is here twice for a while.
+    live: Mutex<HashMap<(RunId, i64), Stop>>,
     draining: CancellationToken,
 }
 
@@ -114,14 +115,14 @@ impl Executor {
     /// Executes a claimed run in the background.
     pub fn start(&self, claim: Claim, slot: Slot) {
         let stop = Stop::default();
-        self.0.live().insert(claim.run.id.clone(), stop.clone());
+        let key = (claim.run.id.clone(), claim.fence.number);
+        self.0.live().insert(key.clone(), stop.clone());
         let shared = Arc::clone(&self.0);
         let span = tracing::info_span!("run", run = %claim.run.id, job = %claim.run.job);
         self.0.tracker.spawn(
             async move {
-                let id = claim.run.id.clone();
                 execution::execute(&shared, claim, &stop).await;
-                shared.live().remove(&id);
+                shared.live().remove(&key);
                 drop(slot.0);
                 // The next run of the same job may have waited for this one.
                 shared.wake.notify_one();
@@ -137,7 +138,7 @@ impl Executor {
 
     /// Tells a run of this process at once that its end was asked for; others hear of it by their heartbeat.
     pub fn cancel(&self, id: &RunId) {
-        if let Some(stop) = self.0.live().get(id) {
+        for (_, stop) in self.0.live().iter().filter(|((run, _), _)| run == id) {
             stop.trigger(StopReason::Requested);
         }
     }
@@ -206,12 +207,12 @@ impl Executor {
     /// True when this process executes the run.
     #[must_use]
     pub fn is_executing(&self, id: &RunId) -> bool {
-        self.0.live().contains_key(id)
+        self.0.live().keys().any(|(run, _)| run == id)
     }
 }
 
 impl Shared {
-    fn live(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Stop>> {
+    fn live(&self) -> std::sync::MutexGuard<'_, HashMap<(RunId, i64), Stop>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
