@@ -263,6 +263,22 @@ on_both_databases!(a_corrected_bar_is_updated_recorded_and_keeps_its_first_stamp
     world.end().await;
 });
 
+on_both_databases!(a_stretch_of_wrong_bars_is_corrected_and_nothing_else_is_scaled, |store: TestStore| async {
+    let world = World::with(&store, &["1101"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-01-04")]).await;
+    world.turn_to(day("2024-05-30"));
+    world.succeed(params()).await;
+    let falsify = "UPDATE stockprice SET open_price = open_price * 2, high_price = high_price * 2, \
+                   low_price = low_price * 2, close_price = close_price * 2 WHERE date >= '2024-05-17'";
+    data_infrastructure::db::execute(world.database.connection(), falsify, []).await.unwrap();
+    world.turn_to(day(TODAY));
+    world.succeed(params()).await;
+    let truth: Vec<_> = world.truth("1101", day(TODAY)).into_iter().filter(|b| b.date >= day("2024-01-04")).collect();
+    assert_eq!(world.bars("1101").await, truth);
+    assert_eq!(world.count("SELECT count(*) FROM stockprice_revision WHERE kind = 'rebase'").await, 0);
+    assert_indicators_agree(&world).await;
+    world.end().await;
+});
+
 on_both_databases!(other_spans_are_computed_without_asking_anybody, |store: TestStore| async {
     let history = ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-01-04");
     let world = World::with(&store, &["1101"], &[history]).await;

@@ -169,23 +169,29 @@ impl StockJob {
         let mut fetched = self.ask(task, target, series, &query, &self.0.sources).await?;
         let Some(Outcome::Bars(answer)) = &fetched.outcome else { return Ok(fetched) };
         let (Change::Rebased { ratio }, Some(covered)) = (&answer.change, series.covered) else { return Ok(fetched) };
-        let (ratio, source) = (*ratio, answer.source);
-        tracing::info!(ratio, source = source.as_str(), "the history was rebased and is fetched anew");
+        let source = answer.source;
+        tracing::info!(ratio, source = source.as_str(), "the history seems to be rebased and is fetched anew");
         let whole = Days { from: covered.from.min(query.days.from), to: covered.to.max(query.days.to) };
         let only: Vec<Candidate> = self.0.sources.iter().filter(|c| c.name == source).cloned().collect();
         query.days = whole;
         let mut again = self.ask(task, target, series, &query, &only).await?;
-        if let Some(Outcome::Bars(answer)) = &mut again.outcome {
-            let stored = self.stored(target, whole).await?;
-            answer.bars = rebased(&answer.bars, &stored, ratio);
-            answer.agreeing = 0;
-            answer.change = Change::Rebased { ratio };
-            again.rejected.append(&mut fetched.rejected);
-            return Ok(again);
+        again.rejected.append(&mut fetched.rejected);
+        match &mut again.outcome {
+            Some(Outcome::Bars(answer)) => {
+                // The whole history has the last word: it may show a few wrong bars where the overlap showed a ratio.
+                if let Change::Rebased { ratio } = answer.change {
+                    answer.bars = rebased(&answer.bars, &self.stored(target, whole).await?, ratio);
+                    answer.agreeing = 0;
+                }
+                Ok(again)
+            }
+            // Half a rebased history is worse than an old one.
+            Some(Outcome::Nothing { .. }) => {
+                let error = anyhow::anyhow!("{} did not give the history again that it rebased", source.as_str());
+                Err(TaskError::Retry { after: None, error })
+            }
+            None => Err(again.error()),
         }
-        // Half a rebased history is worse than an old one.
-        fetched.outcome = None;
-        Err(again.error())
     }
 
     async fn ask(
