@@ -42,7 +42,7 @@ async fn measure() {
     let given = std::env::var("DATABASE_URL").ok();
     let url = given.unwrap_or_else(|| format!("sqlite://{}", folder.path().join("bench.db").display()));
     let database = Database::connect(&url, 4).await.unwrap();
-    db::fresh(&database, &url).await.unwrap();
+    db::fresh(&url).await.unwrap();
     let ids: Vec<CompanyId> = (0..count).map(|n| CompanyId::parse(&format!("{n:04}")).unwrap()).collect();
     for id in &ids {
         companies::insert(database.connection(), &company(id)).await.unwrap();

@@ -33,7 +33,7 @@ pub async fn connect_patiently(config: &Config, tell: impl Fn(&str), cancel: &Ca
 async fn ready(config: &Config) -> Result<Database, DbError> {
     let database = connect(config).await?;
     if config.database.migrate_on_start {
-        db::migrate_up(&database, config.database.url.expose()).await?;
+        db::migrate_up(config.database.url.expose()).await?;
     } else if let Some(pending) = db::migration_status(&database).await?.into_iter().find(|m| !m.applied) {
         return Err(DbError::Migration(format!(
             "migration {} is not applied: run `datainfra migrate up`",

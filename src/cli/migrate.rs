@@ -11,9 +11,9 @@ pub async fn migrate(path: Option<&Path>, direction: Direction) -> Result<(), Ou
     let database = app::connect(&config).await?;
     let url = config.database.url.expose();
     match direction {
-        Direction::Up => db::migrate_up(&database, url).await?,
-        Direction::Down { steps } => db::migrate_down(&database, url, steps).await?,
-        Direction::Fresh => db::fresh(&database, url).await?,
+        Direction::Up => db::migrate_up(url).await?,
+        Direction::Down { steps } => db::migrate_down(url, steps).await?,
+        Direction::Fresh => db::fresh(url).await?,
         Direction::Status => {}
     }
     for migration in db::migration_status(&database).await? {

@@ -52,7 +52,7 @@ pub async fn database(config: &Config) -> Result<Database, Outcome> {
     let database =
         app::connect(config).await.map_err(|e| Outcome::Failed(format!("cannot reach the database: {e}")))?;
     if config.database.migrate_on_start {
-        db::migrate_up(&database, config.database.url.expose()).await?;
+        db::migrate_up(config.database.url.expose()).await?;
     }
     Ok(database)
 }

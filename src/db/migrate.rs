@@ -1,7 +1,7 @@
 //! Running migrations, one process at a time.
 
 use migration::{MigrationStatus, Migrator, MigratorTrait};
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{Connection, PgConnection};
 
 use super::Database;
@@ -20,35 +20,37 @@ pub struct MigrationState {
 ///
 /// # Errors
 /// What the database says.
-pub async fn migrate_up(database: &Database, url: &str) -> Result<(), DbErr> {
-    let lock = lock(database, url).await?;
-    let result = Migrator::up(database.connection(), None).await;
-    unlock(lock).await;
-    result
+pub async fn migrate_up(url: &str) -> Result<(), DbErr> {
+    alone(url, async |connection| Migrator::up(connection, None).await).await
 }
 
 /// Reverts the newest `steps` migrations.
 ///
 /// # Errors
 /// What the database says.
-pub async fn migrate_down(database: &Database, url: &str, steps: u32) -> Result<(), DbErr> {
-    let lock = lock(database, url).await?;
-    let result = Migrator::down(database.connection(), Some(steps)).await;
-    unlock(lock).await;
-    result
+pub async fn migrate_down(url: &str, steps: u32) -> Result<(), DbErr> {
+    alone(url, async |connection| Migrator::down(connection, Some(steps)).await).await
 }
 
 /// Reverts everything and applies it anew: all data is lost.
 ///
 /// # Errors
 /// What the database says.
-pub async fn fresh(database: &Database, url: &str) -> Result<(), DbErr> {
-    let lock = lock(database, url).await?;
-    let result = match Migrator::down(database.connection(), None).await {
-        Ok(()) => Migrator::up(database.connection(), None).await,
-        Err(error) => Err(error),
-    };
+pub async fn fresh(url: &str) -> Result<(), DbErr> {
+    alone(url, async |connection| {
+        Migrator::down(connection, None).await?;
+        Migrator::up(connection, None).await
+    })
+    .await
+}
+
+/// Works under the lock and over one connection of its own: on SQLite another one may remember tables that are gone.
+async fn alone(url: &str, work: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), DbErr>) -> Result<(), DbErr> {
+    let database = Database::connect(url, 1).await?;
+    let lock = lock(&database, url).await?;
+    let result = work(database.connection()).await;
     unlock(lock).await;
+    database.close().await;
     result
 }
 
@@ -64,7 +66,7 @@ pub async fn migration_status(database: &Database) -> Result<Vec<MigrationState>
         .collect())
 }
 
-/// A connection of its own: the lock belongs to the session, and the pool may have only one connection.
+/// The lock belongs to the session of a connection that does nothing else.
 async fn lock(database: &Database, url: &str) -> Result<Option<PgConnection>, DbErr> {
     if !database.is_postgres() {
         return Ok(None);

@@ -134,7 +134,7 @@ impl Process {
 
     pub async fn at_url(url: &str, settings: &[(&str, &str)]) -> Self {
         let database = Database::connect(url, 8).await.unwrap();
-        db::migrate_up(&database, url).await.unwrap();
+        db::migrate_up(url).await.unwrap();
         let settings = job_settings(settings);
         let schedule = Schedule::parse(&settings.schedule, settings.timezone).unwrap();
         let now: Arc<Mutex<Option<DateTime<Utc>>>> = Arc::default();

@@ -13,7 +13,7 @@ const INTERVAL: Duration = Duration::from_secs(30);
 
 async fn gate(url: &str) -> (DatabaseGate, Database) {
     let database = Database::connect(url, 2).await.unwrap();
-    db::migrate_up(&database, url).await.unwrap();
+    db::migrate_up(url).await.unwrap();
     (DatabaseGate::new(database.clone()), database)
 }
 

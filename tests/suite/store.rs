@@ -38,7 +38,7 @@ fn toyota() -> Option<Vec<Bar>> {
 
 async fn empty(store: &TestStore) -> (Database, CompanyId) {
     let database = Database::connect(&store.url, 4).await.unwrap();
-    db::migrate_up(&database, &store.url).await.unwrap();
+    db::migrate_up(&store.url).await.unwrap();
     let toyota = data_infrastructure::stock::master::bundled()
         .into_iter()
         .find(|company| company.stock_code.as_str() == "7203")
@@ -127,7 +127,7 @@ async fn replicas_that_start_at_once_migrate_once() {
     let Some(store) = TestStore::postgres().await else { return };
     let start = async || {
         let database = Database::connect(&store.url, 2).await.unwrap();
-        db::migrate_up(&database, &store.url).await.unwrap();
+        db::migrate_up(&store.url).await.unwrap();
         database.close().await;
     };
     tokio::join!(start(), start(), start(), start(), start());
@@ -135,11 +135,11 @@ async fn replicas_that_start_at_once_migrate_once() {
 
 on_both_databases!(migrations_go_down_and_up_again, |store: TestStore| async {
     let database = Database::connect(&store.url, 2).await.unwrap();
-    db::migrate_up(&database, &store.url).await.unwrap();
-    db::migrate_down(&database, &store.url, 3).await.unwrap();
+    db::migrate_up(&store.url).await.unwrap();
+    db::migrate_down(&store.url, 3).await.unwrap();
     assert!(db::migration_status(&database).await.unwrap().iter().all(|migration| !migration.applied));
-    db::migrate_up(&database, &store.url).await.unwrap();
-    db::fresh(&database, &store.url).await.unwrap();
+    db::migrate_up(&store.url).await.unwrap();
+    db::fresh(&store.url).await.unwrap();
     assert!(db::migration_status(&database).await.unwrap().iter().all(|migration| migration.applied));
     database.close().await;
 });

@@ -59,7 +59,7 @@ impl World {
         let upstream = Upstream::start(data, day(TODAY), cancel.clone()).await.unwrap();
         let config = configure(store, &upstream, settings);
         let database = app::connect(&config).await.unwrap();
-        db::migrate_up(&database, &store.url).await.unwrap();
+        db::migrate_up(&store.url).await.unwrap();
         app::seed(&database, &companies).await.unwrap();
         let now = Arc::new(Mutex::new(evening(day(TODAY))));
         let read = Arc::clone(&now);

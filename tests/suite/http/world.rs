@@ -74,7 +74,7 @@ impl Reply {
 impl World {
     pub async fn new(store: &TestStore, options: Options) -> Self {
         let database = Database::connect(&store.url, 5).await.unwrap();
-        db::migrate_up(&database, &store.url).await.unwrap();
+        db::migrate_up(&store.url).await.unwrap();
         let permits = Arc::new(Semaphore::new(options.permits));
         let registry = registry(options.overlap, options.enabled, &permits);
         let (metrics, clock) = (Arc::new(metrics()), clock());

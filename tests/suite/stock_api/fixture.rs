@@ -52,7 +52,7 @@ impl House {
     /// A migrated database without companies.
     pub async fn empty(store: TestStore) -> Self {
         let database = Database::connect(&store.url, 4).await.unwrap();
-        db::migrate_up(&database, &store.url).await.unwrap();
+        db::migrate_up(&store.url).await.unwrap();
         let note = SampleNote { simulated: true, licence_note: "simulated by us".into() };
         let api = StockApi {
             database: database.clone(),
