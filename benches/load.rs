@@ -56,23 +56,24 @@ async fn measure() {
 
     let baseline =
         if database.is_postgres() { Some(copy_all(&url, &database, &ids, &market, sessions).await) } else { None };
-    let say = |what: &str, seconds: f64, rows: f64| {
-        let ratio =
-            baseline.map(|b| format!(", {:.2} of the baseline", b / seconds * rows / (count * sessions) as f64));
+    let say = |what: &str, seconds: f64| {
+        let ratio = baseline.map(|baseline| format!(", {:.2} of the baseline", baseline / seconds));
         println!("{what:<44} {seconds:>8.2} s  {:>9.0} rows/s{}", rows / seconds, ratio.unwrap_or_default());
     };
     if let Some(seconds) = baseline {
-        say("baseline: one COPY of all bars, both keys", seconds, rows);
+        say("baseline: one COPY of all bars, both keys", seconds);
     }
     let positions = indicators::keep(database.connection(), &spec(&[5, 25, 75])).await.unwrap();
     let none = indicators::keep(database.connection(), &[]).await.unwrap();
     let old = || market.iter().map(|bars| &bars[..sessions]);
-    say("bars, a transaction for each company", load(&database, &ids, old(), &none).await, rows);
-    say("the same again, nothing changed", load(&database, &ids, old(), &none).await, rows);
+    say("bars, a transaction for each company", load(&database, &ids, old(), &none).await);
+    say("the same again, nothing changed", load(&database, &ids, old(), &none).await);
     indicators::keep(database.connection(), &spec(&[5, 25, 75])).await.unwrap();
-    say("nine moving averages of all of it", derive(&database, &ids, &market[0], &positions).await, rows);
+    say("nine moving averages of all of it", derive(&database, &ids, &market[0], &positions).await);
     let day = market.iter().map(|bars| &bars[sessions - 9..]);
-    say("one more day, with overlap and averages", load(&database, &ids, day, &positions).await, count as f64);
+    let seconds = load(&database, &ids, day, &positions).await;
+    let each = seconds * 1000.0 / count as f64;
+    println!("one more day, with overlap and averages      {seconds:>8.2} s  {each:>9.2} ms for each company");
     database.close().await;
 }
 
