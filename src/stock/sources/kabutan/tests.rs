@@ -36,7 +36,7 @@ fn both_tables_are_read_and_nothing_else_on_the_page() {
     let page = page(FIRST, "7777");
     let days: Vec<_> = page.rows.iter().map(|row| row.bar.date).collect();
     assert_eq!(days, ["2024-01-12", "2024-01-11", "2024-01-10", "2024-01-09"].map(day));
-    let newest = [Some(2765.0), Some(2771.5), Some(2715.0), Some(2724.5), Some(21_882_700.0)];
+    let newest = [Some(2712.0), Some(2748.5), Some(2701.0), Some(2733.5), Some(143_200.0)];
     assert_eq!(values(&page.rows[0].bar), newest);
     assert_eq!(values(&page.rows[2].bar), [None; 5], "a session without trades");
     assert_eq!(page.rows[2].raw, "2024-01-10 | － | － | － | － | － | － | －");
