@@ -43,6 +43,8 @@ impl Rescuer {
             if state == RunState::Queued {
                 self.metrics.orphan_recovered(&expired.job);
                 queued += 1;
+            } else {
+                self.metrics.run_finished(&expired.job, expired.trigger.as_str(), state.as_str());
             }
         }
         if queued > 0 {

@@ -168,6 +168,8 @@ on_both_databases!(a_run_that_loses_its_owner_too_often_is_lost, |store: TestSto
         process.rescuer.rescue().await.unwrap();
     }
     assert_eq!(process.find(&id).await.state, RunState::Lost);
+    let counted = "datainfra_job_runs_total{job_name=\"fake\",state=\"lost\",trigger=\"manual\"} 1";
+    assert!(process.metrics.render().unwrap().contains(counted));
     assert!(
         store::claim_next(&process.database, process.executor.claimant(), &[(NAME, true)]).await.unwrap().is_none()
     );

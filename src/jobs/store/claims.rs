@@ -8,7 +8,7 @@ use crate::{
     jobs::{
         Claimant,
         context::Fence,
-        run::{Run, RunId, RunState},
+        run::{Run, RunId, RunState, Trigger},
     },
 };
 
@@ -159,6 +159,7 @@ pub struct Expired {
     pub id: RunId,
     pub job: String,
     pub state: RunState,
+    pub trigger: Trigger,
     pub attempt: u32,
     fence: i64,
 }
@@ -168,18 +169,18 @@ pub struct Expired {
 pub async fn expired_runs(connection: &impl Connection) -> Result<Vec<Expired>, DbError> {
     let now = Dialect::of(connection).now();
     let sql = format!(
-        "SELECT id, job, state, attempt, fence FROM run \
+        "SELECT id, job, state, trigger, attempt, fence FROM run \
          WHERE state IN ('running', 'cancelling') AND lease_until <= {now} ORDER BY id"
     );
     let found = all(connection, &sql, []).await?;
     found
         .iter()
         .map(|row| {
-            let state: String = row.try_get("", "state")?;
             Ok(Expired {
                 id: rows::run_id(&row.try_get::<String>("", "id")?)?,
                 job: row.try_get("", "job")?,
-                state: RunState::parse(&state).ok_or_else(|| DbError::Type(state))?,
+                state: rows::word(RunState::parse, &row.try_get::<String>("", "state")?)?,
+                trigger: rows::word(Trigger::parse, &row.try_get::<String>("", "trigger")?)?,
                 attempt: row.try_get::<i32>("", "attempt")?.unsigned_abs(),
                 fence: row.try_get("", "fence")?,
             })

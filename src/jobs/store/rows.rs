@@ -82,6 +82,6 @@ fn counts(row: &QueryResult) -> Result<RowCounts, DbError> {
     })
 }
 
-fn word<T>(parse: impl Fn(&str) -> Option<T>, text: &str) -> Result<T, DbError> {
+pub fn word<T>(parse: impl Fn(&str) -> Option<T>, text: &str) -> Result<T, DbError> {
     parse(text).ok_or_else(|| DbError::Type(format!("unknown word {text:?}")))
 }

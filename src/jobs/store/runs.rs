@@ -135,8 +135,7 @@ pub async fn live_runs(connection: &impl Connection, job: &str) -> Result<Vec<(R
     found
         .iter()
         .map(|row| {
-            let state: String = row.try_get("", "state")?;
-            let state = RunState::parse(&state).ok_or_else(|| DbError::Type(state))?;
+            let state = rows::word(RunState::parse, &row.try_get::<String>("", "state")?)?;
             Ok((rows::run_id(&row.try_get::<String>("", "id")?)?, state))
         })
         .collect()
