@@ -35,18 +35,16 @@ pub struct Assembly {
 /// # Errors
 /// When two series have one name.
 pub fn metrics() -> anyhow::Result<Metrics> {
-    let words = |all: &[&'static str]| all.to_vec();
     let finals: Vec<&str> = RunState::ALL.iter().filter(|state| state.is_final()).map(|state| state.as_str()).collect();
     let triggers: Vec<&str> = Trigger::ALL.iter().map(|trigger| trigger.as_str()).collect();
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
-    let task_states = words(&[TaskState::Succeeded.as_str(), TaskState::Failed.as_str()]);
     let sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
     let labels = Labels {
         jobs: &[StockJob::NAME],
         triggers: &triggers,
         states: &finals,
-        task_states: &task_states,
+        task_states: &[TaskState::Succeeded.as_str(), TaskState::Failed.as_str()],
         tick_outcomes: &outcomes,
         sources: &sources,
         source_outcomes: &OUTCOMES,

@@ -1,6 +1,6 @@
 //! Reaching the database, however long it takes.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,10 @@ pub async fn connect_patiently(config: &Config, tell: impl Fn(&str), cancel: &Ca
         };
         tracing::warn!(%error, wait_ms = wait.as_millis(), "the database is not ready; trying again");
         tell(&error.to_string());
-        pause(wait, cancel).await?;
+        tokio::select! {
+            () = cancel.cancelled() => return None,
+            () = tokio::time::sleep(wait) => {}
+        }
         wait = (wait * 2).min(LONGEST_WAIT);
     }
 }
@@ -49,28 +52,4 @@ async fn ready(config: &Config) -> Result<Database, DbError> {
 /// When the database cannot be reached.
 pub async fn connect(config: &Config) -> Result<Database, DbError> {
     Database::connect(config.database.url.expose(), config.database.max_connections).await
-}
-
-async fn pause(wait: Duration, cancel: &CancellationToken) -> Option<()> {
-    let slept: Option<()> = tokio::select! {
-        () = tokio::time::sleep(wait) => Some(()),
-        () = cancel.cancelled() => None,
-    };
-    slept
-}
-
-/// Repeats a database call while the database is away; none when cancelled before.
-pub async fn persist<T, F: Future<Output = Result<T, DbError>>>(
-    call: impl Fn() -> F,
-    cancel: &CancellationToken,
-) -> Option<Result<T, DbError>> {
-    loop {
-        match call().await {
-            Err(error) if db::is_unavailable(&error) => {
-                tracing::warn!(%error, "the database is away; trying again");
-                pause(FIRST_WAIT * 2, cancel).await?;
-            }
-            result => return Some(result),
-        }
-    }
 }

@@ -8,13 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     assembly::{Assembly, assemble, metrics},
-    connect::{connect_patiently, persist},
+    connect::connect_patiently,
     master::seed,
 };
 use crate::{
     clock::Clock,
     config::Config,
-    db::{Database, FileLock},
+    db::{Database, FileLock, persist},
     http::{self, Auth, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store},
     metrics::Metrics,

@@ -73,21 +73,12 @@ impl Foreground {
         }
     }
 
-    /// The tasks that failed, at most `limit`.
+    /// The first tasks of a run, or the first in one state.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn failed_tasks(&self, id: &RunId, limit: u32) -> anyhow::Result<Vec<Task>> {
-        let connection = self.assembly.database.connection();
-        Ok(store::list_tasks(connection, id, Some(TaskState::Failed), 0, limit).await?)
-    }
-
-    /// The first tasks with what they have to say.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn messages(&self, id: &RunId, limit: u32) -> anyhow::Result<Vec<Task>> {
-        Ok(store::list_tasks(self.assembly.database.connection(), id, None, 0, limit).await?)
+    pub async fn tasks(&self, id: &RunId, state: Option<TaskState>, limit: u32) -> anyhow::Result<Vec<Task>> {
+        Ok(store::list_tasks(self.assembly.database.connection(), id, state, 0, limit).await?)
     }
 
     /// Waits for what is still running and closes the database.

@@ -12,9 +12,9 @@ mod sources;
 
 pub use assembly::{Assembly, assemble, metrics};
 pub use clock::system_clock;
-pub use connect::{connect, connect_patiently};
+pub use connect::connect;
 pub use daemon::{Daemon, run};
 pub use demo::{Demo, demo};
 pub use foreground::{Foreground, Progress};
 pub use master::seed;
-pub use signals::{signal, watch};
+pub use signals::watch;

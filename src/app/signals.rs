@@ -13,7 +13,7 @@ pub async fn watch(shutdown: CancellationToken) {
 }
 
 /// Waits for one of them.
-pub async fn signal() {
+async fn signal() {
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(terminate) => terminate,
         Err(error) => {

@@ -1,6 +1,6 @@
 //! The sources of the stock domain, each with its polite client, in the configured order.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use url::Url;
@@ -29,21 +29,17 @@ pub fn sources(
     metrics: &Arc<Metrics>,
 ) -> anyhow::Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
-    let mut made: HashMap<SourceName, Arc<BarSource>> = HashMap::new();
     for name in settings.job.sources.iter().filter_map(|name| SourceName::parse(name)) {
         let Some(source) = settings.sources.get(name.as_str()).filter(|source| source.enabled) else { continue };
         let client = client(name, source, gate, metrics)?;
-        let source = match name {
-            SourceName::Yahoo => made.entry(name).or_insert(Arc::new(Yahoo::new(client))),
-            SourceName::Kabutan => made.entry(name).or_insert(Arc::new(Kabutan::new(client))),
-            SourceName::Stooq => {
-                let key = source.api_key.as_ref().map_or("", |key| key.expose());
-                made.entry(name).or_insert(Arc::new(Stooq::new(client, key)))
-            }
+        let source: Arc<BarSource> = match name {
+            SourceName::Yahoo => Arc::new(Yahoo::new(client)),
+            SourceName::Kabutan => Arc::new(Kabutan::new(client)),
+            SourceName::Stooq => Arc::new(Stooq::new(client, source.api_key.as_ref().map_or("", |key| key.expose()))),
             // Refused by the configuration when enabled.
             SourceName::Jquants => continue,
         };
-        candidates.push(Candidate { name, source: Arc::clone(source) });
+        candidates.push(Candidate { name, source });
     }
     Ok(candidates)
 }

@@ -9,12 +9,14 @@ use tokio_util::sync::CancellationToken;
 use super::{args::Wanted, outcome, outcome::Outcome, setup};
 use crate::{
     app::{self, Foreground, Progress},
-    jobs::{Mode, Run, RunParams, RunState, Task, TriggerError},
+    jobs::{Mode, Run, RunParams, RunState, Task, TaskState, TriggerError},
     stock, telemetry,
 };
 
 /// Failed tasks listed in the summary.
 const LISTED: u32 = 10;
+/// Tasks listed after a dry run.
+const PLANNED: u32 = 50;
 
 pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
     let config = setup::load(path)?;
@@ -49,8 +51,8 @@ async fn follow(foreground: &Foreground, job: &str, params: &RunParams, bar: &Pr
     bar.enable_steady_tick(Duration::from_millis(100));
     let run = foreground.follow(&run.id, &mut Bar(bar.clone()), &cancel).await?;
     bar.finish_and_clear();
-    let failed = foreground.failed_tasks(&run.id, LISTED).await?;
-    let planned = if params.dry_run { foreground.messages(&run.id, 50).await? } else { Vec::new() };
+    let failed = foreground.tasks(&run.id, Some(TaskState::Failed), LISTED).await?;
+    let planned = if params.dry_run { foreground.tasks(&run.id, None, PLANNED).await? } else { Vec::new() };
     outcome::print(&summary(&run, &failed, &planned));
     if run.state == RunState::Succeeded { Ok(()) } else { Err(Outcome::said()) }
 }

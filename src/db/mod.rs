@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 mod file_lock;
 mod migrate;
+mod patience;
 pub mod settings;
 mod sql;
 mod transaction;
@@ -16,6 +17,7 @@ pub use dialect::Dialect;
 pub use error::{is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
 pub use migrate::{MigrationState, fresh, migrate_down, migrate_up, migration_status};
+pub use patience::{pause, persist};
 pub use sql::{Places, all, execute, one};
 pub use transaction::Transaction;
 

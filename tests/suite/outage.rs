@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use data_infrastructure::jobs::RunState;
+use data_infrastructure::jobs::{Run, RunState};
 
 use crate::{
     fake::{Deed, Process},
@@ -20,33 +20,33 @@ async fn behind_proxy(store: &TestStore) -> (Process, Proxy) {
     (Process::at_url(through.as_str(), &settings).await.work().rescue(), proxy)
 }
 
-#[tokio::test]
-async fn a_short_outage_costs_no_attempt_and_loses_nothing() {
-    let Some(store) = TestStore::postgres().await else { return };
-    let (process, proxy) = behind_proxy(&store).await;
+/// A run of three tasks whose database is away from within the second one for so long, at its end. The proxy goes on
+/// while it is held.
+async fn interrupted(store: &TestStore, away: Duration) -> (Process, Run, Proxy) {
+    let (process, proxy) = behind_proxy(store).await;
     process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(1500)), ("c", Deed::Succeed)]);
     let id = process.trigger().await;
     process.until(&id, |run| run.done == 1).await;
     proxy.cut();
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(away).await;
     proxy.restore();
     let run = process.ended_patiently(&id).await;
+    (process, run, proxy)
+}
+
+#[tokio::test]
+async fn a_short_outage_costs_no_attempt_and_loses_nothing() {
+    let Some(store) = TestStore::postgres().await else { return };
+    let (process, run, _proxy) = interrupted(&store, Duration::from_secs(3)).await;
     assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 1), "{run:?}");
-    assert!(process.tasks(&id).await.iter().all(|task| task.attempts == 1));
+    assert!(process.tasks(&run.id).await.iter().all(|task| task.attempts == 1));
     process.end().await;
 }
 
 #[tokio::test]
 async fn an_outage_longer_than_the_lease_is_resumed_from_the_unfinished_tasks() {
     let Some(store) = TestStore::postgres().await else { return };
-    let (process, proxy) = behind_proxy(&store).await;
-    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(1500)), ("c", Deed::Succeed)]);
-    let id = process.trigger().await;
-    process.until(&id, |run| run.done == 1).await;
-    proxy.cut();
-    tokio::time::sleep(Duration::from_secs(16)).await;
-    proxy.restore();
-    let run = process.ended_patiently(&id).await;
+    let (process, run, _proxy) = interrupted(&store, Duration::from_secs(16)).await;
     assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 2), "{run:?}");
     process.end().await;
 }

@@ -1,12 +1,12 @@
 //! One task, tried until it succeeds, fails for good, or the run is stopped.
 
-use std::{any::Any, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
 
 use crate::{
-    db::{Database, DbError, is_unavailable},
+    db::{Database, pause, persist},
     jobs::{
         context::{RunContext, TaskContext},
         job::{Job, TaskError},
@@ -51,7 +51,9 @@ impl Attempts {
             }
             if let TaskError::Unavailable(error) = &error {
                 tracing::warn!(%error, "the database is away; the task waits for it");
-                self.wait_for_database().await;
+                if !pause(&self.context.cancel).await {
+                    return TaskEnd::Stopped;
+                }
                 continue;
             }
             attempts += 1;
@@ -104,7 +106,7 @@ impl Attempts {
         let text = chain(error);
         tracing::error!(error = text, "task failed");
         let write = || store::fail_task(&self.database, &self.context.fence, &task.key, &text);
-        match self.while_ours(write).await {
+        match persist(write, &self.context.cancel).await {
             Some(Ok(true)) => TaskEnd::Failed,
             Some(Ok(false)) => TaskEnd::FenceLost,
             Some(Err(error)) => {
@@ -112,29 +114,6 @@ impl Attempts {
                 TaskEnd::Stopped
             }
             None => TaskEnd::Stopped,
-        }
-    }
-
-    /// Repeats a database call while the database is away and the run is not stopped.
-    async fn while_ours<T, F: Future<Output = Result<T, DbError>>>(
-        &self,
-        call: impl Fn() -> F,
-    ) -> Option<Result<T, DbError>> {
-        loop {
-            match call().await {
-                Err(error) if is_unavailable(&error) => self.wait_for_database().await,
-                result => return Some(result),
-            }
-            if self.context.cancel.is_cancelled() {
-                return None;
-            }
-        }
-    }
-
-    async fn wait_for_database(&self) {
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(500)) => {}
-            () = self.context.cancel.cancelled() => {}
         }
     }
 }

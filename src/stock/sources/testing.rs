@@ -8,10 +8,11 @@ use url::Url;
 use wiremock::MockServer;
 
 use super::BarQuery;
+use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::client::{ClientOptions, PoliteClient};
 use crate::crawl::memory_gate::MemoryGate;
 use crate::crawl::observer::Unobserved;
-use crate::stock::bar::{Bar, Days, StockCode};
+use crate::stock::bar::{Bar, Days, RawBatch, StockCode};
 use crate::stock::calendar::Market;
 
 pub(super) use crate::stock::calendar::real_data::read as real;
@@ -24,6 +25,19 @@ pub fn day(text: &str) -> NaiveDate {
 pub fn query(code: &str, from: &str, to: &str) -> BarQuery {
     let days = Days { from: day(from), to: day(to) };
     BarQuery { code: StockCode::parse(code).unwrap(), market: Market::Tokyo, days, newest_final: days.to }
+}
+
+/// What most fixtures answer.
+pub fn january() -> BarQuery {
+    query("7777", "2024-01-04", "2024-01-12")
+}
+
+/// The batch of an answer that has one.
+pub fn data(answer: Result<Answer<RawBatch>, Refusal>) -> RawBatch {
+    match answer {
+        Ok(Answer::Data(batch)) => batch,
+        other => panic!("{other:?}"),
+    }
 }
 
 pub fn query_in(market: Market, code: &str, from: &str, to: &str) -> BarQuery {

@@ -11,26 +11,19 @@ use crate::crawl::source::Source;
 use crate::stock::bar::RawBatch;
 use crate::stock::calendar::Market;
 use crate::stock::sources::BarQuery;
-use crate::stock::sources::testing::{client, day, query, query_in, real};
+use crate::stock::sources::testing::{client, data, day, january, query, query_in, real};
 
 const ENGLISH: &str = include_str!("../../../../tests/fixtures/stooq/english.csv");
 const POLISH: &str = include_str!("../../../../tests/fixtures/stooq/polish_descending.csv");
 const WARNINGS: &str = include_str!("../../../../tests/fixtures/stooq/php_warnings.csv");
 const CHALLENGE: &str = include_str!("../../../../tests/fixtures/stooq/challenge.html");
 
-fn january() -> BarQuery {
-    query("7777", "2024-01-04", "2024-01-12")
-}
-
 fn read(body: &str) -> Result<Answer<RawBatch>, Refusal> {
     parse(200, body.as_bytes(), &january())
 }
 
 fn batch(body: &str, query: &BarQuery) -> RawBatch {
-    match parse(200, body.as_bytes(), query) {
-        Ok(Answer::Data(batch)) => batch,
-        other => panic!("{other:?}"),
-    }
+    data(parse(200, body.as_bytes(), query))
 }
 
 #[test]

@@ -11,24 +11,17 @@ use crate::crawl::source::Source;
 use crate::stock::bar::{RawBatch, Split};
 use crate::stock::calendar::Market;
 use crate::stock::sources::BarQuery;
-use crate::stock::sources::testing::{client, day, query, query_in, real, values};
+use crate::stock::sources::testing::{client, data, day, january, query, query_in, real, values};
 
 const TOKYO: &str = include_str!("../../../../tests/fixtures/yahoo/tokyo.json");
 const NEW_YORK: &str = include_str!("../../../../tests/fixtures/yahoo/new_york_dst.json");
-
-fn january() -> BarQuery {
-    query("7777", "2024-01-04", "2024-01-12")
-}
 
 fn read(body: &str) -> Result<Answer<RawBatch>, Refusal> {
     parse(200, body.as_bytes(), &january())
 }
 
 fn batch(body: &str, query: &BarQuery) -> RawBatch {
-    match parse(200, body.as_bytes(), query) {
-        Ok(Answer::Data(batch)) => batch,
-        other => panic!("{other:?}"),
-    }
+    data(parse(200, body.as_bytes(), query))
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod read;
 mod write;
 
 pub use difference::{Difference, difference};
+pub(super) use read::{VALUES, bar};
 pub use read::{last_close_before, read};
 pub use write::{Written, store};

@@ -8,15 +8,19 @@ use crate::{
     stock::bar::{Bar, CompanyId, Days},
 };
 
+/// The columns of a bar after its date.
+pub const VALUES: &str = "open_price, high_price, low_price, close_price, volume";
+
 /// The bars of a company in a range, ascending.
 ///
 /// # Errors
 /// What the database says.
 pub async fn read(connection: &impl Connection, company: &CompanyId, days: Days) -> Result<Vec<Bar>, DbError> {
-    let sql = "SELECT date, open_price, high_price, low_price, close_price, volume FROM stockprice \
-               WHERE company_id = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
+    let sql =
+        format!("SELECT date, {VALUES} FROM stockprice WHERE company_id = $1 AND date BETWEEN $2 AND $3 ORDER BY date");
     let values = [company.as_str().into(), days.from.into(), days.to.into()];
-    all(connection, sql, values).await?.iter().map(bar).collect()
+    let rows = all(connection, &sql, values).await?;
+    rows.iter().map(|row| bar(row.try_get_by_index(0)?, row)).collect()
 }
 
 /// The last session with a close before a day.
@@ -34,13 +38,14 @@ pub async fn last_close_before(
     row.map(|row| Ok((row.try_get("", "date")?, row.try_get("", "close_price")?))).transpose()
 }
 
-fn bar(row: &QueryResult) -> Result<Bar, DbError> {
+/// A row of which the date and then [`VALUES`] were selected.
+pub fn bar(date: NaiveDate, row: &QueryResult) -> Result<Bar, DbError> {
     Ok(Bar {
-        date: row.try_get("", "date")?,
-        open: row.try_get("", "open_price")?,
-        high: row.try_get("", "high_price")?,
-        low: row.try_get("", "low_price")?,
-        close: row.try_get("", "close_price")?,
-        volume: row.try_get("", "volume")?,
+        date,
+        open: row.try_get_by_index(1)?,
+        high: row.try_get_by_index(2)?,
+        low: row.try_get_by_index(3)?,
+        close: row.try_get_by_index(4)?,
+        volume: row.try_get_by_index(5)?,
     })
 }
