@@ -101,6 +101,24 @@ impl Table {
     }
 }
 
+/// Adds a column to a table that exists.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_column(manager: &SchemaManager<'_>, table: &str, column: &Column) -> Result<(), DbErr> {
+    let Column(name, kind, rest, text) = column;
+    let connection = manager.get_connection();
+    let kind = kind.sql(connection.get_database_backend());
+    connection.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind} {rest}")).await?;
+    comment(manager, "COLUMN", &format!("{table}.{name}"), text).await
+}
+
+/// # Errors
+/// What the database says.
+pub async fn drop_column(manager: &SchemaManager<'_>, table: &str, column: &str) -> Result<(), DbErr> {
+    manager.get_connection().execute_unprepared(&format!("ALTER TABLE {table} DROP COLUMN {column}")).await.map(drop)
+}
+
 /// Says in the database what a table, column or view is for. SQLite has no such statement.
 ///
 /// # Errors

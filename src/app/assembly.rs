@@ -1,18 +1,21 @@
 //! Everything that runs jobs, built once from configuration and database.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::sources::sources;
+use super::{
+    more_jobs::{JobParts, MoreJobs},
+    sources::sources,
+};
 use crate::{
     clock::Clock,
     config::Config,
     crawl::{Gate, observer::OUTCOMES, store::DatabaseGate},
     db::Database,
-    jobs::{Executor, ExecutorParts, Job, Registry, RunState, TaskState, TickOutcome, Trigger, Triggers},
+    jobs::{Executor, ExecutorParts, Registered, Registry, RunState, TaskState, TickOutcome, Trigger, Triggers},
     metrics::{Labels, Metrics},
-    scheduler::{Planner, PlannerParts, Rescuer, Schedule},
+    scheduler::{Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
         jobs::{StockJob, StockJobParts},
@@ -22,7 +25,8 @@ use crate::{
 
 /// Jobs and what works them off.
 pub struct Assembly {
-    pub database: Database,
+    /// What jobs are made of, for those of a new configuration.
+    pub parts: JobParts,
     pub registry: Registry,
     pub executor: Executor,
     pub triggers: Triggers,
@@ -34,14 +38,17 @@ pub struct Assembly {
 ///
 /// # Errors
 /// When two series have one name.
-pub fn metrics() -> anyhow::Result<Metrics> {
+pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let finals: Vec<&str> = RunState::ALL.iter().filter(|state| state.is_final()).map(|state| state.as_str()).collect();
     let triggers: Vec<&str> = Trigger::ALL.iter().map(|trigger| trigger.as_str()).collect();
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
-    let sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
+    let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
+    sources.extend(&more.sources);
+    let mut jobs = vec![StockJob::NAME];
+    jobs.extend(&more.names);
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
     let labels = Labels {
-        jobs: &[StockJob::NAME],
+        jobs: &jobs,
         triggers: &triggers,
         states: &finals,
         task_states: &[TaskState::Succeeded.as_str(), TaskState::Failed.as_str()],
@@ -60,20 +67,21 @@ pub fn metrics() -> anyhow::Result<Metrics> {
 /// When a source's client or a schedule cannot be made from the configuration.
 pub fn assemble(
     config: &Config,
+    more: &MoreJobs,
     database: Database,
     metrics: &Arc<Metrics>,
     clock: &Clock,
     role: &'static str,
 ) -> anyhow::Result<Assembly> {
     let gate: Arc<dyn Gate> = Arc::new(DatabaseGate::new(database.clone()));
-    let job = StockJob::new(StockJobParts {
-        database: database.clone(),
-        sources: sources(&config.stock, &gate, metrics)?,
-        settings: config.stock.job.clone(),
-        metrics: Arc::clone(metrics),
-    });
-    let mut schedules = BTreeMap::new();
-    let registry = register(Registry::default(), &mut schedules, Arc::new(job), config)?;
+    let parts = JobParts { database: database.clone(), gate, metrics: Arc::clone(metrics) };
+    let registry = Registry::default();
+    for registered in configured(config, &parts)? {
+        registry.put(registered);
+    }
+    for (job, settings) in (more.build)(&parts)? {
+        registry.put(registered(job, settings)?);
+    }
     let executor = Executor::new(ExecutorParts {
         database: database.clone(),
         registry: registry.clone(),
@@ -84,26 +92,25 @@ pub fn assemble(
     let planner = Planner::new(PlannerParts {
         database: database.clone(),
         registry: registry.clone(),
-        schedules,
         executor: executor.clone(),
         metrics: Arc::clone(metrics),
         clock: clock.clone(),
     });
     let triggers = Triggers::new(database.clone(), registry.clone(), executor.clone());
     let rescuer = Rescuer { database: database.clone(), executor: executor.clone(), metrics: Arc::clone(metrics) };
-    Ok(Assembly { database, registry, executor, triggers, planner, rescuer })
+    Ok(Assembly { parts, registry, executor, triggers, planner, rescuer })
 }
 
-/// One line for each job.
-fn register(
-    registry: Registry,
-    schedules: &mut BTreeMap<&'static str, Schedule>,
-    job: Arc<dyn Job>,
-    config: &Config,
-) -> anyhow::Result<Registry> {
-    let settings = config.stock.job.common.clone();
-    let schedule = Schedule::parse(&settings.schedule, settings.timezone)?.with_jitter(job.name(), settings.jitter);
-    schedules.insert(job.name(), schedule.clone());
-    let upcoming = Arc::new(move |after, count| schedule.upcoming(after, count));
-    Ok(registry.with(job, settings, upcoming))
+/// The jobs of the built-in domains with their configuration: one paragraph for each.
+///
+/// # Errors
+/// When a source's client or a schedule cannot be made from the configuration.
+pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
+    let stock = StockJob::new(StockJobParts {
+        database: parts.database.clone(),
+        sources: sources(&config.stock, &parts.gate, &parts.metrics)?,
+        settings: config.stock.job.clone(),
+        metrics: Arc::clone(&parts.metrics),
+    });
+    Ok(vec![registered(Arc::new(stock), config.stock.job.common.clone())?])
 }

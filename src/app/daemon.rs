@@ -10,6 +10,7 @@ use super::{
     assembly::{Assembly, assemble, metrics},
     connect::connect_patiently,
     master::seed,
+    more_jobs::MoreJobs,
 };
 use crate::{
     clock::Clock,
@@ -44,6 +45,8 @@ pub struct Daemon {
     pub master: Vec<Company>,
     /// Run the stock job at once.
     pub run_at_start: bool,
+    /// Jobs beside the built-in ones.
+    pub more: MoreJobs,
 }
 
 /// Runs until `shutdown` is cancelled and everything has ended in order.
@@ -55,7 +58,7 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
         Some(file) => Some(FileLock::take(&file)?),
         None => None,
     };
-    let metrics = Arc::new(metrics()?);
+    let metrics = Arc::new(metrics(&daemon.more)?);
     let beat = Beat::default();
     let heartbeat = beat.clone();
     let health = Health::new(move || heartbeat.is_alive(), CancellationToken::new());
@@ -63,9 +66,10 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
     let router = SwitchRouter::new(http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth)));
     let mut server = JoinSet::new();
     let stop_serving = CancellationToken::new();
-    let Daemon { config, clock, listener, banner, samples, master, run_at_start } = daemon;
+    let Daemon { config, clock, listener, banner, samples, master, run_at_start, more } = daemon;
     server.spawn(http::serve(listener, router.router(), stop_serving.clone(), LAST_REQUESTS));
-    let parts = Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start };
+    let parts =
+        Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start, more };
     let result = parts.run(&shutdown).await;
     stop_serving.cancel();
     while let Some(served) = server.join_next().await {
@@ -91,6 +95,7 @@ struct Parts {
     samples: Samples,
     master: Vec<Company>,
     run_at_start: bool,
+    more: MoreJobs,
 }
 
 impl Parts {
@@ -104,7 +109,7 @@ impl Parts {
         };
         let Some(database) = connected else { return Ok(()) };
         self.health.set_connected(database.clone());
-        let assembly = assemble(&self.config, database.clone(), &self.metrics, &self.clock, "daemon")?;
+        let assembly = assemble(&self.config, &self.more, database.clone(), &self.metrics, &self.clock, "daemon")?;
         if self.prepare(&assembly, shutdown).await?.is_none() {
             return Ok(());
         }
@@ -116,7 +121,7 @@ impl Parts {
 
     /// What the database must know before anything runs; none when cancelled before.
     async fn prepare(&self, assembly: &Assembly, shutdown: &CancellationToken) -> anyhow::Result<Option<()>> {
-        let database = &assembly.database;
+        let database = &assembly.parts.database;
         let Some(added) = persist(|| seed(database, &self.master), shutdown).await else { return Ok(None) };
         let added = added.context("fill the company table")?;
         if added > 0 {
@@ -139,15 +144,15 @@ impl Parts {
     /// Serves everything from now on.
     fn open(&self, assembly: &Assembly) {
         let jobs_fragment =
-            http::page::jobs_fragment(assembly.database.clone(), assembly.registry.clone(), self.clock.clone());
+            http::page::jobs_fragment(assembly.parts.database.clone(), assembly.registry.clone(), self.clock.clone());
         let domain = stock::api::router(StockApi {
-            database: assembly.database.clone(),
+            database: assembly.parts.database.clone(),
             clock: self.clock.clone(),
             jobs_fragment,
             samples: self.samples.clone(),
         });
         self.router.set(http::router(http::Parts {
-            database: assembly.database.clone(),
+            database: assembly.parts.database.clone(),
             registry: assembly.registry.clone(),
             triggers: assembly.triggers.clone(),
             metrics: Arc::clone(&self.metrics),
@@ -180,8 +185,8 @@ impl Parts {
                 run_clock(&assembly.planner, &self.clock, &self.metrics, &self.beat, &stop),
                 assembly.executor.work(&stop),
                 run_rescuer(&assembly.rescuer, &stop),
-                purge_old_runs(&assembly.database, &assembly.registry, &self.clock, &stop),
-                self.measure(&assembly.database, &stop),
+                purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
+                self.measure(&assembly.parts.database, &stop),
             )
         };
         let end = async {

@@ -11,6 +11,7 @@ use super::{
     clock::system_clock,
     daemon::{Daemon, run},
     master,
+    more_jobs::MoreJobs,
 };
 use crate::{
     clock::Clock,
@@ -64,6 +65,7 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
         samples: master::sample_notes()?,
         master: master::sample()?,
         run_at_start: true,
+        more: MoreJobs::default(),
     };
     let (result, ()) = tokio::join!(run(daemon, shutdown.clone()), follow_the_day(&upstream, &clock, &shutdown));
     upstream.stopped().await;

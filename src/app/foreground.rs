@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
-use super::assembly::{Assembly, assemble, metrics};
+use super::{
+    assembly::{Assembly, assemble, metrics},
+    more_jobs::MoreJobs,
+};
 use crate::{
     clock::Clock,
     config::Config,
@@ -29,8 +32,9 @@ impl Foreground {
     /// # Errors
     /// When something cannot be built from the configuration.
     pub fn new(config: &Config, database: Database, clock: &Clock) -> anyhow::Result<Self> {
-        let metrics = Arc::new(metrics()?);
-        Ok(Self { assembly: assemble(config, database, &metrics, clock, "cli")? })
+        let more = MoreJobs::default();
+        let metrics = Arc::new(metrics(&more)?);
+        Ok(Self { assembly: assemble(config, &more, database, &metrics, clock, "cli")? })
     }
 
     /// Makes a run.
@@ -56,7 +60,8 @@ impl Foreground {
     ) -> anyhow::Result<Run> {
         let mut asked_to_end = false;
         loop {
-            let run = store::find_run(self.assembly.database.connection(), id).await?.context("the run is gone")?;
+            let run =
+                store::find_run(self.assembly.parts.database.connection(), id).await?.context("the run is gone")?;
             progress.show(&run);
             if run.state.is_final() {
                 return Ok(run);
@@ -78,12 +83,12 @@ impl Foreground {
     /// # Errors
     /// When the database cannot be read.
     pub async fn tasks(&self, id: &RunId, state: Option<TaskState>, limit: u32) -> anyhow::Result<Vec<Task>> {
-        Ok(store::list_tasks(self.assembly.database.connection(), id, state, 0, limit).await?)
+        Ok(store::list_tasks(self.assembly.parts.database.connection(), id, state, 0, limit).await?)
     }
 
     /// Waits for what is still running and closes the database.
     pub async fn close(self) {
         self.assembly.executor.drain(Duration::from_secs(10)).await;
-        self.assembly.database.close().await;
+        self.assembly.parts.database.close().await;
     }
 }

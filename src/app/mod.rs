@@ -7,6 +7,7 @@ mod daemon;
 mod demo;
 mod foreground;
 mod master;
+mod more_jobs;
 mod signals;
 mod sources;
 
@@ -17,4 +18,5 @@ pub use daemon::{Daemon, run};
 pub use demo::{Demo, demo};
 pub use foreground::{Foreground, Progress};
 pub use master::seed;
+pub use more_jobs::{JobParts, MoreJobs};
 pub use signals::watch;

@@ -10,10 +10,11 @@ pub async fn jobs(path: Option<&Path>) -> Result<(), Outcome> {
     setup::log_quietly(&config)?;
     let database = setup::database(&config).await?;
     let clock = app::system_clock();
-    let metrics = std::sync::Arc::new(app::metrics()?);
-    let assembly = app::assemble(&config, database.clone(), &metrics, &clock, "cli")?;
+    let metrics = std::sync::Arc::new(app::metrics(&app::MoreJobs::default())?);
+    let assembly = app::assemble(&config, &app::MoreJobs::default(), database.clone(), &metrics, &clock, "cli")?;
     let mut text = String::new();
-    for (name, registered) in assembly.registry.iter() {
+    for registered in assembly.registry.all() {
+        let name = registered.name();
         let settings = &registered.settings;
         let state = store::find_job(database.connection(), name).await?;
         let paused = state.as_ref().is_some_and(|state| state.paused);
@@ -24,6 +25,7 @@ pub async fn jobs(path: Option<&Path>) -> Result<(), Outcome> {
         };
         let _ = writeln!(text, "{name}{note}: {}", registered.job.description());
         let _ = writeln!(text, "  schedule  {} {}", settings.schedule, settings.timezone);
+        let _ = writeln!(text, "            {}", registered.in_words);
         for tick in (registered.upcoming)(clock.now(), 5) {
             let _ = writeln!(text, "  next      {}", tick.with_timezone(&settings.timezone).format("%a %F %T %Z"));
         }

@@ -24,6 +24,7 @@ pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
         samples: stock::api::Samples::default(),
         master: stock::master::bundled(),
         run_at_start: false,
+        more: app::MoreJobs::default(),
     };
     until_signal(|shutdown| app::run(daemon, shutdown)).await
 }

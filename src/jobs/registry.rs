@@ -1,10 +1,15 @@
-//! The jobs of this daemon, by name.
+//! The jobs of this daemon, by name. A new configuration replaces a job's registration while the daemon runs; runs
+//! under way keep the one they began with.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use chrono::{DateTime, Utc};
 
-use super::{job::Job, settings::JobSettings};
+use super::{job::Job, settings::JobSettings, store::JobSchedule};
 
 /// The next ticks after an instant, at most so many.
 pub type Upcoming = Arc<dyn Fn(DateTime<Utc>, usize) -> Vec<DateTime<Utc>> + Send + Sync>;
@@ -14,27 +19,48 @@ pub type Upcoming = Arc<dyn Fn(DateTime<Utc>, usize) -> Vec<DateTime<Utc>> + Sen
 pub struct Registered {
     pub job: Arc<dyn Job>,
     pub settings: JobSettings,
+    /// What the job's ticks follow from; [`JobSchedule::DISABLED`] while it is disabled.
+    pub schedule: JobSchedule,
     pub upcoming: Upcoming,
+    /// The schedule as a sentence.
+    pub in_words: String,
 }
 
-/// Every job, in the order of names.
+/// Every job, in the order of names. All clones are one registry.
 #[derive(Clone, Default)]
-pub struct Registry(BTreeMap<&'static str, Registered>);
+pub struct Registry(Arc<RwLock<BTreeMap<&'static str, Arc<Registered>>>>);
 
 impl Registry {
-    /// Adds a job under its own name.
-    #[must_use]
-    pub fn with(mut self, job: Arc<dyn Job>, settings: JobSettings, upcoming: Upcoming) -> Self {
-        self.0.insert(job.name(), Registered { job, settings, upcoming });
-        self
+    /// Adds a job under its own name, or replaces it.
+    pub fn put(&self, registered: Registered) {
+        let name = registered.job.name();
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::new(registered));
     }
 
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<&Registered> {
-        self.0.get(name)
+    pub fn find(&self, name: &str) -> Option<Arc<Registered>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Registered)> {
-        self.0.iter().map(|(name, registered)| (*name, registered))
+    /// Every job as it is configured now.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Registered>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+}
+
+impl Registered {
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.job.name()
+    }
+}
+
+impl fmt::Debug for Registered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registered")
+            .field("job", &self.name())
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

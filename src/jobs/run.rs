@@ -108,6 +108,8 @@ words!(
         /// The failed tasks of an earlier run.
         Retry = "retry",
         Cli = "cli",
+        /// A part of a backfill: waits behind every other run of its job.
+        Backfill = "backfill",
     }
 );
 
@@ -159,6 +161,8 @@ pub struct Run {
     pub params: RunParams,
     pub note: String,
     pub retry_of: Option<RunId>,
+    /// Tasks at once; none: as the job is configured.
+    pub parallel: Option<u32>,
     pub total: u32,
     pub done: u32,
     pub failed: u32,

@@ -1,5 +1,7 @@
 //! Runs that somebody asks for: manual, from the command line, or a repeat of failed tasks.
 
+use std::sync::Arc;
+
 use super::{
     executor::Executor,
     job::{JobError, ParamProblem},
@@ -80,8 +82,8 @@ impl Triggers {
             return Err(TriggerError::Params(problems));
         }
         let id = RunId::generate();
-        let new = NewRun { id, job, trigger, scheduled_for: None, params, note, retry_of: None };
-        self.insert(registered, &new, idempotency).await
+        let new = NewRun { id, job, trigger, scheduled_for: None, params, note, retry_of: None, parallel: None };
+        self.insert(&registered, &new, idempotency).await
     }
 
     /// Makes a run over the failed tasks of a finished one.
@@ -105,8 +107,9 @@ impl Triggers {
             params: &run.params,
             note: &run.note,
             retry_of: Some(id),
+            parallel: run.parallel,
         };
-        self.insert(self.job(&run.job)?, &new, None).await
+        self.insert(&*self.job(&run.job)?, &new, None).await
     }
 
     /// Asks a run to end. Gives its state now; none when there is no such run.
@@ -147,7 +150,7 @@ impl Triggers {
         Ok(Triggered::New(self.find(&new.id).await?))
     }
 
-    fn job(&self, name: &str) -> Result<&Registered, TriggerError> {
+    fn job(&self, name: &str) -> Result<Arc<Registered>, TriggerError> {
         self.registry.find(name).ok_or_else(|| TriggerError::UnknownJob(name.to_owned()))
     }
 

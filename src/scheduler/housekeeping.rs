@@ -14,7 +14,8 @@ const KEEP_KEYS: TimeDelta = TimeDelta::hours(24);
 /// Deletes now and every hour until cancelled.
 pub async fn purge_old_runs(database: &Database, registry: &Registry, clock: &Clock, cancel: &CancellationToken) {
     loop {
-        for (job, registered) in registry.iter() {
+        for registered in registry.all() {
+            let job = registered.name();
             let keep = TimeDelta::from_std(registered.settings.keep_runs).unwrap_or(TimeDelta::MAX);
             let Some(before) = clock.now().checked_sub_signed(keep) else { continue };
             match store::purge_runs(database.connection(), job, before).await {

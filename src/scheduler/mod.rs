@@ -6,11 +6,15 @@ mod clock;
 mod due;
 mod housekeeping;
 mod planner;
+mod registration;
 mod rescuer;
 mod schedule;
+mod timetable;
+mod words;
 
 pub use clock::{Beat, run_clock};
 pub use housekeeping::purge_old_runs;
 pub use planner::{Planner, PlannerParts};
+pub use registration::registered;
 pub use rescuer::{Rescuer, run_rescuer};
 pub use schedule::{Schedule, ScheduleError};

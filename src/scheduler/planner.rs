@@ -1,13 +1,13 @@
 //! From due ticks to runs. Every replica plans; the database lets each tick cause one run.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::{
     due::{Active, Decision, decide},
-    schedule::Schedule,
+    timetable::Timetable,
 };
 use crate::{
     clock::Clock,
@@ -24,15 +24,12 @@ use crate::{
 const MOST_TICKS: usize = 10_000;
 /// Jobs planned at once.
 const ABREAST: usize = 8;
-/// What the job's row says while the job is disabled: enabling it then counts as a new schedule.
-const DISABLED: &str = "(disabled)";
 
 /// What a planner is made of.
 #[derive(Clone)]
 pub struct PlannerParts {
     pub database: Database,
     pub registry: Registry,
-    pub schedules: BTreeMap<&'static str, Schedule>,
     pub executor: Executor,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
@@ -40,7 +37,10 @@ pub struct PlannerParts {
 
 /// Plans the ticks of all jobs.
 #[derive(Clone)]
-pub struct Planner(PlannerParts);
+pub struct Planner {
+    parts: PlannerParts,
+    timetable: Arc<Timetable>,
+}
 
 /// A run whose row exists and which starts as soon as its transaction is committed.
 struct Started {
@@ -51,7 +51,7 @@ struct Started {
 impl Planner {
     #[must_use]
     pub fn new(parts: PlannerParts) -> Self {
-        Self(parts)
+        Self { parts, timetable: Arc::default() }
     }
 
     /// Works off all due ticks of all jobs. Gives the instant of the next one.
@@ -59,11 +59,11 @@ impl Planner {
     /// # Errors
     /// What the database says; the jobs planned before it stay planned.
     pub async fn plan(&self) -> Result<Option<DateTime<Utc>>, DbError> {
-        let states = store::list_jobs(self.0.database.connection()).await?;
-        let mut plans = futures_util::stream::iter(self.0.schedules.iter())
-            .map(|(job, schedule)| {
-                let state = states.iter().find(|state| state.job == *job).cloned();
-                self.plan_job(job, schedule, state)
+        let states = store::list_jobs(self.parts.database.connection()).await?;
+        let mut plans = futures_util::stream::iter(self.parts.registry.all())
+            .map(|registered| {
+                let state = states.iter().find(|state| state.job == registered.name()).cloned();
+                async move { self.plan_job(&registered, state).await }
             })
             .buffer_unordered(ABREAST);
         let mut earliest: Option<DateTime<Utc>> = None;
@@ -77,18 +77,17 @@ impl Planner {
 
     async fn plan_job(
         &self,
-        job: &'static str,
-        schedule: &Schedule,
+        registered: &Registered,
         state: Option<JobState>,
     ) -> Result<Option<DateTime<Utc>>, DbError> {
-        let Some(registered) = self.0.registry.find(job) else { return Ok(None) };
-        let now = self.0.clock.now();
-        let Some(state) = self.known(job, registered, state, now).await? else { return Ok(Some(now)) };
-        self.0.metrics.paused(job, state.paused);
-        if !registered.settings.enabled {
-            self.0.metrics.next_run(job, None);
+        let (job, now) = (registered.name(), self.parts.clock.now());
+        let connection = self.parts.database.connection();
+        let Some(state) = self.timetable.agree(connection, registered, state, now).await? else { return Ok(Some(now)) };
+        self.parts.metrics.paused(job, state.paused);
+        let Some(schedule) = self.timetable.schedule(job, &state.schedule) else {
+            self.parts.metrics.next_run(job, None);
             return Ok(None);
-        }
+        };
         let ticks = schedule.between(state.cursor, now, MOST_TICKS);
         if ticks.len() == MOST_TICKS {
             tracing::warn!(job, recorded = MOST_TICKS, "more ticks were due than are recorded one by one");
@@ -97,34 +96,8 @@ impl Planner {
             self.work_off(job, registered, &state, &ticks, *last).await?;
         }
         let next = schedule.next_after(now.max(state.cursor));
-        self.0.metrics.next_run(job, next);
+        self.parts.metrics.next_run(job, next);
         Ok(next)
-    }
-
-    /// The job's row, made or moved to the configured schedule when it is not so yet; none when that was done now.
-    async fn known(
-        &self,
-        job: &str,
-        registered: &Registered,
-        state: Option<JobState>,
-        now: DateTime<Utc>,
-    ) -> Result<Option<JobState>, DbError> {
-        let connection = self.0.database.connection();
-        let settings = &registered.settings;
-        let schedule = if settings.enabled { settings.schedule.as_str() } else { DISABLED };
-        let zone = settings.timezone.name();
-        match state {
-            None => {
-                store::ensure_job(connection, job, schedule, zone, now).await?;
-                Ok(None)
-            }
-            Some(state) if state.schedule != schedule || state.timezone != zone => {
-                tracing::info!(job, schedule, zone, "the schedule is a new one: its ticks count from now on");
-                store::set_schedule(connection, &state, schedule, zone, now).await?;
-                Ok(None)
-            }
-            state => Ok(state),
-        }
     }
 
     /// Records the ticks and makes their runs in one transaction.
@@ -136,11 +109,11 @@ impl Planner {
         ticks: &[DateTime<Utc>],
         last: DateTime<Utc>,
     ) -> Result<(), DbError> {
-        let transaction = self.0.database.begin().await?;
+        let transaction = self.parts.database.begin().await?;
         if !store::advance_cursor(&transaction, state, last).await? {
             return Ok(());
         }
-        let now = self.0.clock.now();
+        let now = self.parts.clock.now();
         let overlap = registered.settings.overlap;
         let active = if overlap == Overlap::Allow { Active::default() } else { active(&transaction, job).await? };
         let decisions = decide(ticks, now, state.paused, &registered.settings, active);
@@ -176,8 +149,8 @@ impl Planner {
             return Ok(None);
         }
         let (Some(id), Some(trigger)) = (id, decision.trigger) else { return Ok(None) };
-        let slot = if may_start { self.0.executor.try_slot() } else { None };
-        let claimant = self.0.executor.claimant();
+        let slot = if may_start { self.parts.executor.try_slot() } else { None };
+        let claimant = self.parts.executor.claimant();
         let params = RunParams::default();
         let new = NewRun {
             id: id.clone(),
@@ -187,6 +160,7 @@ impl Planner {
             params: &params,
             note: "",
             retry_of: None,
+            parallel: None,
         };
         store::insert_run(transaction, &new, slot.as_ref().map(|_| claimant)).await?;
         Ok(slot.map(|slot| {
@@ -197,22 +171,22 @@ impl Planner {
     }
 
     fn after_commit(&self, job: &str, decisions: &[Decision], started: Vec<Started>, replaced: &[RunId]) {
-        let now = self.0.clock.now();
+        let now = self.parts.clock.now();
         for decision in decisions {
-            self.0.metrics.tick(job, decision.outcome.as_str());
+            self.parts.metrics.tick(job, decision.outcome.as_str());
             if decision.outcome == TickOutcome::Fired {
-                self.0.metrics.tick_lateness(job, (now - decision.tick).to_std().unwrap_or(Duration::ZERO));
+                self.parts.metrics.tick_lateness(job, (now - decision.tick).to_std().unwrap_or(Duration::ZERO));
             } else {
                 tracing::info!(job, tick = %decision.tick, outcome = %decision.outcome, "tick without a run");
             }
         }
         for id in replaced {
-            self.0.executor.cancel(id);
+            self.parts.executor.cancel(id);
         }
         for Started { claim, slot } in started {
-            self.0.executor.start(claim, slot);
+            self.parts.executor.start(claim, slot);
         }
-        self.0.executor.wake();
+        self.parts.executor.wake();
     }
 }
 
@@ -239,6 +213,7 @@ fn claimed(id: RunId, job: &str, trigger: Trigger, tick: DateTime<Utc>, now: Dat
         params: RunParams::default(),
         note: String::new(),
         retry_of: None,
+        parallel: None,
         total: 0,
         done: 0,
         failed: 0,

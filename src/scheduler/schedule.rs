@@ -55,6 +55,18 @@ impl Schedule {
         self
     }
 
+    /// The same schedule with every tick moved by an offset.
+    #[must_use]
+    pub fn with_offset(mut self, offset: TimeDelta) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    #[must_use]
+    pub fn offset(&self) -> TimeDelta {
+        self.offset
+    }
+
     /// The first tick after an instant; none when there is no further one.
     #[must_use]
     pub fn next_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -18,10 +18,12 @@ use data_infrastructure::{
     db::{self, Database},
     jobs::{
         Done, Executor, ExecutorParts, Job, JobError, ParamProblem, Registry, Run, RunContext, RunId, RunParams, Task,
-        TaskContext, TaskError, TaskReport, Trigger, Triggered, Triggers, settings::JobSettings, store,
+        TaskContext, TaskError, TaskReport, Trigger, Triggered, Triggers,
+        settings::JobSettings,
+        store::{self, JobSchedule},
     },
     metrics::Metrics,
-    scheduler::{Planner, PlannerParts, Rescuer, Schedule, run_rescuer},
+    scheduler::{Planner, PlannerParts, Rescuer, registered, run_rescuer},
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -136,15 +138,13 @@ impl Process {
         let database = Database::connect(url, 8).await.unwrap();
         db::migrate_up(url).await.unwrap();
         let settings = job_settings(settings);
-        let schedule = Schedule::parse(&settings.schedule, settings.timezone).unwrap();
         let now: Arc<Mutex<Option<DateTime<Utc>>>> = Arc::default();
         let (read, real) = (Arc::clone(&now), app::system_clock());
         let clock = Clock::new(move || read.lock().unwrap().unwrap_or_else(|| real.now()));
-        let metrics = Arc::new(app::metrics().unwrap());
+        let metrics = Arc::new(app::metrics(&app::MoreJobs::default()).unwrap());
         let job = Arc::new(FakeJob::default());
-        let ticks = schedule.clone();
-        let upcoming = Arc::new(move |after, count| ticks.upcoming(after, count));
-        let registry = Registry::default().with(Arc::<FakeJob>::clone(&job), settings, upcoming);
+        let registry = Registry::default();
+        registry.put(registered(Arc::<FakeJob>::clone(&job), settings).unwrap());
         let executor = Executor::new(ExecutorParts {
             database: database.clone(),
             registry: registry.clone(),
@@ -155,14 +155,14 @@ impl Process {
         let planner = Planner::new(PlannerParts {
             database: database.clone(),
             registry: registry.clone(),
-            schedules: BTreeMap::from([(NAME, schedule)]),
             executor: executor.clone(),
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
         });
         let triggers = Triggers::new(database.clone(), registry.clone(), executor.clone());
         let rescuer = Rescuer { database: database.clone(), executor: executor.clone(), metrics: Arc::clone(&metrics) };
-        store::ensure_job(database.connection(), NAME, "0 0 1 1 *", "UTC", clock.now()).await.unwrap();
+        let never = JobSchedule { expression: "0 0 1 1 *".to_owned(), timezone: "UTC".to_owned(), offset_ms: 0 };
+        store::ensure_job(database.connection(), NAME, &never, clock.now()).await.unwrap();
         let (cancel, tasks) = (CancellationToken::new(), JoinSet::new());
         Self { database, job, executor, triggers, planner, rescuer, metrics, now, cancel, tasks }
     }

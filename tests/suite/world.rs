@@ -64,8 +64,9 @@ impl World {
         let now = Arc::new(Mutex::new(evening(day(TODAY))));
         let read = Arc::clone(&now);
         let clock = Clock::new(move || *read.lock().unwrap());
-        let metrics = Arc::new(app::metrics().unwrap());
-        let assembly = app::assemble(&config, database.clone(), &metrics, &clock, "daemon").unwrap();
+        let metrics = Arc::new(app::metrics(&app::MoreJobs::default()).unwrap());
+        let assembly =
+            app::assemble(&config, &app::MoreJobs::default(), database.clone(), &metrics, &clock, "daemon").unwrap();
         let mut tasks = JoinSet::new();
         let (executor, token) = (assembly.executor.clone(), cancel.clone());
         tasks.spawn(async move { executor.work(&token).await });

@@ -45,6 +45,6 @@ pub async fn list(
 
 pub async fn one(_: Reader, State(state): State<JobsState>, Path(job): Path<String>) -> Answer<Json<JobJson>> {
     let now = state.clock.now();
-    let job = overview::one(state.database.connection(), state.find(&job)?, now).await?;
+    let job = overview::one(state.database.connection(), &*state.find(&job)?, now).await?;
     Ok(Json(JobJson::new(job, now)))
 }

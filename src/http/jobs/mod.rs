@@ -46,7 +46,7 @@ pub fn routes() -> Routes<JobsState> {
 }
 
 impl JobsState {
-    fn find(&self, job: &str) -> Answer<&Registered> {
+    fn find(&self, job: &str) -> Answer<Arc<Registered>> {
         self.registry.find(job).ok_or_else(|| unknown_job(job))
     }
 }

@@ -20,6 +20,8 @@ pub struct JobOverview {
     pub description: &'static str,
     pub schedule: String,
     pub timezone: &'static str,
+    /// Schedule, zone and jitter as a sentence.
+    pub schedule_in_words: String,
     pub enabled: bool,
     pub paused: bool,
     /// Empty while the job is disabled. A paused job keeps its ticks: they are recorded as skipped.
@@ -41,7 +43,9 @@ pub async fn overviews(
 ) -> Result<Vec<JobOverview>, DbError> {
     let states = store::list_jobs(connection).await?;
     let mut found = Vec::new();
-    for (name, registered) in registry.iter().filter(|(name, _)| after.is_none_or(|after| *name > after)).take(most) {
+    let jobs = registry.all();
+    for registered in jobs.iter().filter(|job| after.is_none_or(|after| job.name() > after)).take(most) {
+        let name = registered.name();
         let state = states.iter().find(|state| state.job == name);
         found.push(overview(registered, state, store::last_run(connection, name).await?, now));
     }
@@ -74,6 +78,7 @@ fn overview(
         description: registered.job.description(),
         schedule: settings.schedule.clone(),
         timezone: settings.timezone.name(),
+        schedule_in_words: registered.in_words.clone(),
         enabled: settings.enabled,
         paused: state.is_some_and(|state| state.paused),
         next_runs: if settings.enabled { (registered.upcoming)(now, AHEAD) } else { Vec::new() },

@@ -22,12 +22,12 @@ pub async fn resume(_: Authorized, State(state): State<JobsState>, Path(job): Pa
 /// Doing it twice is doing it once.
 async fn set(state: &JobsState, job: &str, paused: bool) -> Answer<Json<JobJson>> {
     let registered = state.find(job)?;
-    let (connection, now, settings) = (state.database.connection(), state.clock.now(), &registered.settings);
+    let (connection, now) = (state.database.connection(), state.clock.now());
     // A job that no scheduler has met yet has no row that could remember it.
-    store::ensure_job(connection, job, &settings.schedule, settings.timezone.name(), now).await?;
+    store::ensure_job(connection, job, &registered.schedule, now).await?;
     if store::set_paused(connection, job, paused).await? {
         tracing::info!(job, paused, "the job was paused or resumed");
     }
-    state.metrics.paused(registered.job.name(), paused);
-    Ok(Json(JobJson::new(overview::one(connection, registered, now).await?, now)))
+    state.metrics.paused(registered.name(), paused);
+    Ok(Json(JobJson::new(overview::one(connection, &registered, now).await?, now)))
 }

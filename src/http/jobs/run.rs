@@ -29,7 +29,7 @@ pub async fn run(
 ) -> Answer<Response> {
     let registered = state.find(&job)?;
     let key = idempotency_key(&headers)?;
-    let request = judged(registered, RunRequest::read(&body)?).await?;
+    let request = judged(&registered, RunRequest::read(&body)?).await?;
     let request_hash = request.hash(&job);
     let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
     let made = state.triggers.run(&job, Trigger::Manual, &request.params, &request.note, idempotency).await;

@@ -70,7 +70,7 @@ fn row(job: &JobOverview, now: DateTime<Utc>) -> Markup {
     html! {
         tr {
             td { a href={ "/runs?job=" (job.name) } { (job.name) } small { (job.description) } }
-            td { code { (job.schedule) } small { (job.timezone) } }
+            td { code { (job.schedule) } small { (job.timezone) } small { (job.schedule_in_words) } }
             td { (state(standing(job))) }
             td { (instant(job.next_runs.first().copied(), now)) }
             td { @match &job.last_run { Some(run) => (last_run(run, now)), None => span.quiet { "never" } } }

@@ -29,7 +29,7 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     shared.metrics.run_started(&claim.run.job);
     tracing::info!(trigger = %claim.run.trigger, attempt = claim.run.attempt, "run started");
     let state = tokio::select! {
-        state = body(shared, registered, &claim, stop) => state,
+        state = body(shared, &registered, &claim, stop) => state,
         never = lease::keep(shared, &claim.fence, stop) => match never {},
         never = time_out(registered.settings.timeout, stop) => match never {},
     };
@@ -59,7 +59,7 @@ async fn body(shared: &Shared, registered: &Registered, claim: &Claim, stop: &St
     };
     let problem = match plan(shared, registered, claim, &context, stop).await {
         Ok(unfinished) => {
-            let work = tasks::perform_all(shared, registered, &context, unfinished, stop);
+            let work = tasks::perform_all(shared, registered, &context, claim.run.parallel, unfinished, stop);
             let mut work = std::pin::pin!(work);
             tokio::select! {
                 () = &mut work => {}

@@ -160,8 +160,9 @@ impl Executor {
     }
 
     async fn claim_all(&self) -> Result<(), DbError> {
+        let jobs = self.0.registry.all();
         let exclusive: Vec<(&str, bool)> =
-            self.0.registry.iter().map(|(name, job)| (name, job.settings.overlap != Overlap::Allow)).collect();
+            jobs.iter().map(|job| (job.name(), job.settings.overlap != Overlap::Allow)).collect();
         while let Some(slot) = self.try_slot() {
             let claim = store::claim_next(&self.0.database, &self.0.claimant, &exclusive).await?;
             let Some(claim) = claim else { return Ok(()) };

@@ -12,16 +12,18 @@ use super::{
 };
 use crate::jobs::{context::RunContext, registry::Registered, task::TaskState};
 
-/// Performs the tasks, as many at once as the job allows, until all have ended or the run is stopped.
+/// Performs the tasks, as many at once as the run or else its job allows, until all have ended or the run is stopped.
 /// Dropping the future drops the tasks.
 pub async fn perform_all(
     shared: &Shared,
     registered: &Registered,
     context: &RunContext,
+    parallel: Option<u32>,
     unfinished: Vec<(String, u32)>,
     stop: &Stop,
 ) {
-    let permits = Arc::new(Semaphore::new(registered.settings.parallel.max(1) as usize));
+    let parallel = parallel.unwrap_or(registered.settings.parallel);
+    let permits = Arc::new(Semaphore::new(parallel.max(1) as usize));
     let mut tasks = JoinSet::new();
     for (key, attempts) in unfinished {
         let span = tracing::info_span!("task", key = %key);

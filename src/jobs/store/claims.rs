@@ -19,7 +19,7 @@ pub struct Claim {
     pub fence: Fence,
 }
 
-/// Claims the oldest queued run of the given jobs. `exclusive` says for each job whether its runs must not overlap.
+/// Claims the oldest queued run of the given jobs, parts of backfills after all others. `exclusive` says for each job whether its runs must not overlap.
 ///
 /// # Errors
 /// What the database says.
@@ -28,7 +28,7 @@ pub async fn claim_next(
     claimant: &Claimant,
     exclusive: &[(&str, bool)],
 ) -> Result<Option<Claim>, DbError> {
-    let sql = "SELECT id, job FROM run WHERE state = 'queued' ORDER BY id LIMIT 50";
+    let sql = "SELECT id, job FROM run WHERE state = 'queued' ORDER BY trigger = 'backfill', id LIMIT 50";
     let mut full: Vec<String> = Vec::new();
     for row in all(database.connection(), sql, []).await? {
         let (id, job): (String, String) = (row.try_get("", "id")?, row.try_get("", "job")?);

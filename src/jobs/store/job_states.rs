@@ -1,23 +1,41 @@
 //! What outlives a process about each job.
 
 use chrono::{DateTime, Utc};
-use sea_orm::QueryResult;
+use sea_orm::{QueryResult, Value};
 
 use crate::db::{Connection, DbError, Dialect, all, execute, one};
+
+/// What a job's ticks follow from. Another one makes other ticks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobSchedule {
+    /// A cron expression, or [`DISABLED`](Self::DISABLED).
+    pub expression: String,
+    pub timezone: String,
+    /// By which jitter moves every tick.
+    pub offset_ms: i64,
+}
+
+impl JobSchedule {
+    /// Stands for the schedule of a disabled job: enabling it then counts as a new one.
+    pub const DISABLED: &str = "(disabled)";
+
+    fn values(&self) -> [Value; 3] {
+        [self.expression.as_str().into(), self.timezone.as_str().into(), self.offset_ms.into()]
+    }
+}
 
 /// A job's durable state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobState {
     pub job: String,
-    pub schedule: String,
-    pub timezone: String,
+    pub schedule: JobSchedule,
     /// Every tick up to here has its record.
     pub cursor: DateTime<Utc>,
     pub paused: bool,
     pub last_success_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "job, schedule, timezone, cursor_at, paused, last_success_at";
+const COLUMNS: &str = "job, schedule, timezone, offset_ms, cursor_at, paused, last_success_at";
 
 /// Makes the row of a job met for the first time: its ticks count from `now` on.
 ///
@@ -26,16 +44,16 @@ const COLUMNS: &str = "job, schedule, timezone, cursor_at, paused, last_success_
 pub async fn ensure_job(
     connection: &impl Connection,
     job: &str,
-    schedule: &str,
-    timezone: &str,
+    schedule: &JobSchedule,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let written = Dialect::of(connection).now();
     let sql = format!(
-        "INSERT INTO job_state (job, schedule, timezone, cursor_at, paused, updated_at) \
-         VALUES ($1, $2, $3, $4, false, {written}) ON CONFLICT (job) DO NOTHING"
+        "INSERT INTO job_state (job, cursor_at, schedule, timezone, offset_ms, paused, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, false, {written}) ON CONFLICT (job) DO NOTHING"
     );
-    execute(connection, &sql, [job.into(), schedule.into(), timezone.into(), now.into()]).await.map(drop)
+    let values = [job.into(), now.into()].into_iter().chain(schedule.values());
+    execute(connection, &sql, values).await.map(drop)
 }
 
 /// # Errors
@@ -70,17 +88,10 @@ pub async fn advance_cursor(connection: &impl Connection, seen: &JobState, to: D
     let now = Dialect::of(connection).now();
     let sql = format!(
         "UPDATE job_state SET cursor_at = $1, updated_at = {now} \
-         WHERE job = $2 AND cursor_at = $3 AND paused = $4 AND schedule = $5 AND timezone = $6"
+         WHERE job = $2 AND cursor_at = $3 AND paused = $4 AND schedule = $5 AND timezone = $6 AND offset_ms = $7"
     );
-    let values = [
-        to.into(),
-        seen.job.as_str().into(),
-        seen.cursor.into(),
-        seen.paused.into(),
-        seen.schedule.as_str().into(),
-        seen.timezone.as_str().into(),
-    ];
-    Ok(execute(connection, &sql, values).await? == 1)
+    let values = [to.into(), seen.job.as_str().into(), seen.cursor.into(), seen.paused.into()];
+    Ok(execute(connection, &sql, values.into_iter().chain(seen.schedule.values())).await? == 1)
 }
 
 /// Another schedule: its ticks count from `now` on, and nothing of the time before is replayed.
@@ -90,23 +101,16 @@ pub async fn advance_cursor(connection: &impl Connection, seen: &JobState, to: D
 pub async fn set_schedule(
     connection: &impl Connection,
     seen: &JobState,
-    schedule: &str,
-    timezone: &str,
+    schedule: &JobSchedule,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     let written = Dialect::of(connection).now();
     let sql = format!(
-        "UPDATE job_state SET schedule = $1, timezone = $2, cursor_at = $3, updated_at = {written} \
-         WHERE job = $4 AND schedule = $5 AND timezone = $6"
+        "UPDATE job_state SET cursor_at = $1, schedule = $2, timezone = $3, offset_ms = $4, updated_at = {written} \
+         WHERE job = $5 AND schedule = $6 AND timezone = $7 AND offset_ms = $8"
     );
-    let values = [
-        schedule.into(),
-        timezone.into(),
-        now.into(),
-        seen.job.as_str().into(),
-        seen.schedule.as_str().into(),
-        seen.timezone.as_str().into(),
-    ];
+    let values = [Value::from(now)].into_iter().chain(schedule.values());
+    let values = values.chain([seen.job.as_str().into()]).chain(seen.schedule.values());
     Ok(execute(connection, &sql, values).await? == 1)
 }
 
@@ -133,8 +137,11 @@ pub async fn mark_success(connection: &impl Connection, job: &str) -> Result<(),
 fn state(row: &QueryResult) -> Result<JobState, DbError> {
     Ok(JobState {
         job: row.try_get("", "job")?,
-        schedule: row.try_get("", "schedule")?,
-        timezone: row.try_get("", "timezone")?,
+        schedule: JobSchedule {
+            expression: row.try_get("", "schedule")?,
+            timezone: row.try_get("", "timezone")?,
+            offset_ms: row.try_get("", "offset_ms")?,
+        },
         cursor: row.try_get("", "cursor_at")?,
         paused: row.try_get("", "paused")?,
         last_success_at: row.try_get("", "last_success_at")?,

@@ -16,7 +16,8 @@ pub use claims::{
 };
 pub use idempotency::{Remembered, forget_before, recall, remember};
 pub use job_states::{
-    JobState, advance_cursor, ensure_job, find_job, list_jobs, lock_job, mark_success, set_paused, set_schedule,
+    JobSchedule, JobState, advance_cursor, ensure_job, find_job, list_jobs, lock_job, mark_success, set_paused,
+    set_schedule,
 };
 pub use runs::{
     NewRun, RunFilter, find_run, insert_run, last_run, list_runs, live_runs, purge_runs, request_cancel,

@@ -13,7 +13,7 @@ use crate::{
 
 /// The columns [`run`] reads.
 pub const RUN_COLUMNS: &str = "id, job, state, trigger, scheduled_for, created_at, started_at, finished_at, attempt, owner, \
-     params, note, retry_of, total, done, failed, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
+     params, note, retry_of, parallel, total, done, failed, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
      rows_rejected, error";
 
 /// The columns [`task`] reads.
@@ -36,6 +36,7 @@ pub fn run(row: &QueryResult) -> Result<Run, DbError> {
         params: serde_json::from_str(&params).map_err(|e| DbError::Json(format!("params of a run: {e}")))?,
         note: row.try_get("", "note")?,
         retry_of: row.try_get::<Option<String>>("", "retry_of")?.as_deref().map(run_id).transpose()?,
+        parallel: row.try_get::<Option<i32>>("", "parallel")?.map(i32::unsigned_abs),
         total: row.try_get::<i32>("", "total")?.unsigned_abs(),
         done: row.try_get::<i32>("", "done")?.unsigned_abs(),
         failed: row.try_get::<i32>("", "failed")?.unsigned_abs(),

@@ -22,6 +22,8 @@ pub struct NewRun<'a> {
     pub params: &'a RunParams,
     pub note: &'a str,
     pub retry_of: Option<&'a RunId>,
+    /// Tasks at once; none: as the job is configured.
+    pub parallel: Option<u32>,
 }
 
 /// Inserts a run: queued, or claimed already, so that one commit stands between the due instant and the start.
@@ -42,11 +44,11 @@ pub async fn insert_run(
     let claimed = i64::from(claimed_by.is_some());
     let sql = format!(
         "INSERT INTO run (id, job, state, trigger, scheduled_for, created_at, started_at, attempt, owner, fence, \
-         lease_until, params, note, retry_of) \
-         VALUES ($1, $2, $3, $4, $5, {now}, {started}, {claimed}, $6, {claimed}, {lease}, $7, $8, $9)"
+         lease_until, params, note, retry_of, parallel) \
+         VALUES ($1, $2, $3, $4, $5, {now}, {started}, {claimed}, $6, {claimed}, {lease}, $7, $8, $9, $10)"
     );
     let params = serde_json::to_string(run.params).map_err(|e| DbError::Json(e.to_string()))?;
-    let values: [Value; 9] = [
+    let values: [Value; 10] = [
         run.id.as_str().into(),
         run.job.into(),
         state.as_str().into(),
@@ -56,6 +58,7 @@ pub async fn insert_run(
         params.into(),
         run.note.into(),
         run.retry_of.map(|id| id.as_str().to_owned()).into(),
+        run.parallel.and_then(|tasks| i32::try_from(tasks).ok()).into(),
     ];
     execute(connection, &sql, values).await.map(drop)
 }
@@ -121,14 +124,15 @@ pub async fn list_runs(connection: &impl Connection, filter: &RunFilter) -> Resu
     all(connection, &sql, values).await?.iter().map(rows::run).collect()
 }
 
-/// The runs of a job that are queued, or whose owner is alive by its lease: oldest first.
+/// The runs of a job that are queued, or whose owner is alive by its lease: oldest first. Those of backfills do not
+/// count: they wait for the others, and not the others for them.
 ///
 /// # Errors
 /// What the database says.
 pub async fn live_runs(connection: &impl Connection, job: &str) -> Result<Vec<(RunId, RunState)>, DbError> {
     let now = Dialect::of(connection).now();
     let sql = format!(
-        "SELECT id, state FROM run WHERE job = $1 AND (state = 'queued' \
+        "SELECT id, state FROM run WHERE job = $1 AND trigger <> 'backfill' AND (state = 'queued' \
          OR (state IN ('running', 'cancelling') AND lease_until > {now})) ORDER BY id"
     );
     let found = all(connection, &sql, [job.into()]).await?;

@@ -5,9 +5,13 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use data_infrastructure::jobs::{
-    Done, Job, JobError, ParamProblem, Registry, RowCounts, RunContext, RunParams, TaskContext, TaskError, TaskReport,
-    settings::{JobSettings, Misfire, Overlap},
+use data_infrastructure::{
+    jobs::{
+        Done, Job, JobError, ParamProblem, Registered, Registry, RowCounts, RunContext, RunParams, TaskContext,
+        TaskError, TaskReport,
+        settings::{JobSettings, Misfire, Overlap},
+    },
+    scheduler::registered,
 };
 use tokio::sync::Semaphore;
 
@@ -34,7 +38,10 @@ pub fn registry(overlap: Overlap, enabled: bool, permits: &Arc<Semaphore>) -> Re
     let upcoming = |after: DateTime<Utc>, count: usize| {
         (1..).map(|day| after + TimeDelta::days(day)).take(count).collect::<Vec<_>>()
     };
-    Registry::default().with(Arc::new(Prices(Arc::clone(permits))), settings, Arc::new(upcoming))
+    let registry = Registry::default();
+    let job = registered(Arc::new(Prices(Arc::clone(permits))), settings).unwrap();
+    registry.put(Registered { upcoming: Arc::new(upcoming), ..job });
+    registry
 }
 
 struct Prices(Arc<Semaphore>);

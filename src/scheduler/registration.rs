@@ -1,0 +1,23 @@
+//! A job with its configuration, ready to be registered.
+
+use std::sync::Arc;
+
+use super::schedule::{Schedule, ScheduleError};
+use crate::jobs::{Job, Registered, settings::JobSettings, store::JobSchedule};
+
+/// Joins a job and its settings: what its ticks follow from, the next ones, and the schedule in words.
+///
+/// # Errors
+/// When the schedule cannot be read, which the settings exclude.
+pub fn registered(job: Arc<dyn Job>, settings: JobSettings) -> Result<Registered, ScheduleError> {
+    let schedule = Schedule::parse(&settings.schedule, settings.timezone)?.with_jitter(job.name(), settings.jitter);
+    let expression = if settings.enabled { settings.schedule.clone() } else { JobSchedule::DISABLED.to_owned() };
+    let identity = JobSchedule {
+        expression,
+        timezone: settings.timezone.name().to_owned(),
+        offset_ms: schedule.offset().num_milliseconds(),
+    };
+    let in_words = schedule.in_words();
+    let upcoming = Arc::new(move |after, count| schedule.upcoming(after, count));
+    Ok(Registered { job, settings, schedule: identity, upcoming, in_words })
+}

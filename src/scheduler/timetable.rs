@@ -1,0 +1,94 @@
+//! Which schedule counts: the one that was announced last.
+//!
+//! A daemon announces the schedule of its configuration once, when it starts or its configuration changes. After that
+//! it follows the job's row, so that replicas with different configurations, as there are during a rollout, plan by one
+//! schedule and none undoes what another announced.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::schedule::Schedule;
+use crate::{
+    db::{Connection, DbError},
+    jobs::{
+        Registered,
+        store::{self, JobSchedule, JobState},
+    },
+};
+
+/// The schedules of all jobs as this daemon knows them.
+#[derive(Default)]
+pub struct Timetable {
+    /// What this daemon announced last, by job.
+    announced: Mutex<HashMap<&'static str, JobSchedule>>,
+    /// The schedule in force, read already.
+    parsed: Mutex<HashMap<&'static str, (JobSchedule, Option<Schedule>)>>,
+}
+
+impl Timetable {
+    /// The job's state when its schedule is settled; none when it was announced just now: then it is to be read again.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn agree(
+        &self,
+        connection: &impl Connection,
+        registered: &Registered,
+        state: Option<JobState>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<JobState>, DbError> {
+        let (job, ours) = (registered.name(), &registered.schedule);
+        let Some(state) = state else {
+            store::ensure_job(connection, job, ours, now).await?;
+            return Ok(None);
+        };
+        if state.schedule == *ours {
+            lock(&self.announced).insert(job, ours.clone());
+            return Ok(Some(state));
+        }
+        if lock(&self.announced).get(job) == Some(ours) {
+            return Ok(Some(state));
+        }
+        if store::set_schedule(connection, &state, ours, now).await? {
+            let (schedule, zone) = (&ours.expression, &ours.timezone);
+            tracing::info!(job, schedule, zone, "the schedule is a new one: its ticks count from now on");
+            lock(&self.announced).insert(job, ours.clone());
+        }
+        Ok(None)
+    }
+
+    /// The schedule of a job's row; none when it is disabled, or was written by a daemon that reads more than this one.
+    pub fn schedule(&self, job: &'static str, identity: &JobSchedule) -> Option<Schedule> {
+        let mut parsed = lock(&self.parsed);
+        if let Some((known, schedule)) = parsed.get(job)
+            && known == identity
+        {
+            return schedule.clone();
+        }
+        let schedule = read(job, identity);
+        parsed.insert(job, (identity.clone(), schedule.clone()));
+        schedule
+    }
+}
+
+fn read(job: &str, identity: &JobSchedule) -> Option<Schedule> {
+    if identity.expression == JobSchedule::DISABLED {
+        return None;
+    }
+    let zone = identity.timezone.parse().ok()?;
+    match Schedule::parse(&identity.expression, zone) {
+        Ok(schedule) => Some(schedule.with_offset(TimeDelta::milliseconds(identity.offset_ms))),
+        Err(error) => {
+            tracing::error!(job, %error, "the announced schedule cannot be read: the job has no ticks here");
+            None
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
