@@ -29,6 +29,10 @@ serve *ARGS:
 bench-load:
     cargo bench --bench load --locked
 
+# how late jobs start and how many runs a second; DATABASE_URL names an empty PostgreSQL, without it SQLite
+bench-ticks:
+    cargo bench --bench ticks --locked
+
 # a throwaway PostgreSQL on loopback, until Ctrl-C or Ctrl-D; its data goes with it
 db port="54320":
     #!/bin/sh

@@ -15,10 +15,13 @@ impl MigrationTrait for Migration {
         let offered = "true while the owner ends and any other process may have the run";
         add_column(manager, "run", &C("offered", T::Bool, "NOT NULL DEFAULT false", offered)).await?;
         let parallel = "tasks at once; null: as the job is configured";
-        add_column(manager, "run", &C("parallel", T::Int, "", parallel)).await
+        add_column(manager, "run", &C("parallel", T::Int, "", parallel)).await?;
+        let queue = "CREATE INDEX run_queue ON run (id) WHERE state = 'queued'";
+        manager.get_connection().execute_unprepared(queue).await.map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("DROP INDEX IF EXISTS run_queue").await?;
         for (table, column) in [("run", "parallel"), ("run", "offered"), ("job_state", "offset_ms")] {
             drop_column(manager, table, column).await?;
         }

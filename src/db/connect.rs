@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{
-    ConnectOptions, PgPool, SqlitePool,
+    ConnectOptions, Connection as _, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -14,6 +14,8 @@ use super::Transaction;
 
 /// How long a statement waits for SQLite's write lock, and a request for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A connection idle for longer is asked whether it lives before it is used.
+const FRESH: Duration = Duration::from_secs(2);
 
 /// A connected database. Cheap to clone.
 #[derive(Clone)]
@@ -82,6 +84,13 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(PATIENCE)
+            // A connection just used is taken as it is: the question whether it lives would double each round trip.
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(
+                    async move { if meta.idle_for < FRESH { Ok(true) } else { Ok(connection.ping().await.is_ok()) } },
+                )
+            })
             .connect_with(options)
             .await
             .map_err(connection_error)?;

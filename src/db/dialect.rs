@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 /// SQL fragments for the database at hand.
@@ -45,6 +46,42 @@ impl Dialect {
         }
     }
 
+    /// A table `r` out of one parameter, a JSON array of objects: one statement text for any number of rows.
+    /// `columns` are names with PostgreSQL's types; instants are written by [`instant_text`].
+    #[must_use]
+    pub fn rows(self, place: &str, columns: &[(&str, &str)]) -> String {
+        let list = |each: &dyn Fn(&str, &str) -> String| {
+            columns.iter().map(|(name, kind)| each(name, kind)).collect::<Vec<_>>().join(", ")
+        };
+        match self {
+            Self::Postgres => {
+                format!("json_to_recordset({place}::json) AS r({})", list(&|name, kind| format!("{name} {kind}")))
+            }
+            Self::Sqlite => {
+                let columns = list(&|name, _| format!("value->>'{name}' AS {name}"));
+                format!("(SELECT {columns} FROM json_each({place})) AS r")
+            }
+        }
+    }
+
+    /// The texts of one parameter, a JSON array of texts, as a subquery.
+    #[must_use]
+    pub fn texts(self, place: &str) -> String {
+        match self {
+            Self::Postgres => format!("(SELECT json_array_elements_text({place}::json))"),
+            Self::Sqlite => format!("(SELECT value FROM json_each({place}))"),
+        }
+    }
+
+    /// Locks the rows of a `SELECT` and leaves out those that somebody else has locked.
+    #[must_use]
+    pub fn for_update_skip_locked(self) -> &'static str {
+        match self {
+            Self::Postgres => "FOR UPDATE SKIP LOCKED",
+            Self::Sqlite => "",
+        }
+    }
+
     /// Locks the rows of a `SELECT` until the transaction ends. SQLite's writer holds the whole file already.
     #[must_use]
     pub fn for_update(self) -> &'static str {
@@ -53,4 +90,10 @@ impl Dialect {
             Self::Sqlite => "",
         }
     }
+}
+
+/// An instant inside a JSON parameter, in the form in which SQLite keeps those bound alone.
+#[must_use]
+pub fn instant_text(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, false)
 }

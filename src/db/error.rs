@@ -12,6 +12,12 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     }
 }
 
+/// The error of a write that was given up on its way: as with a lost connection, its outcome is unknown.
+#[must_use]
+pub fn interrupted() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal("the write was interrupted".to_owned()))
+}
+
 /// Somebody else wrote the same row first: reading again and writing what then differs succeeds.
 #[must_use]
 pub fn is_conflict(error: &DbErr) -> bool {

@@ -13,8 +13,8 @@ mod sql;
 mod transaction;
 
 pub use connect::{Database, PoolState};
-pub use dialect::Dialect;
-pub use error::{is_conflict, is_unavailable};
+pub use dialect::{Dialect, instant_text};
+pub use error::{interrupted, is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
 pub use migrate::{MigrationState, fresh, migrate_down, migrate_up, migration_status};
 pub use patience::{pause, persist};

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     job::{TaskError, TaskReport},
     run::{RunId, RunParams},
-    store,
+    store::{self, Written},
 };
 use crate::{
     clock::Clock,
@@ -79,6 +79,17 @@ impl TaskContext {
     pub async fn begin(&self) -> Result<FencedTransaction<'_>, TaskError> {
         Ok(FencedTransaction { transaction: self.run.database.begin().await?, task: self })
     }
+
+    /// Records the success of a task that has nothing to write.
+    ///
+    /// # Errors
+    /// [`TaskError::FenceLost`] when the run is no longer ours.
+    pub async fn complete(&self, report: TaskReport) -> Result<Done, TaskError> {
+        match store::complete_task_alone(&self.run.database, &self.run.fence, &self.key, &report).await? {
+            Written::Now | Written::Before => Ok(Done { report }),
+            Written::NotOurs => Err(TaskError::FenceLost),
+        }
+    }
 }
 
 /// Proof that a task's success was committed under the fence.
@@ -114,11 +125,12 @@ impl FencedTransaction<'_> {
     pub async fn complete(self, report: TaskReport) -> Result<Done, TaskError> {
         let task = self.task;
         // The fence is checked last: the run's row is locked for the shortest time, and a loss undoes all.
-        let ours = store::complete_task(&self.transaction, &task.run.fence, &task.key, &report).await?;
-        if !ours {
-            return Err(TaskError::FenceLost);
+        match store::complete_task(&self.transaction, &task.run.fence, &task.key, &report).await? {
+            Written::Now => self.transaction.commit().await?,
+            // The answer to an earlier commit was lost: what it wrote stands, and nothing is written twice.
+            Written::Before => {}
+            Written::NotOurs => return Err(TaskError::FenceLost),
         }
-        self.transaction.commit().await?;
         Ok(Done { report })
     }
 

@@ -141,7 +141,7 @@ impl Triggers {
             }
         }
         let replaced = make_room(&transaction, registered.settings.overlap, new.job).await?;
-        store::insert_run(&transaction, new, None).await?;
+        store::insert_run(&transaction, new).await?;
         transaction.commit().await?;
         for id in &replaced {
             self.executor.cancel(id);

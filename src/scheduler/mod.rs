@@ -2,6 +2,7 @@
 //!
 //! Exactly one run for each tick is a constraint of the database, so every replica plans and none leads.
 
+mod batch;
 mod clock;
 mod due;
 mod housekeeping;

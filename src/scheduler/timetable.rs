@@ -30,35 +30,38 @@ pub struct Timetable {
 }
 
 impl Timetable {
-    /// The job's state when its schedule is settled; none when it was announced just now: then it is to be read again.
+    /// Announces a job's schedule where it has no row yet, or another one than this daemon is configured with and has
+    /// not announced. True when something was written.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn agree(
+    pub async fn announce(
         &self,
         connection: &impl Connection,
         registered: &Registered,
-        state: Option<JobState>,
+        state: Option<&JobState>,
         now: DateTime<Utc>,
-    ) -> Result<Option<JobState>, DbError> {
+    ) -> Result<bool, DbError> {
         let (job, ours) = (registered.name(), &registered.schedule);
         let Some(state) = state else {
             store::ensure_job(connection, job, ours, now).await?;
-            return Ok(None);
+            return Ok(true);
         };
-        if state.schedule == *ours {
-            lock(&self.announced).insert(job, ours.clone());
-            return Ok(Some(state));
+        let known = lock(&self.announced).get(job) == Some(ours);
+        if known {
+            return Ok(false);
         }
-        if lock(&self.announced).get(job) == Some(ours) {
-            return Ok(Some(state));
-        }
-        if store::set_schedule(connection, &state, ours, now).await? {
+        let differs = state.schedule != *ours;
+        if differs {
+            // When another daemon is faster, the next look sees what it announced, and comes back here.
+            if !store::set_schedule(connection, state, ours, now).await? {
+                return Ok(true);
+            }
             let (schedule, zone) = (&ours.expression, &ours.timezone);
             tracing::info!(job, schedule, zone, "the schedule is a new one: its ticks count from now on");
-            lock(&self.announced).insert(job, ours.clone());
         }
-        Ok(None)
+        lock(&self.announced).insert(job, ours.clone());
+        Ok(differs)
     }
 
     /// The schedule of a job's row; none when it is disabled, or was written by a daemon that reads more than this one.

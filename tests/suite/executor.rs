@@ -162,8 +162,8 @@ on_both_databases!(a_run_that_loses_its_owner_too_often_is_lost, |store: TestSto
     process.job.set(&[("a", Deed::Hang)]);
     let id = process.trigger().await;
     for _ in 0..5 {
-        let claimed = store::claim_next(&process.database, process.executor.claimant(), &[(NAME, true)]).await;
-        assert!(claimed.unwrap().is_some());
+        let claimed = store::claim_next(&process.database, process.executor.claimant(), &[(NAME, true)], 9).await;
+        assert!(claimed.unwrap().len() == 1);
         process.expire_leases().await;
         process.rescuer.rescue().await.unwrap();
     }
@@ -171,7 +171,7 @@ on_both_databases!(a_run_that_loses_its_owner_too_often_is_lost, |store: TestSto
     let counted = "datainfra_job_runs_total{job_name=\"fake\",state=\"lost\",trigger=\"manual\"} 1";
     assert!(process.metrics.render().unwrap().contains(counted));
     assert!(
-        store::claim_next(&process.database, process.executor.claimant(), &[(NAME, true)]).await.unwrap().is_none()
+        store::claim_next(&process.database, process.executor.claimant(), &[(NAME, true)], 9).await.unwrap().is_empty()
     );
     process.end().await;
 });

@@ -3,14 +3,14 @@
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     db::{Database, pause, persist},
     jobs::{
         context::{RunContext, TaskContext},
         job::{Job, TaskError},
-        store,
+        store::{self, Written},
     },
     metrics::Metrics,
 };
@@ -21,9 +21,20 @@ const MAX_BACKOFF: Duration = Duration::from_secs(15 * 60);
 pub enum TaskEnd {
     Succeeded,
     Failed,
+    /// It had ended before, and was counted then.
+    Settled,
     /// The run was stopped; the task stays unfinished.
     Stopped,
     FenceLost,
+}
+
+/// A task still to do.
+pub struct Todo {
+    pub key: String,
+    /// Made already.
+    pub attempts: u32,
+    /// Its record says already that the next attempt has begun.
+    pub begun: bool,
 }
 
 pub struct Attempts {
@@ -37,15 +48,18 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    pub async fn perform(&self, key: String, mut attempts: u32) -> TaskEnd {
-        let task = TaskContext { run: self.context.clone(), key };
+    /// Performs a task until it ends; `permit` is for the first attempt, the others wait for one of their own.
+    pub async fn perform(&self, todo: Todo, permit: OwnedSemaphorePermit) -> TaskEnd {
+        let (mut permit, mut attempts, mut begun) = (Some(permit), todo.attempts, todo.begun);
+        let task = TaskContext { run: self.context.clone(), key: todo.key };
         loop {
-            let error = match self.attempt(&task, attempts + 1).await {
-                Ok(()) => return TaskEnd::Succeeded,
+            let error = match self.attempt(&task, attempts + 1, begun, permit.take()).await {
+                Ok(end) => return end,
                 Err(TaskError::FenceLost) => return TaskEnd::FenceLost,
                 Err(TaskError::Cancelled) => return TaskEnd::Stopped,
                 Err(error) => error,
             };
+            begun = false;
             if self.context.cancel.is_cancelled() {
                 return TaskEnd::Stopped;
             }
@@ -69,14 +83,24 @@ impl Attempts {
         }
     }
 
-    async fn attempt(&self, task: &TaskContext, number: u32) -> Result<(), TaskError> {
-        let cancel = &self.context.cancel;
-        let _permit = tokio::select! {
-            permit = self.permits.acquire() => permit.map_err(|_| TaskError::Cancelled)?,
-            () = cancel.cancelled() => return Err(TaskError::Cancelled),
+    async fn attempt(
+        &self,
+        task: &TaskContext,
+        number: u32,
+        begun: bool,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<TaskEnd, TaskError> {
+        let _permit = match permit {
+            Some(permit) => permit,
+            None => self.wait_for_permit().await?,
         };
-        if !store::start_task(self.database.connection(), &self.context.fence, &task.key, number).await? {
-            return Err(TaskError::FenceLost);
+        if !begun {
+            match store::start_task(self.database.connection(), &self.context.fence, &task.key, number).await? {
+                Written::Now => {}
+                // The answer to the commit that ended the task was lost.
+                Written::Before => return Ok(TaskEnd::Settled),
+                Written::NotOurs => return Err(TaskError::FenceLost),
+            }
         }
         let performed = AssertUnwindSafe(self.job.perform(task)).catch_unwind().await;
         let done = performed.unwrap_or_else(|panic| {
@@ -84,7 +108,14 @@ impl Attempts {
         })?;
         let report = done.report();
         tracing::debug!(source = report.source, fetched = report.rows.fetched, message = report.message, "task done");
-        Ok(())
+        Ok(TaskEnd::Succeeded)
+    }
+
+    async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, TaskError> {
+        tokio::select! {
+            permit = Arc::clone(&self.permits).acquire_owned() => permit.map_err(|_| TaskError::Cancelled),
+            () = self.context.cancel.cancelled() => Err(TaskError::Cancelled),
+        }
     }
 
     /// Waits before the next attempt. False when the run was stopped meanwhile.
@@ -107,8 +138,8 @@ impl Attempts {
         tracing::error!(error = text, "task failed");
         let write = || store::fail_task(&self.database, &self.context.fence, &task.key, &text);
         match persist(write, &self.context.cancel).await {
-            Some(Ok(true)) => TaskEnd::Failed,
-            Some(Ok(false)) => TaskEnd::FenceLost,
+            Some(Ok(Written::Now | Written::Before)) => TaskEnd::Failed,
+            Some(Ok(Written::NotOurs)) => TaskEnd::FenceLost,
             Some(Err(error)) => {
                 tracing::error!(%error, "the task's failure could not be written");
                 TaskEnd::Stopped

@@ -5,7 +5,10 @@ use std::{convert::Infallible, future::Future, time::Duration};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    STOP_GRACE, Shared, lease,
+    STOP_GRACE, Shared,
+    attempt::Todo,
+    end::end,
+    lease,
     stop::{Stop, StopReason},
     tasks,
 };
@@ -15,8 +18,8 @@ use crate::{
         context::RunContext,
         job::JobError,
         registry::Registered,
-        run::{Run, RunState},
-        store::{self, Claim},
+        run::RunState,
+        store::{self, Claim, Written},
     },
 };
 
@@ -30,7 +33,7 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     tracing::info!(trigger = %claim.run.trigger, attempt = claim.run.attempt, "run started");
     let state = tokio::select! {
         state = body(shared, &registered, &claim, stop) => state,
-        never = lease::keep(shared, &claim.fence, stop) => match never {},
+        never = lease::keep(shared, registered.name(), &claim.fence, stop) => match never {},
         never = time_out(registered.settings.timeout, stop) => match never {},
     };
     shared.metrics.run_ended(
@@ -57,24 +60,30 @@ async fn body(shared: &Shared, registered: &Registered, claim: &Claim, stop: &St
         clock: shared.clock.clone(),
         cancel: stop.token().clone(),
     };
-    let problem = match plan(shared, registered, claim, &context, stop).await {
+    let parallel = claim.run.parallel.unwrap_or(registered.settings.parallel).max(1) as usize;
+    let (all_ended, problem) = match plan(shared, registered, claim, &context, parallel, stop).await {
         Ok(unfinished) => {
-            let work = tasks::perform_all(shared, registered, &context, claim.run.parallel, unfinished, stop);
-            let mut work = std::pin::pin!(work);
-            tokio::select! {
-                () = &mut work => {}
-                () = stop.token().cancelled() => {
-                    // Tasks see the token too; what has not ended by then is dropped, and its transaction with it.
-                    if tokio::time::timeout(STOP_GRACE, work).await.is_err() {
-                        tracing::warn!("tasks did not end in time and were dropped");
-                    }
-                }
-            }
-            None
+            let work = tasks::perform_all(shared, registered, &context, parallel, unfinished, stop);
+            (until_stopped(work, stop).await, None)
         }
-        Err(error) => Some(error.to_string()),
+        Err(error) => (false, Some(error.to_string())),
     };
-    end(shared, claim, stop, problem).await
+    end(shared, claim, stop, all_ended, problem).await
+}
+
+/// Tasks see the token too; what has not ended a while after it is dropped, and its transaction with it.
+async fn until_stopped(work: impl Future<Output = bool>, stop: &Stop) -> bool {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        all_ended = &mut work => all_ended,
+        () = stop.token().cancelled() => match tokio::time::timeout(STOP_GRACE, work).await {
+            Ok(all_ended) => all_ended,
+            Err(_) => {
+                tracing::warn!("tasks did not end in time and were dropped");
+                false
+            }
+        },
+    }
 }
 
 /// The tasks still to do; planned now when the run is new.
@@ -83,19 +92,34 @@ async fn plan(
     registered: &Registered,
     claim: &Claim,
     context: &RunContext,
+    parallel: usize,
     stop: &Stop,
-) -> Result<Vec<(String, u32)>, JobError> {
+) -> Result<Vec<Todo>, JobError> {
     let connection = shared.database.connection();
     if claim.run.total == 0 {
         let keys = match &context.retry_of {
             Some(earlier) => persist(stop, || store::failed_keys(connection, earlier)).await?,
             None => plan_by_job(registered, context, stop).await?,
         };
-        if !persist(stop, || store::plan_tasks(&shared.database, &claim.fence, &keys)).await? {
-            lost(shared, claim, stop);
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        match persist(stop, || store::plan_tasks(&shared.database, &claim.fence, &keys, parallel)).await? {
+            Written::Now => return Ok(planned(keys, parallel)),
+            Written::Before => {}
+            Written::NotOurs => {
+                lost(shared, claim, stop);
+                return Ok(Vec::new());
+            }
         }
     }
-    Ok(persist(stop, || store::unfinished_tasks(connection, &claim.run.id)).await?)
+    let unfinished = persist(stop, || store::unfinished_tasks(connection, &claim.run.id)).await?;
+    Ok(unfinished.into_iter().map(|(key, attempts)| Todo { key, attempts, begun: false }).collect())
+}
+
+/// Tasks just written down, the first ones as begun.
+fn planned(keys: Vec<String>, begun: usize) -> Vec<Todo> {
+    keys.into_iter().enumerate().map(|(at, key)| Todo { key, attempts: 0, begun: at < begun }).collect()
 }
 
 async fn plan_by_job(registered: &Registered, context: &RunContext, stop: &Stop) -> Result<Vec<String>, JobError> {
@@ -109,95 +133,20 @@ async fn plan_by_job(registered: &Registered, context: &RunContext, stop: &Stop)
     }
 }
 
-async fn end(shared: &Shared, claim: &Claim, stop: &Stop, problem: Option<String>) -> Option<RunState> {
-    let connection = shared.database.connection();
-    let run = match persist(stop, || store::find_run(connection, &claim.run.id)).await {
-        Ok(Some(run)) => run,
-        Ok(None) => return None,
-        Err(error) => {
-            tracing::warn!(%error, "the run could not be ended; its lease will expire and it will be taken over");
-            return None;
-        }
-    };
-    let (state, error) = match (stop.reason(), problem) {
-        (Some(StopReason::LeaseLost), _) => return None,
-        (Some(StopReason::Draining), _) if run.done + run.failed < run.total || run.total == 0 => {
-            return release(shared, claim, stop).await;
-        }
-        (Some(StopReason::Requested), _) => (RunState::Cancelled, None),
-        (Some(StopReason::TimedOut), _) => (RunState::TimedOut, Some("longer than the job's timeout".to_owned())),
-        (_, Some(problem)) => (RunState::Failed, Some(problem)),
-        (_, None) => by_counts(&run),
-    };
-    let written = persist(stop, || store::finish_run(connection, &claim.fence, state, error.as_deref())).await;
-    match written {
-        Ok(true) => {
-            if let Err(error) = store::cancel_unfinished(connection, &run.id).await {
-                tracing::warn!(%error, "the tasks left undone could not be marked");
-            }
-            report(shared, &run, state, error.as_deref()).await;
-            Some(state)
-        }
-        Ok(false) => {
-            lost(shared, claim, stop);
-            None
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the run's end could not be written; it will be taken over");
-            None
-        }
-    }
-}
-
-async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> Option<RunState> {
-    match persist(stop, || store::release_run(shared.database.connection(), &claim.fence)).await {
-        Ok(_) => tracing::info!("run put back to the queue with its finished tasks"),
-        Err(error) => tracing::warn!(%error, "the run could not be put back; its lease will expire"),
-    }
-    None
-}
-
-fn by_counts(run: &Run) -> (RunState, Option<String>) {
-    match (run.failed, run.done) {
-        (0, _) => (RunState::Succeeded, None),
-        (1, 0) => (RunState::Failed, Some("its only task failed".to_owned())),
-        (failed, 0) => (RunState::Failed, Some(format!("all {failed} tasks failed"))),
-        (failed, _) => (RunState::Partial, Some(format!("{failed} of {} tasks failed", run.total))),
-    }
-}
-
-async fn report(shared: &Shared, run: &Run, state: RunState, error: Option<&str>) {
-    if state == RunState::Succeeded {
-        if let Err(error) = store::mark_success(shared.database.connection(), &run.job).await {
-            tracing::warn!(%error, "the time of the last success could not be written");
-        }
-        shared.metrics.job_succeeded(&run.job, shared.clock.now());
-    }
-    tracing::info!(
-        %state,
-        error,
-        tasks = run.total,
-        failed = run.failed,
-        rows_inserted = run.rows.inserted,
-        rows_updated = run.rows.updated,
-        rows_rejected = run.rows.rejected,
-        "run ended"
-    );
-}
-
-fn lost(shared: &Shared, claim: &Claim, stop: &Stop) {
+pub fn lost(shared: &Shared, claim: &Claim, stop: &Stop) {
     tracing::warn!("the run was taken over by another process; nothing was written");
     shared.metrics.fence_rejected(&claim.run.job);
     stop.trigger(StopReason::LeaseLost);
 }
 
-/// Repeats a database call while the database is away, until the run is stopped by its lease or otherwise.
-async fn persist<T, F: Future<Output = Result<T, DbError>>>(stop: &Stop, call: impl Fn() -> F) -> Result<T, DbError> {
+/// Repeats a database call while the database is away, until the run is lost.
+pub async fn persist<T, F: Future<Output = Result<T, DbError>>>(
+    stop: &Stop,
+    call: impl Fn() -> F,
+) -> Result<T, DbError> {
     loop {
         match call().await {
-            Err(error) if is_unavailable(&error) && stop.reason() != Some(StopReason::LeaseLost) => {
-                wait_for_database(&error, stop).await;
-            }
+            Err(error) if is_unavailable(&error) && !stop.is_lost() => wait_for_database(&error, stop).await,
             result => return result,
         }
     }

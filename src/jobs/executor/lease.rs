@@ -15,7 +15,7 @@ use crate::jobs::{
 
 /// Extends the lease at a third of its length, for as long as the future is polled. Triggers the stop when somebody
 /// asked for the run's end, when the run is lost, or when the database has been away so long that it may be.
-pub async fn keep(shared: &Shared, fence: &Fence, stop: &Stop) -> Infallible {
+pub async fn keep(shared: &Shared, job: &str, fence: &Fence, stop: &Stop) -> Infallible {
     let lease = shared.claimant.lease;
     let beat = lease / 3;
     let mut held_until = Instant::now() + lease;
@@ -30,7 +30,13 @@ pub async fn keep(shared: &Shared, fence: &Fence, stop: &Stop) -> Infallible {
                 held_until = asked_at + lease;
                 stop.trigger(StopReason::Requested);
             }
-            Ok(Ok(Heartbeat::Lost)) => stop.trigger(StopReason::LeaseLost),
+            Ok(Ok(Heartbeat::Lost)) => {
+                if !shared.draining.is_cancelled() {
+                    shared.metrics.fence_rejected(job);
+                }
+                stop.trigger(StopReason::LeaseLost);
+                std::future::pending().await
+            }
             Ok(Err(error)) => tracing::warn!(%error, "heartbeat failed"),
             Err(_) => tracing::warn!("heartbeat timed out"),
         }

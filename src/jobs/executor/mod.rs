@@ -1,10 +1,13 @@
 //! Works runs off: claims them, keeps their leases, performs their tasks, ends them.
 
 mod attempt;
+mod drain;
+mod end;
 mod execution;
 mod lease;
 mod stop;
 mod tasks;
+mod together;
 
 use std::{
     collections::HashMap,
@@ -16,7 +19,10 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
-use self::stop::{Stop, StopReason};
+use self::{
+    stop::{Stop, StopReason},
+    together::Together,
+};
 use super::{
     registry::Registry,
     run::{Run, RunId, RunState},
@@ -32,11 +38,11 @@ use crate::{
 /// How long a run stays ours without a heartbeat; three heartbeats fit in.
 pub const LEASE: Duration = Duration::from_secs(12);
 /// How often the queue is looked at when nobody rings.
-const IDLE: Duration = Duration::from_secs(1);
+const IDLE: Duration = Duration::from_millis(500);
 /// A connection that hangs must not stop the claiming for ever.
 const CLAIMING: Duration = Duration::from_secs(20);
 /// Runs executed by one process at once.
-const SLOTS: usize = 32;
+const SLOTS: usize = 256;
 /// What a stopped run gets to come to its end before its tasks are dropped.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
@@ -67,6 +73,9 @@ struct Shared {
     /// By run and fence: a run taken over by its own process is here twice for a while.
     live: Mutex<HashMap<(RunId, i64), Stop>>,
     draining: CancellationToken,
+    ends: Together<store::End, store::Ended>,
+    /// Names of jobs of which a run succeeded.
+    successes: Together<String, ()>,
 }
 
 /// What an executor is made of.
@@ -95,6 +104,8 @@ impl Executor {
             wake: Notify::new(),
             live: Mutex::default(),
             draining: CancellationToken::new(),
+            ends: Together::default(),
+            successes: Together::default(),
         }))
     }
 
@@ -163,12 +174,30 @@ impl Executor {
         let jobs = self.0.registry.all();
         let exclusive: Vec<(&str, bool)> =
             jobs.iter().map(|job| (job.name(), job.settings.overlap != Overlap::Allow)).collect();
-        while let Some(slot) = self.try_slot() {
-            let claim = store::claim_next(&self.0.database, &self.0.claimant, &exclusive).await?;
-            let Some(claim) = claim else { return Ok(()) };
-            self.start(claim, slot);
+        let names: Vec<&str> = jobs.iter().map(|job| job.name()).collect();
+        loop {
+            let mut slots = self.free_slots();
+            if slots.is_empty() {
+                return Ok(());
+            }
+            let (database, claimant) = (&self.0.database, &self.0.claimant);
+            let mut claims = store::claim_next(database, claimant, &exclusive, slots.len()).await?;
+            let all = claims.len() == slots.len();
+            if !all && database.is_postgres() {
+                let room = slots.len() - claims.len();
+                claims.extend(store::take_offered(database.connection(), claimant, &names, room).await?);
+            }
+            for (claim, slot) in claims.into_iter().zip(slots.drain(..)) {
+                self.start(claim, slot);
+            }
+            if !all {
+                return Ok(());
+            }
         }
-        Ok(())
+    }
+
+    fn free_slots(&self) -> Vec<Slot> {
+        std::iter::from_fn(|| self.try_slot()).collect()
     }
 
     /// Claims one run if it is queued and its turn has come.
@@ -180,29 +209,13 @@ impl Executor {
             return Ok(());
         };
         let Some(slot) = self.try_slot() else { return Ok(()) };
-        let exclusive = registered.settings.overlap != Overlap::Allow;
-        let claim = store::claim_run(&self.0.database, &self.0.claimant, &run.id, &run.job, exclusive).await?;
-        if let Some(claim) = claim {
+        let exclusive: &[&str] = if registered.settings.overlap == Overlap::Allow { &[] } else { &[&run.job] };
+        let wanted = [(run.id.clone(), run.job.clone())];
+        let claims = store::claim_runs(&self.0.database, &self.0.claimant, &wanted, exclusive).await?;
+        if let Some(claim) = claims.into_iter().next() {
             self.start(claim, slot);
         }
         Ok(())
-    }
-
-    /// Takes no new runs, gives the running ones `grace` to end, and puts the rest back to the queue.
-    pub async fn drain(&self, grace: Duration) {
-        self.0.draining.cancel();
-        self.0.tracker.close();
-        // What is left after it suffices for stopped runs to end and be put back.
-        let last = STOP_GRACE + Duration::from_secs(1);
-        let patience = grace.saturating_sub(last).max(grace / 2);
-        if tokio::time::timeout(patience, self.0.tracker.wait()).await.is_err() {
-            for stop in self.0.live().values() {
-                stop.trigger(StopReason::Draining);
-            }
-            if tokio::time::timeout(last, self.0.tracker.wait()).await.is_err() {
-                tracing::warn!("runs did not end in time; their leases will expire");
-            }
-        }
     }
 
     /// True when this process executes the run.

@@ -12,6 +12,8 @@ pub enum StopReason {
     TimedOut,
     /// Another process may have the run by now: nothing more may be written.
     LeaseLost,
+    /// Another process took the run that was offered: nothing more may be written.
+    HandedOver,
     /// The daemon ends; the run goes back to the queue.
     Draining,
 }
@@ -31,6 +33,11 @@ impl Stop {
 
     pub fn reason(&self) -> Option<StopReason> {
         self.reason.get().copied()
+    }
+
+    /// The run may have another owner by now.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.reason(), Some(StopReason::LeaseLost | StopReason::HandedOver))
     }
 
     pub fn token(&self) -> &CancellationToken {

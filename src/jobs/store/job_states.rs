@@ -35,7 +35,7 @@ pub struct JobState {
     pub last_success_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "job, schedule, timezone, offset_ms, cursor_at, paused, last_success_at";
+pub(super) const COLUMNS: &str = "job, schedule, timezone, offset_ms, cursor_at, paused, last_success_at";
 
 /// Makes the row of a job met for the first time: its ticks count from `now` on.
 ///
@@ -79,21 +79,6 @@ pub async fn lock_job(connection: &impl Connection, job: &str) -> Result<(), DbE
     one(connection, &sql, [job.into()]).await.map(drop)
 }
 
-/// Moves the cursor by compare-and-set. False when another planner was faster, or the job was paused, resumed or
-/// rescheduled meanwhile.
-///
-/// # Errors
-/// What the database says.
-pub async fn advance_cursor(connection: &impl Connection, seen: &JobState, to: DateTime<Utc>) -> Result<bool, DbError> {
-    let now = Dialect::of(connection).now();
-    let sql = format!(
-        "UPDATE job_state SET cursor_at = $1, updated_at = {now} \
-         WHERE job = $2 AND cursor_at = $3 AND paused = $4 AND schedule = $5 AND timezone = $6 AND offset_ms = $7"
-    );
-    let values = [to.into(), seen.job.as_str().into(), seen.cursor.into(), seen.paused.into()];
-    Ok(execute(connection, &sql, values.into_iter().chain(seen.schedule.values())).await? == 1)
-}
-
 /// Another schedule: its ticks count from `now` on, and nothing of the time before is replayed.
 ///
 /// # Errors
@@ -124,17 +109,7 @@ pub async fn set_paused(connection: &impl Connection, job: &str, paused: bool) -
     Ok(execute(connection, &sql, [paused.into(), job.into()]).await? == 1)
 }
 
-/// A run of the job succeeded.
-///
-/// # Errors
-/// What the database says.
-pub async fn mark_success(connection: &impl Connection, job: &str) -> Result<(), DbError> {
-    let now = Dialect::of(connection).now();
-    let sql = format!("UPDATE job_state SET last_success_at = {now} WHERE job = $1");
-    execute(connection, &sql, [job.into()]).await.map(drop)
-}
-
-fn state(row: &QueryResult) -> Result<JobState, DbError> {
+pub(super) fn state(row: &QueryResult) -> Result<JobState, DbError> {
     Ok(JobState {
         job: row.try_get("", "job")?,
         schedule: JobSchedule {

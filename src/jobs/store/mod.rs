@@ -1,8 +1,11 @@
 //! Jobs, runs, tasks and ticks in the database: one function for each question.
 
 mod claims;
+mod ends;
 mod idempotency;
 mod job_states;
+mod leases;
+mod plans;
 mod rows;
 mod runs;
 mod task_list;
@@ -10,21 +13,22 @@ mod tasks;
 mod ticks;
 
 pub use crate::jobs::context::Fence;
-pub use claims::{
-    Claim, Expired, Heartbeat, claim_next, claim_run, expired_runs, finish_run, heartbeat, is_ours, release_run,
-    take_over, take_over_daemons,
-};
+pub use claims::{Claim, claim_next, claim_runs, take_offered};
+pub use ends::{End, Ended, finish_runs, mark_success};
 pub use idempotency::{Remembered, forget_before, recall, remember};
-pub use job_states::{
-    JobSchedule, JobState, advance_cursor, ensure_job, find_job, list_jobs, lock_job, mark_success, set_paused,
-    set_schedule,
+pub use job_states::{JobSchedule, JobState, ensure_job, find_job, list_jobs, lock_job, set_paused, set_schedule};
+pub use leases::{
+    Expired, Heartbeat, expired_runs, heartbeat, is_ours, offer_runs, release_run, still_owned, take_over,
+    take_over_daemons,
 };
+pub use plans::{advance_cursors, live_states, lock_jobs, record_ticks};
 pub use runs::{
-    NewRun, RunFilter, find_run, insert_run, last_run, list_runs, live_runs, purge_runs, request_cancel,
+    NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, purge_runs, request_cancel,
     request_cancel_of_job,
 };
 pub use task_list::list_tasks;
 pub use tasks::{
-    cancel_unfinished, complete_task, fail_task, failed_keys, plan_tasks, postpone_task, start_task, unfinished_tasks,
+    Written, cancel_unfinished, complete_task, complete_task_alone, fail_task, failed_keys, plan_tasks, postpone_task,
+    start_task, unfinished_tasks,
 };
-pub use ticks::{TickFilter, list_ticks, record_tick};
+pub use ticks::{TickFilter, list_ticks};

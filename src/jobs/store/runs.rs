@@ -1,15 +1,15 @@
 //! Making, finding and cancelling runs.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sea_orm::Value;
+use serde_json::{Value as Json, json};
 
 use super::{rows, tasks::cancel_unfinished};
 use crate::{
-    db::{Connection, DbError, Dialect, all, execute, one},
-    jobs::{
-        Claimant,
-        run::{Run, RunId, RunParams, RunState, Trigger},
-    },
+    db::{Connection, DbError, Dialect, all, execute, instant_text, one},
+    jobs::run::{Run, RunId, RunParams, RunState, Trigger},
 };
 
 /// A run to be made.
@@ -26,41 +26,63 @@ pub struct NewRun<'a> {
     pub parallel: Option<u32>,
 }
 
-/// Inserts a run: queued, or claimed already, so that one commit stands between the due instant and the start.
+/// Inserts a queued run.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert_run(connection: &impl Connection, run: &NewRun<'_>) -> Result<(), DbError> {
+    insert_runs(connection, &[(run, false)], "", Duration::ZERO).await
+}
+
+/// Inserts runs: queued, or claimed already by `owner`, so that one commit stands between the due instant and the
+/// start.
 ///
 /// # Errors
 /// What the database says; a second run for the same tick violates `UNIQUE (job, scheduled_for)`.
-pub async fn insert_run(
+pub async fn insert_runs(
     connection: &impl Connection,
-    run: &NewRun<'_>,
-    claimed_by: Option<&Claimant>,
+    runs: &[(&NewRun<'_>, bool)],
+    owner: &str,
+    lease: Duration,
 ) -> Result<(), DbError> {
     let dialect = Dialect::of(connection);
-    let now = dialect.now();
-    let (state, started, lease) = match claimed_by {
-        None => (RunState::Queued, "NULL".to_owned(), "NULL".to_owned()),
-        Some(claimant) => (RunState::Running, now.to_owned(), dialect.now_plus(claimant.lease)),
-    };
-    let claimed = i64::from(claimed_by.is_some());
+    let (now, lease) = (dialect.now(), dialect.now_plus(lease));
     let sql = format!(
         "INSERT INTO run (id, job, state, trigger, scheduled_for, created_at, started_at, attempt, owner, fence, \
          lease_until, params, note, retry_of, parallel) \
-         VALUES ($1, $2, $3, $4, $5, {now}, {started}, {claimed}, $6, {claimed}, {lease}, $7, $8, $9, $10)"
+         SELECT r.id, r.job, CASE WHEN r.claimed = 1 THEN 'running' ELSE 'queued' END, r.trigger, r.scheduled_for, \
+         {now}, CASE WHEN r.claimed = 1 THEN {now} END, r.claimed, CASE WHEN r.claimed = 1 THEN $2 END, r.claimed, \
+         CASE WHEN r.claimed = 1 THEN {lease} END, r.params, r.note, r.retry_of, r.parallel FROM {} WHERE true",
+        dialect.rows("$1", &INSERTED)
     );
-    let params = serde_json::to_string(run.params).map_err(|e| DbError::Json(e.to_string()))?;
-    let values: [Value; 10] = [
-        run.id.as_str().into(),
-        run.job.into(),
-        state.as_str().into(),
-        run.trigger.as_str().into(),
-        run.scheduled_for.into(),
-        claimed_by.map(|claimant| claimant.owner.clone()).into(),
-        params.into(),
-        run.note.into(),
-        run.retry_of.map(|id| id.as_str().to_owned()).into(),
-        run.parallel.and_then(|tasks| i32::try_from(tasks).ok()).into(),
-    ];
-    execute(connection, &sql, values).await.map(drop)
+    let given: Json = runs.iter().map(|(run, claimed)| row(run, *claimed)).collect::<Result<_, _>>()?;
+    execute(connection, &sql, [given.to_string().into(), owner.into()]).await.map(drop)
+}
+
+const INSERTED: [(&str, &str); 9] = [
+    ("id", "text"),
+    ("job", "text"),
+    ("trigger", "text"),
+    ("scheduled_for", "timestamptz"),
+    ("claimed", "integer"),
+    ("params", "text"),
+    ("note", "text"),
+    ("retry_of", "text"),
+    ("parallel", "integer"),
+];
+
+fn row(run: &NewRun<'_>, claimed: bool) -> Result<Json, DbError> {
+    Ok(json!({
+        "id": run.id.as_str(),
+        "job": run.job,
+        "trigger": run.trigger.as_str(),
+        "scheduled_for": run.scheduled_for.map(instant_text),
+        "claimed": u8::from(claimed),
+        "params": serde_json::to_string(run.params).map_err(|e| DbError::Json(e.to_string()))?,
+        "note": run.note,
+        "retry_of": run.retry_of.map(RunId::as_str),
+        "parallel": run.parallel,
+    }))
 }
 
 /// # Errors

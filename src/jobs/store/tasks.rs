@@ -1,42 +1,83 @@
 //! Tasks as the executor writes them: each write holds only while the run is still ours.
 
 use sea_orm::Value;
+use serde_json::{Value as Json, json};
 
-use super::claims::fence_values;
+use super::leases::{fence_values, is_ours};
 use crate::{
     db::{Connection, Database, DbError, Dialect, all, execute},
     jobs::{context::Fence, job::TaskReport, run::RunId},
 };
 
+/// The task has not ended.
+const UNSETTLED: &str = "state IN ('pending', 'running')";
+
+/// The run's row is ours: placeholders 1 to 3 are run, owner and fence.
+const IS_OURS: &str = "id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
+
 /// The run is ours: placeholders 1 to 3 are run, owner and fence.
 const OURS: &str = "EXISTS (SELECT 1 FROM run WHERE id = $1 AND owner = $2 AND fence = $3 \
      AND state IN ('running', 'cancelling'))";
 
-/// Writes down the tasks of a run. False when the run is no longer ours.
+/// What a write about a run or a task found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is written now.
+    Now,
+    /// It had been written: a lost answer was repeated.
+    Before,
+    /// The run has another owner: nothing was written.
+    NotOurs,
+}
+
+/// Writes down the tasks of a run, the first `started` of them as begun.
 ///
 /// # Errors
 /// What the database says.
-pub async fn plan_tasks(database: &Database, fence: &Fence, keys: &[String]) -> Result<bool, DbError> {
-    let transaction = database.begin().await?;
-    for (chunk_number, chunk) in keys.chunks(200).enumerate() {
-        let mut values: Vec<Value> = vec![fence.run.as_str().into()];
-        let mut rows = Vec::with_capacity(chunk.len());
-        for (offset, key) in chunk.iter().enumerate() {
-            values.push(key.as_str().into());
-            rows.push(format!("($1, ${}, {}, 'pending')", values.len(), chunk_number * 200 + offset));
-        }
-        let sql = format!("INSERT INTO task (run_id, key, position, state) VALUES {}", rows.join(", "));
-        execute(&transaction, &sql, values).await?;
-    }
-    let sql =
-        "UPDATE run SET total = $4 WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
-    let [id, owner, number] = fence_values(fence);
+pub async fn plan_tasks(
+    database: &Database,
+    fence: &Fence,
+    keys: &[String],
+    started: usize,
+) -> Result<Written, DbError> {
+    let rows: Json = keys
+        .iter()
+        .enumerate()
+        .map(|(at, key)| json!({"key": key, "position": at, "begun": u8::from(at < started)}))
+        .collect();
     let total = i32::try_from(keys.len()).unwrap_or(i32::MAX);
-    if execute(&transaction, sql, [id, owner, number, total.into()]).await? != 1 {
-        return Ok(false);
+    let values = with(fence, [total.into(), rows.to_string().into()]);
+    let dialect = Dialect::of(database.connection());
+    let table = dialect.rows("$5", &[("key", "text"), ("position", "integer"), ("begun", "integer")]);
+    let claim = format!("UPDATE run SET total = $4 WHERE {IS_OURS}");
+    let tasks = format!(
+        "task (run_id, key, position, state, attempts, started_at) SELECT $1, r.key, r.position, \
+         CASE WHEN r.begun = 1 THEN 'running' ELSE 'pending' END, r.begun, CASE WHEN r.begun = 1 THEN {} END",
+        dialect.now()
+    );
+    match dialect {
+        // One statement is one round trip and a transaction of its own.
+        Dialect::Postgres => {
+            let sql = format!(
+                "WITH ours AS ({claim} RETURNING id) INSERT INTO {tasks} FROM ours, {table} ON CONFLICT DO NOTHING"
+            );
+            if execute(database.connection(), &sql, values).await? == keys.len() as u64 {
+                return Ok(Written::Now);
+            }
+            let ours = is_ours(database.connection(), fence).await?;
+            Ok(if ours { Written::Before } else { Written::NotOurs })
+        }
+        Dialect::Sqlite => {
+            let transaction = database.begin().await?;
+            if execute(&transaction, &claim, values[..4].to_vec()).await? != 1 {
+                return Ok(Written::NotOurs);
+            }
+            let sql = format!("INSERT INTO {tasks} FROM {table} WHERE true ON CONFLICT DO NOTHING");
+            let inserted = execute(&transaction, &sql, values).await?;
+            transaction.commit().await?;
+            Ok(if inserted == keys.len() as u64 { Written::Now } else { Written::Before })
+        }
     }
-    transaction.commit().await?;
-    Ok(true)
 }
 
 /// The keys still to do, with the attempts already made, in the order of planning.
@@ -58,18 +99,31 @@ pub async fn failed_keys(connection: &impl Connection, run: &RunId) -> Result<Ve
     all(connection, sql, [run.as_str().into()]).await?.iter().map(|row| row.try_get("", "key")).collect()
 }
 
-/// A task is about to be tried for the `attempt`-th time. False when the run is no longer ours.
+/// A task is about to be tried for the `attempt`-th time.
 ///
 /// # Errors
 /// What the database says.
-pub async fn start_task(connection: &impl Connection, fence: &Fence, key: &str, attempt: u32) -> Result<bool, DbError> {
+pub async fn start_task(
+    connection: &impl Connection,
+    fence: &Fence,
+    key: &str,
+    attempt: u32,
+) -> Result<Written, DbError> {
     let now = Dialect::of(connection).now();
     let sql = format!(
         "UPDATE task SET state = 'running', attempts = $5, started_at = COALESCE(started_at, {now}) \
-         WHERE run_id = $1 AND key = $4 AND {OURS}"
+         WHERE run_id = $1 AND key = $4 AND {UNSETTLED} AND {OURS}"
     );
     let attempt = i32::try_from(attempt).unwrap_or(i32::MAX);
-    Ok(execute(connection, &sql, with(fence, [key.into(), attempt.into()])).await? == 1)
+    match execute(connection, &sql, with(fence, [key.into(), attempt.into()])).await? {
+        1 => Ok(Written::Now),
+        _ => not_written(connection, fence).await,
+    }
+}
+
+/// Why a write about a task changed nothing: the task has ended, or the run is not ours.
+async fn not_written(connection: &impl Connection, fence: &Fence) -> Result<Written, DbError> {
+    Ok(if is_ours(connection, fence).await? { Written::Before } else { Written::NotOurs })
 }
 
 /// A task will be tried again, and why.
@@ -82,7 +136,9 @@ pub async fn postpone_task(
     key: &str,
     error: &str,
 ) -> Result<bool, DbError> {
-    let sql = format!("UPDATE task SET state = 'pending', error = $5 WHERE run_id = $1 AND key = $4 AND {OURS}");
+    let sql = format!(
+        "UPDATE task SET state = 'pending', error = $5 WHERE run_id = $1 AND key = $4 AND {UNSETTLED} AND {OURS}"
+    );
     Ok(execute(connection, &sql, with(fence, [key.into(), error.into()])).await? == 1)
 }
 
@@ -90,22 +146,26 @@ pub async fn postpone_task(
 ///
 /// # Errors
 /// What the database says.
-pub async fn fail_task(database: &Database, fence: &Fence, key: &str, error: &str) -> Result<bool, DbError> {
+pub async fn fail_task(database: &Database, fence: &Fence, key: &str, error: &str) -> Result<Written, DbError> {
     let transaction = database.begin().await?;
     let now = Dialect::of(&transaction).now();
-    let sql =
-        format!("UPDATE task SET state = 'failed', error = $3, finished_at = {now} WHERE run_id = $1 AND key = $2");
-    execute(&transaction, &sql, [fence.run.as_str().into(), key.into(), error.into()]).await?;
-    let sql = "UPDATE run SET failed = failed + 1 WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
-    if execute(&transaction, sql, fence_values(fence)).await? != 1 {
-        return Ok(false);
+    let sql = format!(
+        "UPDATE task SET state = 'failed', error = $3, finished_at = {now} \
+         WHERE run_id = $1 AND key = $2 AND {UNSETTLED}"
+    );
+    if execute(&transaction, &sql, [fence.run.as_str().into(), key.into(), error.into()]).await? != 1 {
+        return not_written(&transaction, fence).await;
+    }
+    let sql = format!("UPDATE run SET failed = failed + 1 WHERE {IS_OURS}");
+    if execute(&transaction, &sql, fence_values(fence)).await? != 1 {
+        return Ok(Written::NotOurs);
     }
     transaction.commit().await?;
-    Ok(true)
+    Ok(Written::Now)
 }
 
 /// A task succeeded: its record and the run's counts, in the transaction that wrote its rows.
-/// False when the run is no longer ours; the caller then rolls back.
+/// Unless that was [`Written::Now`], the caller rolls back.
 ///
 /// # Errors
 /// What the database says.
@@ -114,26 +174,67 @@ pub async fn complete_task(
     fence: &Fence,
     key: &str,
     report: &TaskReport,
-) -> Result<bool, DbError> {
+) -> Result<Written, DbError> {
     let now = Dialect::of(connection).now();
-    let rows: [Value; 5] =
-        [report.rows.fetched, report.rows.inserted, report.rows.updated, report.rows.unchanged, report.rows.rejected]
-            .map(|count| i64::try_from(count).unwrap_or(i64::MAX).into());
+    let rows = row_values(report);
     let sql = format!(
         "UPDATE task SET state = 'succeeded', source = $3, message = $4, error = NULL, finished_at = {now}, \
          rows_fetched = $5, rows_inserted = $6, rows_updated = $7, rows_unchanged = $8, rows_rejected = $9 \
-         WHERE run_id = $1 AND key = $2 AND state <> 'succeeded'"
+         WHERE run_id = $1 AND key = $2 AND {UNSETTLED}"
     );
     let source: Value = report.source.map(str::to_owned).into();
     let mut values: Vec<Value> = vec![fence.run.as_str().into(), key.into(), source, report.message.clone().into()];
     values.extend(rows.clone());
     if execute(connection, &sql, values).await? != 1 {
-        return Ok(false);
+        return not_written(connection, fence).await;
     }
     let sql = "UPDATE run SET done = done + 1, rows_fetched = rows_fetched + $4, rows_inserted = rows_inserted + $5, \
                rows_updated = rows_updated + $6, rows_unchanged = rows_unchanged + $7, rows_rejected = rows_rejected + $8 \
                WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
-    Ok(execute(connection, sql, with(fence, rows)).await? == 1)
+    let ours = execute(connection, sql, with(fence, rows)).await? == 1;
+    Ok(if ours { Written::Now } else { Written::NotOurs })
+}
+
+/// The same for a task that wrote no rows: in a transaction of its own, on PostgreSQL one statement.
+///
+/// # Errors
+/// What the database says.
+pub async fn complete_task_alone(
+    database: &Database,
+    fence: &Fence,
+    key: &str,
+    report: &TaskReport,
+) -> Result<Written, DbError> {
+    if !database.is_postgres() {
+        let transaction = database.begin().await?;
+        let written = complete_task(&transaction, fence, key, report).await?;
+        if written == Written::Now {
+            transaction.commit().await?;
+        }
+        return Ok(written);
+    }
+    let now = Dialect::Postgres.now();
+    // The run's row is locked first: whether it is ours decides about both.
+    let sql = format!(
+        "WITH ours AS (UPDATE run SET done = done + 1, rows_fetched = rows_fetched + $7, \
+         rows_inserted = rows_inserted + $8, rows_updated = rows_updated + $9, \
+         rows_unchanged = rows_unchanged + $10, rows_rejected = rows_rejected + $11 WHERE {IS_OURS} \
+         AND EXISTS (SELECT 1 FROM task WHERE run_id = $1 AND key = $4 AND {UNSETTLED}) RETURNING id) \
+         UPDATE task SET state = 'succeeded', source = $5, message = $6, error = NULL, finished_at = {now}, \
+         rows_fetched = $7, rows_inserted = $8, rows_updated = $9, rows_unchanged = $10, rows_rejected = $11 \
+         FROM ours WHERE task.run_id = ours.id AND task.key = $4"
+    );
+    let source: Value = report.source.map(str::to_owned).into();
+    let values = with(fence, [key.into(), source, report.message.clone().into()]);
+    match execute(database.connection(), &sql, values.into_iter().chain(row_values(report))).await? {
+        1 => Ok(Written::Now),
+        _ => not_written(database.connection(), fence).await,
+    }
+}
+
+fn row_values(report: &TaskReport) -> [Value; 5] {
+    [report.rows.fetched, report.rows.inserted, report.rows.updated, report.rows.unchanged, report.rows.rejected]
+        .map(|count| i64::try_from(count).unwrap_or(i64::MAX).into())
 }
 
 /// The tasks that a run in a final state left undone.

@@ -5,29 +5,9 @@ use sea_orm::Value;
 
 use super::rows;
 use crate::{
-    db::{Connection, DbError, Dialect, all, execute},
+    db::{Connection, DbError, all},
     jobs::tick::{Tick, TickOutcome},
 };
-
-/// Records a tick. False when it has its record already: then nothing may come of it a second time.
-///
-/// # Errors
-/// What the database says.
-pub async fn record_tick(connection: &impl Connection, job: &str, tick: &Tick) -> Result<bool, DbError> {
-    let now = Dialect::of(connection).now();
-    let sql = format!(
-        "INSERT INTO tick (job, scheduled_for, outcome, run_id, lateness_ms, recorded_at) \
-         VALUES ($1, $2, $3, $4, $5, {now}) ON CONFLICT (job, scheduled_for) DO NOTHING"
-    );
-    let values: [Value; 5] = [
-        job.into(),
-        tick.scheduled_for.into(),
-        tick.outcome.as_str().into(),
-        tick.run_id.as_ref().map(|id| id.as_str().to_owned()).into(),
-        tick.lateness_ms.into(),
-    ];
-    Ok(execute(connection, &sql, values).await? == 1)
-}
 
 /// Which ticks to list; newest first.
 #[derive(Clone, Debug, Default)]

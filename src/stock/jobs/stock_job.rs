@@ -111,7 +111,7 @@ impl Job for StockJob {
             None => self.nothing_to_fetch(task, &target, &series).await,
             Some(days) if task.run().params().dry_run => {
                 let message = format!("would fetch {} to {} from {}", days.from, days.to, self.source_names(&target));
-                task.begin().await?.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
+                task.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
             }
             Some(days) => {
                 let query =
@@ -147,14 +147,14 @@ impl StockJob {
         target: &Target<'_>,
         series: &Series,
     ) -> Result<Done, TaskError> {
-        let transaction = task.begin().await?;
         let stale = series.covered.is_some() && series.indicator_spec != target.positions.spec();
-        let message = if stale && !task.run().params().dry_run {
-            let rows = rederive(transaction.connection(), target, series).await?;
-            format!("up to date; moving averages of {rows} sessions computed anew")
-        } else {
-            "up to date".to_owned()
-        };
+        if !stale || task.run().params().dry_run {
+            let message = Some("up to date".to_owned());
+            return task.complete(TaskReport { message, ..TaskReport::default() }).await;
+        }
+        let transaction = task.begin().await?;
+        let rows = rederive(transaction.connection(), target, series).await?;
+        let message = format!("up to date; moving averages of {rows} sessions computed anew");
         transaction.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
     }
 

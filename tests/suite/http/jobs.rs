@@ -144,7 +144,7 @@ on_both_databases!(ticks_are_listed_newest_first_by_instant_and_outcome, |store:
         let outcome = if day == 0 { TickOutcome::SkippedPaused } else { TickOutcome::Fired };
         let run_id = (day > 0).then(RunId::generate);
         let tick = Tick { scheduled_for: start + TimeDelta::days(day), outcome, run_id, lateness_ms: day };
-        assert!(store::record_tick(world.database.connection(), "prices", &tick).await.unwrap());
+        assert_eq!(store::record_ticks(world.database.connection(), &[("prices", tick)]).await.unwrap().len(), 1);
     }
     let page = world.get("/jobs/prices/ticks?limit=2").await.json();
     assert_eq!(page["items"][0]["scheduledFor"], "2026-11-20T09:00:00Z");

@@ -1,0 +1,101 @@
+//! How a run ends: in a final state, back in the queue, or in other hands.
+
+use super::{
+    Shared,
+    execution::{lost, persist},
+    stop::{Stop, StopReason},
+};
+use crate::{
+    db::DbError,
+    jobs::{
+        run::{Run, RunState},
+        store::{self, Claim, End},
+    },
+};
+
+/// The final state written; none when the run is no longer ours or went back to the queue.
+pub async fn end(
+    shared: &Shared,
+    claim: &Claim,
+    stop: &Stop,
+    all_ended: bool,
+    problem: Option<String>,
+) -> Option<RunState> {
+    let (state, error) = match (stop.reason(), problem) {
+        (Some(StopReason::LeaseLost), _) => return None,
+        (Some(StopReason::HandedOver), _) => {
+            tracing::info!("another process has the run now");
+            return None;
+        }
+        (Some(StopReason::Draining), _) if !all_ended => return release(shared, claim, stop).await,
+        (Some(StopReason::Requested), _) => (Some(RunState::Cancelled), None),
+        (Some(StopReason::TimedOut), _) => (Some(RunState::TimedOut), Some("longer than the job's timeout".to_owned())),
+        (_, Some(problem)) => (Some(RunState::Failed), Some(problem)),
+        (_, None) => (None, None),
+    };
+    let end = End { fence: claim.fence.clone(), state, error };
+    match persist(stop, || finish(shared, &end)).await {
+        Ok(Some(run)) => {
+            if !all_ended && let Err(error) = store::cancel_unfinished(shared.database.connection(), &run.id).await {
+                tracing::warn!(%error, "the tasks left undone could not be marked");
+            }
+            report(shared, &run).await;
+            Some(run.state)
+        }
+        Ok(None) => {
+            lost(shared, claim, stop);
+            None
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the run's end could not be written; it will be taken over");
+            None
+        }
+    }
+}
+
+/// Ends the run together with others that end now. The run as it ended; none when it was no longer ours.
+async fn finish(shared: &Shared, end: &End) -> Result<Option<Run>, DbError> {
+    let write = |ends: Vec<End>| async move { store::finish_runs(&shared.database, &ends).await };
+    if let Some(run) = shared.ends.submit(end.clone(), write).await? {
+        return Ok(Some(run));
+    }
+    // The answer to an earlier try may have been lost: then the end stands, and it is ours.
+    let run = store::find_run(shared.database.connection(), &end.fence.run).await?;
+    Ok(run.filter(|run| run.state.is_final() && run.owner.as_ref() == Some(&end.fence.owner)))
+}
+
+async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> Option<RunState> {
+    match persist(stop, || store::release_run(shared.database.connection(), &claim.fence)).await {
+        Ok(_) => tracing::info!("run put back to the queue with its finished tasks"),
+        Err(error) => tracing::warn!(%error, "the run could not be put back; its lease will expire"),
+    }
+    None
+}
+
+async fn report(shared: &Shared, run: &Run) {
+    if run.state == RunState::Succeeded {
+        let noted = shared.successes.submit(run.job.clone(), |jobs| note_success(shared, jobs)).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the time of the last success could not be written");
+        }
+        shared.metrics.job_succeeded(&run.job, shared.clock.now());
+    }
+    tracing::info!(
+        state = %run.state,
+        error = run.error,
+        tasks = run.total,
+        failed = run.failed,
+        rows_inserted = run.rows.inserted,
+        rows_updated = run.rows.updated,
+        rows_rejected = run.rows.rejected,
+        "run ended"
+    );
+}
+
+async fn note_success(shared: &Shared, jobs: Vec<String>) -> Result<Vec<()>, DbError> {
+    let mut names: Vec<&str> = jobs.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    store::mark_success(shared.database.connection(), &names).await?;
+    Ok(vec![(); jobs.len()])
+}

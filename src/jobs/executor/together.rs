@@ -1,0 +1,94 @@
+//! Joins writes that come at the same time: while one statement is under way the next ones gather, and go in one.
+//! Alone, a write goes at once. (Group commit, as databases do it.)
+
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::oneshot::{self, error::TryRecvError};
+
+use crate::db::{DbError, interrupted};
+
+/// The most that go in one statement.
+const MOST: usize = 500;
+
+/// Gathers items of which each gets an answer of its own.
+pub struct Together<T, A> {
+    waiting: Mutex<Vec<(T, oneshot::Sender<Result<A, DbError>>)>>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl<T, A> Default for Together<T, A> {
+    fn default() -> Self {
+        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    }
+}
+
+impl<T, A> Together<T, A> {
+    /// Has an item written by `write`, which gets all items that wait and answers each in their order.
+    ///
+    /// # Errors
+    /// What the database says, to all who went together.
+    pub async fn submit<F>(&self, item: T, write: impl Fn(Vec<T>) -> F) -> Result<A, DbError>
+    where
+        F: Future<Output = Result<Vec<A>, DbError>>,
+    {
+        let (answer, mut answered) = oneshot::channel();
+        self.waiting().push((item, answer));
+        let _turn = tokio::select! {
+            biased;
+            given = &mut answered => return given.unwrap_or_else(|_| Err(interrupted())),
+            turn = self.turn.lock() => turn,
+        };
+        loop {
+            // Whoever had the turn before may have taken this item along.
+            match answered.try_recv() {
+                Ok(given) => return given,
+                Err(TryRecvError::Closed) => return Err(interrupted()),
+                Err(TryRecvError::Empty) => {}
+            }
+            let (items, answers): (Vec<T>, Vec<_>) = {
+                let mut waiting = self.waiting();
+                let count = waiting.len().min(MOST);
+                waiting.drain(..count).unzip()
+            };
+            match write(items).await {
+                Ok(given) => answers.into_iter().zip(given).for_each(|(to, answer)| drop(to.send(Ok(answer)))),
+                Err(error) => answers.into_iter().for_each(|to| drop(to.send(Err(error.clone())))),
+            }
+        }
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<(T, oneshot::Sender<Result<A, DbError>>)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_meanwhile_goes_in_one_statement_and_each_gets_its_own_answer() {
+        let (together, writes) = (Together::<usize, usize>::default(), AtomicUsize::new(0));
+        let write = |items: Vec<usize>| {
+            writes.fetch_add(1, Ordering::SeqCst);
+            async move {
+                tokio::task::yield_now().await;
+                Ok(items.into_iter().map(|item| item * 2).collect())
+            }
+        };
+        let all = futures_util::future::join_all((0..1000).map(|item| together.submit(item, write))).await;
+        let answers: Vec<usize> = all.into_iter().map(Result::unwrap).collect();
+        assert_eq!(answers, (0..1000).map(|item| item * 2).collect::<Vec<_>>());
+        assert!(writes.load(Ordering::SeqCst) < 10, "{writes:?}");
+    }
+
+    #[tokio::test]
+    async fn an_error_is_everybodys() {
+        let together = Together::<usize, usize>::default();
+        let write = |_: Vec<usize>| async { Err(DbError::Custom("away".to_owned())) };
+        let all = futures_util::future::join_all((0..3).map(|item| together.submit(item, write))).await;
+        assert!(all.into_iter().all(|answer| answer.is_err()));
+    }
+}

@@ -1,0 +1,158 @@
+//! Holding a run: leases judged by the database's clock, and taking over what nobody holds any more.
+
+use std::time::Duration;
+
+use super::rows;
+use crate::{
+    db::{Connection, DbError, Dialect, all, execute, one},
+    jobs::{
+        context::Fence,
+        run::{RunId, RunState, Trigger},
+    },
+};
+
+/// What an owner learns when it extends its lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heartbeat {
+    Ours,
+    /// Ours, and somebody asked for its end.
+    CancelRequested,
+    /// Another process has it, or it is over.
+    Lost,
+}
+
+/// Extends the lease.
+///
+/// # Errors
+/// What the database says.
+pub async fn heartbeat(connection: &impl Connection, fence: &Fence, lease: Duration) -> Result<Heartbeat, DbError> {
+    let until = Dialect::of(connection).now_plus(lease);
+    let sql = format!(
+        "UPDATE run SET lease_until = {until} WHERE id = $1 AND owner = $2 AND fence = $3 \
+         AND state IN ('running', 'cancelling') RETURNING state"
+    );
+    Ok(match one(connection, &sql, fence_values(fence)).await? {
+        None => Heartbeat::Lost,
+        Some(row) if row.try_get::<String>("", "state")? == "cancelling" => Heartbeat::CancelRequested,
+        Some(_) => Heartbeat::Ours,
+    })
+}
+
+/// Whether the run is still ours; it stays so until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_ours(connection: &impl Connection, fence: &Fence) -> Result<bool, DbError> {
+    let sql = format!(
+        "SELECT 1 FROM run WHERE id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling') {}",
+        Dialect::of(connection).for_update()
+    );
+    Ok(one(connection, &sql, fence_values(fence)).await?.is_some())
+}
+
+/// Gives a run back to the queue with its finished tasks, when its owner drains.
+///
+/// # Errors
+/// What the database says.
+pub async fn release_run(connection: &impl Connection, fence: &Fence) -> Result<bool, DbError> {
+    let sql = "UPDATE run SET state = 'queued', owner = NULL, lease_until = NULL, offered = false \
+               WHERE id = $1 AND owner = $2 AND fence = $3 AND state = 'running'";
+    Ok(execute(connection, sql, fence_values(fence)).await? == 1)
+}
+
+/// Offers all runs of an owner that ends to the other processes. Until one of them takes a run, its owner goes on.
+///
+/// # Errors
+/// What the database says.
+pub async fn offer_runs(connection: &impl Connection, owner: &str) -> Result<u64, DbError> {
+    let sql = "UPDATE run SET offered = true WHERE owner = $1 AND state = 'running'";
+    execute(connection, sql, [owner.into()]).await
+}
+
+/// Which of these runs are an owner's, ended or not, each with its fence.
+///
+/// # Errors
+/// What the database says.
+pub async fn still_owned(
+    connection: &impl Connection,
+    owner: &str,
+    runs: &[&str],
+) -> Result<Vec<(RunId, i64)>, DbError> {
+    let sql = format!("SELECT id, fence FROM run WHERE owner = $1 AND id IN {}", Dialect::of(connection).texts("$2"));
+    let found = all(connection, &sql, [owner.into(), serde_json::json!(runs).to_string().into()]).await?;
+    found.iter().map(|row| Ok((rows::run_id(&row.try_get::<String>("", "id")?)?, row.try_get("", "fence")?))).collect()
+}
+
+/// A run whose lease has passed.
+#[derive(Clone, Debug)]
+pub struct Expired {
+    pub id: RunId,
+    pub job: String,
+    pub state: RunState,
+    pub trigger: Trigger,
+    pub attempt: u32,
+    fence: i64,
+}
+
+/// # Errors
+/// What the database says.
+pub async fn expired_runs(connection: &impl Connection) -> Result<Vec<Expired>, DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!(
+        "SELECT id, job, state, trigger, attempt, fence FROM run \
+         WHERE state IN ('running', 'cancelling') AND lease_until <= {now} ORDER BY id"
+    );
+    let found = all(connection, &sql, []).await?;
+    found
+        .iter()
+        .map(|row| {
+            Ok(Expired {
+                id: rows::run_id(&row.try_get::<String>("", "id")?)?,
+                job: row.try_get("", "job")?,
+                state: rows::word(RunState::parse, &row.try_get::<String>("", "state")?)?,
+                trigger: rows::word(Trigger::parse, &row.try_get::<String>("", "trigger")?)?,
+                attempt: row.try_get::<i32>("", "attempt")?.unsigned_abs(),
+                fence: row.try_get("", "fence")?,
+            })
+        })
+        .collect()
+}
+
+/// Takes an expired run from its owner: back to the queue with one more attempt, or to a final state.
+/// False when it moved meanwhile.
+///
+/// # Errors
+/// What the database says.
+pub async fn take_over(
+    connection: &impl Connection,
+    expired: &Expired,
+    state: RunState,
+    error: Option<&str>,
+) -> Result<bool, DbError> {
+    let now = Dialect::of(connection).now();
+    let finished = if state.is_final() { now } else { "NULL" };
+    let sql = format!(
+        "UPDATE run SET state = $3, error = $4, finished_at = {finished}, owner = NULL, lease_until = NULL, offered = false, \
+         fence = fence + 1, attempt = attempt + 1 \
+         WHERE id = $1 AND fence = $2 AND state IN ('running', 'cancelling') AND lease_until <= {now}"
+    );
+    let values =
+        [expired.id.as_str().into(), expired.fence.into(), state.as_str().into(), error.map(str::to_owned).into()];
+    Ok(execute(connection, &sql, values).await? == 1)
+}
+
+/// Ends the leases of all daemons, for the one process that owns the whole file of a SQLite database.
+///
+/// # Errors
+/// What the database says.
+pub async fn take_over_daemons(connection: &impl Connection) -> Result<u64, DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!(
+        "UPDATE run SET lease_until = {now} WHERE state IN ('running', 'cancelling') AND owner LIKE 'daemon-%'"
+    );
+    execute(connection, &sql, []).await
+}
+
+pub(super) fn fence_values(fence: &Fence) -> [sea_orm::Value; 3] {
+    [fence.run.as_str().into(), fence.owner.clone().into(), fence.number.into()]
+}

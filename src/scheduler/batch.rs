@@ -1,0 +1,237 @@
+//! The due ticks of several jobs, recorded with their runs in one transaction.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    due::{Active, Decision, decide},
+    planner::Planner,
+};
+use crate::{
+    db::{DbError, Transaction},
+    jobs::{
+        Registered, RowCounts, Run, RunId, RunParams, RunState, Slot, Tick, TickOutcome, Trigger,
+        settings::Overlap,
+        store::{self, Claim, Fence, JobState, NewRun},
+    },
+};
+
+/// Ticks recorded one by one after a long silence; of more, only the newest.
+const MOST_TICKS: usize = 10_000;
+
+/// What is decided about one job.
+struct Plan<'a> {
+    registered: &'a Registered,
+    state: JobState,
+    decisions: Vec<Decision>,
+    /// Its runs must not overlap, and one is active.
+    occupied: bool,
+}
+
+/// A tick that causes a run.
+struct Firing<'a> {
+    job: &'a str,
+    tick: DateTime<Utc>,
+    trigger: Trigger,
+    id: RunId,
+    /// The run is ours from the start.
+    slot: Option<Slot>,
+}
+
+/// Plans what is due of these jobs, given in the order of names. Gives each job's state after it; none for a job
+/// without a row.
+///
+/// # Errors
+/// What the database says; then nothing was planned, or it is seen by the next look that it was.
+pub async fn plan(planner: &Planner, jobs: &[Arc<Registered>]) -> Result<Vec<Option<JobState>>, DbError> {
+    let parts = &planner.parts;
+    let names: Vec<&str> = jobs.iter().map(|job| job.name()).collect();
+    let transaction = parts.database.begin().await?;
+    let states = store::lock_jobs(&transaction, &names).await?;
+    let now = parts.clock.now();
+    let mut plans = decisions(planner, &transaction, jobs, &states, now).await?;
+    if !plans.is_empty() {
+        let replaced = replace(&transaction, &plans).await?;
+        let mut firings = record(&transaction, &mut plans, now).await?;
+        for plan in &plans {
+            assign(planner, plan, &mut firings);
+        }
+        insert(planner, &transaction, &firings).await?;
+        transaction.commit().await?;
+        after_commit(planner, &plans, firings, &replaced, now);
+    }
+    let after = |job: &Arc<Registered>| {
+        let planned = plans.iter().find(|plan| plan.registered.name() == job.name());
+        planned.map(|plan| &plan.state).or_else(|| states.iter().find(|state| state.job == job.name())).cloned()
+    };
+    Ok(jobs.iter().map(after).collect())
+}
+
+async fn decisions<'a>(
+    planner: &Planner,
+    transaction: &Transaction,
+    jobs: &'a [Arc<Registered>],
+    states: &[JobState],
+    now: DateTime<Utc>,
+) -> Result<Vec<Plan<'a>>, DbError> {
+    let mut due = Vec::new();
+    for (registered, state) in jobs.iter().filter_map(|job| Some((job, states.iter().find(|s| s.job == job.name())?))) {
+        let Some(schedule) = planner.timetable.schedule(registered.name(), &state.schedule) else { continue };
+        let ticks = schedule.between(state.cursor, now, MOST_TICKS);
+        if ticks.len() == MOST_TICKS {
+            let job = registered.name();
+            tracing::warn!(job, recorded = MOST_TICKS, "more ticks were due than are recorded one by one");
+        }
+        due.extend(ticks.last().copied().map(|last| (registered, state, ticks, last)));
+    }
+    let alone: Vec<&str> = due.iter().map(|(job, ..)| job).filter(|j| is_exclusive(j)).map(|j| j.name()).collect();
+    let live = if alone.is_empty() { <_>::default() } else { store::live_states(transaction, &alone).await? };
+    let plan = |(registered, state, ticks, last): (&'a Arc<Registered>, &JobState, Vec<DateTime<Utc>>, _)| {
+        let states = live.get(registered.name());
+        let active = Active {
+            running: states.is_some_and(|states| states.iter().any(|state| *state != RunState::Queued)),
+            waiting: states.is_some_and(|states| states.contains(&RunState::Queued)),
+        };
+        let decisions = decide(&ticks, now, state.paused, &registered.settings, active);
+        let state = JobState { cursor: last, ..state.clone() };
+        Plan { registered, state, decisions, occupied: active.running || active.waiting }
+    };
+    Ok(due.into_iter().map(plan).collect())
+}
+
+fn is_exclusive(job: &Registered) -> bool {
+    job.settings.overlap != Overlap::Allow
+}
+
+/// Asks the active runs to end that a new one replaces.
+async fn replace(transaction: &Transaction, plans: &[Plan<'_>]) -> Result<Vec<RunId>, DbError> {
+    let mut replaced = Vec::new();
+    for plan in plans.iter().filter(|plan| plan.registered.settings.overlap == Overlap::Replace && plan.occupied) {
+        if plan.decisions.iter().any(|decision| decision.trigger.is_some()) {
+            replaced.extend(store::request_cancel_of_job(transaction, plan.registered.name()).await?);
+        }
+    }
+    Ok(replaced)
+}
+
+/// Records the ticks and moves the cursors. What has its record already causes nothing a second time.
+async fn record<'a>(
+    transaction: &Transaction,
+    plans: &mut [Plan<'a>],
+    now: DateTime<Utc>,
+) -> Result<Vec<Firing<'a>>, DbError> {
+    let mut ticks = Vec::new();
+    let mut firings = Vec::new();
+    for plan in plans.iter() {
+        let job = plan.registered.name();
+        for Decision { tick, outcome, trigger } in plan.decisions.iter().copied() {
+            let id = trigger.map(|_| RunId::generate());
+            let lateness_ms = (now - tick).num_milliseconds();
+            ticks.push((job, Tick { scheduled_for: tick, outcome, run_id: id.clone(), lateness_ms }));
+            firings.extend(id.zip(trigger).map(|(id, trigger)| Firing { job, tick, trigger, id, slot: None }));
+        }
+    }
+    let new: HashSet<(String, DateTime<Utc>)> = store::record_ticks(transaction, &ticks).await?;
+    let is_new = |job: &str, tick| new.contains(&(job.to_owned(), tick));
+    firings.retain(|firing| is_new(firing.job, firing.tick));
+    for plan in plans.iter_mut() {
+        let job = plan.registered.name();
+        plan.decisions.retain(|decision| is_new(job, decision.tick));
+    }
+    let cursors: Vec<_> = plans.iter().map(|plan| (plan.registered.name(), plan.state.cursor)).collect();
+    store::advance_cursors(transaction, &cursors).await?;
+    Ok(firings)
+}
+
+/// Takes slots for the runs of a job that may start at once.
+fn assign(planner: &Planner, plan: &Plan<'_>, firings: &mut [Firing<'_>]) {
+    let exclusive = is_exclusive(plan.registered);
+    let mut free = !(exclusive && plan.occupied);
+    for firing in firings.iter_mut().filter(|firing| firing.job == plan.registered.name()) {
+        if free {
+            firing.slot = planner.parts.executor.try_slot();
+            free = !(exclusive && firing.slot.is_some());
+        }
+    }
+}
+
+async fn insert(planner: &Planner, transaction: &Transaction, firings: &[Firing<'_>]) -> Result<(), DbError> {
+    if firings.is_empty() {
+        return Ok(());
+    }
+    let params = RunParams::default();
+    let new: Vec<NewRun<'_>> = firings
+        .iter()
+        .map(|firing| NewRun {
+            id: firing.id.clone(),
+            job: firing.job,
+            trigger: firing.trigger,
+            scheduled_for: Some(firing.tick),
+            params: &params,
+            note: "",
+            retry_of: None,
+            parallel: None,
+        })
+        .collect();
+    let runs: Vec<_> = new.iter().zip(firings).map(|(run, firing)| (run, firing.slot.is_some())).collect();
+    let claimant = planner.parts.executor.claimant();
+    store::insert_runs(transaction, &runs, &claimant.owner, claimant.lease).await
+}
+
+fn after_commit(
+    planner: &Planner,
+    plans: &[Plan<'_>],
+    firings: Vec<Firing<'_>>,
+    replaced: &[RunId],
+    planned_at: DateTime<Utc>,
+) {
+    let (executor, metrics, now) = (&planner.parts.executor, &planner.parts.metrics, planner.parts.clock.now());
+    let owner = &executor.claimant().owner;
+    let mut queued = !replaced.is_empty();
+    replaced.iter().for_each(|id| executor.cancel(id));
+    for mut firing in firings {
+        match firing.slot.take() {
+            Some(slot) => {
+                let fence = Fence { run: firing.id.clone(), owner: owner.clone(), number: 1 };
+                executor.start(Claim { run: claimed(firing, planned_at, owner), fence }, slot);
+            }
+            None => queued = true,
+        }
+    }
+    for (job, decision) in plans.iter().flat_map(|plan| plan.decisions.iter().map(|d| (plan.registered.name(), d))) {
+        metrics.tick(job, decision.outcome.as_str());
+        if decision.outcome == TickOutcome::Fired {
+            metrics.tick_lateness(job, (now - decision.tick).to_std().unwrap_or(Duration::ZERO));
+        } else {
+            tracing::info!(job, tick = %decision.tick, outcome = %decision.outcome, "tick without a run");
+        }
+    }
+    if queued {
+        executor.wake();
+    }
+}
+
+fn claimed(firing: Firing<'_>, now: DateTime<Utc>, owner: &str) -> Run {
+    Run {
+        id: firing.id,
+        job: firing.job.to_owned(),
+        state: RunState::Running,
+        trigger: firing.trigger,
+        scheduled_for: Some(firing.tick),
+        created_at: now,
+        started_at: Some(now),
+        finished_at: None,
+        attempt: 1,
+        owner: Some(owner.to_owned()),
+        params: RunParams::default(),
+        note: String::new(),
+        retry_of: None,
+        parallel: None,
+        total: 0,
+        done: 0,
+        failed: 0,
+        rows: RowCounts::default(),
+        error: None,
+    }
+}
