@@ -11,6 +11,7 @@ use super::{
     connect::connect_patiently,
     master::seed,
     more_jobs::MoreJobs,
+    reload::{Reload, Reloaded},
 };
 use crate::{
     clock::Clock,
@@ -47,6 +48,8 @@ pub struct Daemon {
     pub run_at_start: bool,
     /// Jobs beside the built-in ones.
     pub more: MoreJobs,
+    /// Where new configurations come from; none: the first one stays.
+    pub reload: Option<Reload>,
 }
 
 /// Runs until `shutdown` is cancelled and everything has ended in order.
@@ -66,11 +69,11 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
     let router = SwitchRouter::new(http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth)));
     let mut server = JoinSet::new();
     let stop_serving = CancellationToken::new();
-    let Daemon { config, clock, listener, banner, samples, master, run_at_start, more } = daemon;
+    let Daemon { config, clock, listener, banner, samples, master, run_at_start, more, reload } = daemon;
     server.spawn(http::serve(listener, router.router(), stop_serving.clone(), LAST_REQUESTS));
     let parts =
         Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start, more };
-    let result = parts.run(&shutdown).await;
+    let result = parts.run(reload, &shutdown).await;
     stop_serving.cancel();
     while let Some(served) = server.join_next().await {
         served.context("the HTTP server")?.context("the HTTP server")?;
@@ -99,7 +102,7 @@ struct Parts {
 }
 
 impl Parts {
-    async fn run(self, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    async fn run(self, reload: Option<Reload>, shutdown: &CancellationToken) -> anyhow::Result<()> {
         let tell = |reason: &str| self.health.set_unreachable(reason);
         // The scheduler is alive while it waits for its database.
         let waiting = self.beat.keep(shutdown);
@@ -114,7 +117,7 @@ impl Parts {
             return Ok(());
         }
         self.open(&assembly);
-        self.work(&assembly, shutdown).await;
+        self.work(&assembly, reload, shutdown).await;
         database.close().await;
         Ok(())
     }
@@ -167,7 +170,7 @@ impl Parts {
     }
 
     /// Works until shutdown, then drains: unready, no new ticks, runs to their end or back to the queue.
-    async fn work(&self, assembly: &Assembly, shutdown: &CancellationToken) {
+    async fn work(&self, assembly: &Assembly, reload: Option<Reload>, shutdown: &CancellationToken) {
         let stop = CancellationToken::new();
         // What a daemon before left behind goes first.
         if let Err(error) = assembly.rescuer.rescue().await {
@@ -187,6 +190,7 @@ impl Parts {
                 run_rescuer(&assembly.rescuer, &stop),
                 purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
                 self.measure(&assembly.parts.database, &stop),
+                self.reload(assembly, reload, &stop),
             )
         };
         let end = async {
@@ -197,6 +201,12 @@ impl Parts {
         tokio::join!(loops, end);
         assembly.executor.drain(self.config.server.shutdown_grace).await;
         tracing::info!("drained");
+    }
+
+    async fn reload(&self, assembly: &Assembly, reload: Option<Reload>, stop: &CancellationToken) {
+        let Some(reload) = reload else { return };
+        let reloaded = Reloaded { parts: &assembly.parts, registry: &assembly.registry, metrics: &self.metrics };
+        reload.watch(self.config.clone(), reloaded, stop).await;
     }
 
     async fn measure(&self, database: &Database, stop: &CancellationToken) {

@@ -66,6 +66,7 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
         master: master::sample()?,
         run_at_start: true,
         more: MoreJobs::default(),
+        reload: None,
     };
     let (result, ()) = tokio::join!(run(daemon, shutdown.clone()), follow_the_day(&upstream, &clock, &shutdown));
     upstream.stopped().await;

@@ -8,6 +8,7 @@ mod demo;
 mod foreground;
 mod master;
 mod more_jobs;
+mod reload;
 mod signals;
 mod sources;
 
@@ -19,4 +20,5 @@ pub use demo::{Demo, demo};
 pub use foreground::{Foreground, Progress};
 pub use master::seed;
 pub use more_jobs::{JobParts, MoreJobs};
+pub use reload::Reload;
 pub use signals::watch;

@@ -7,10 +7,11 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{outcome::Outcome, setup};
-use crate::{app, stock};
+use crate::{app, config::ConfigSource, stock};
 
 pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
-    let config = setup::load(path)?;
+    let source = ConfigSource::new(path, setup::environment());
+    let config = source.load().map_err(Outcome::usage)?;
     setup::log(&config)?;
     let listen = config.server.listen;
     let listener =
@@ -25,6 +26,7 @@ pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
         master: stock::master::bundled(),
         run_at_start: false,
         more: app::MoreJobs::default(),
+        reload: Some(app::Reload::new(source, None)),
     };
     until_signal(|shutdown| app::run(daemon, shutdown)).await
 }

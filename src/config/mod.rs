@@ -3,6 +3,7 @@
 //! Each section is defined by its owner; here they are only put together. Nothing but `cli` and `app` uses this.
 
 mod environment;
+mod source;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -13,6 +14,8 @@ use crate::http::settings::ServerSettings;
 use crate::settings::{Document, Effective, Place, Problem, Problems};
 use crate::stock::settings::StockSettings;
 use crate::telemetry::settings::LogSettings;
+
+pub use source::ConfigSource;
 
 /// The file that is read when it exists and no other is named, in the working directory.
 pub const DEFAULT_FILE: &str = "config.toml";

@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{
-    ConnectOptions, Connection as _, PgPool, SqlitePool,
+    AssertSqlSafe, ConnectOptions, Connection as _, PgPool, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -131,6 +131,30 @@ impl Database {
         super::one(&self.connection, "SELECT 1", []).await.map(drop)
     }
 
+    /// Answers when the database takes writes: a full disk and a read-only file are found out before a load is.
+    ///
+    /// # Errors
+    /// What it says to a write; for PostgreSQL, that it is read-only.
+    pub async fn ping_writable(&self) -> Result<(), DbErr> {
+        match &self.pool {
+            Pool::Postgres(_) => {
+                let sql = "SELECT current_setting('transaction_read_only') AS read_only";
+                let row = super::one(&self.connection, sql, []).await?;
+                match row.map(|row| row.try_get::<String>("", "read_only")).transpose()?.as_deref() {
+                    Some("on") => Err(DbErr::Custom("it is read-only".to_owned())),
+                    _ => Ok(()),
+                }
+            }
+            Pool::Sqlite(pool) => {
+                self.ping().await?;
+                // Somebody who writes at this moment is proof enough.
+                let Ok(_writer) = self.writer.try_lock() else { return Ok(()) };
+                let mut connection = pool.acquire().await.map_err(connection_error)?;
+                write_header(&mut connection).await
+            }
+        }
+    }
+
     #[must_use]
     pub fn pool_state(&self) -> PoolState {
         let (size, idle) = match &self.pool {
@@ -147,6 +171,17 @@ impl Database {
             Pool::Postgres(pool) => pool.close().await,
             Pool::Sqlite(pool) => pool.close().await,
         }
+    }
+}
+
+/// The smallest write there is: a number in the file's header that nobody reads. Another process that holds the lock
+/// is proof that writing goes.
+async fn write_header(connection: &mut SqliteConnection) -> Result<(), DbErr> {
+    let number = fastrand::i32(0..);
+    match sqlx::query(AssertSqlSafe(format!("PRAGMA user_version = {number}"))).execute(connection).await {
+        Ok(_) => Ok(()),
+        Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "5") => Ok(()),
+        Err(error) => Err(DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))),
     }
 }
 

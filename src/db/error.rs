@@ -32,12 +32,32 @@ fn sqlx_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL: connection exceptions, insufficient resources, operator intervention, serialization
-        // failures and deadlocks; SQLite: BUSY (5) and its extended codes.
-        sqlx::Error::Database(e) => e.code().is_some_and(|code| {
-            ["08", "53", "57P", "40"].iter().any(|class| code.len() == 5 && code.starts_with(class))
-                || matches!(code.as_ref(), "5" | "261" | "517" | "773")
-        }),
+        sqlx::Error::Database(e) => e.code().is_some_and(|code| is_passing(&code)),
         _ => false,
+    }
+}
+
+fn is_passing(code: &str) -> bool {
+    match code.parse::<u32>() {
+        // SQLite, whose extended codes hold the primary one in their last byte: BUSY, READONLY, IOERR, FULL, CANTOPEN.
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 8 | 10 | 13 | 14),
+        // PostgreSQL: connection exceptions, insufficient resources, operator intervention, serialization failures and
+        // deadlocks, and a server that takes no writes at the moment.
+        _ => ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "25006",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_stays() {
+        for code in ["5", "261", "8", "1032", "10", "778", "13", "14", "08006", "53100", "57P01", "40P01", "25006"] {
+            assert!(is_passing(code), "{code}");
+        }
+        for code in ["1", "11", "19", "2067", "23505", "42P01", "57014", "22003"] {
+            assert!(!is_passing(code), "{code}");
+        }
     }
 }

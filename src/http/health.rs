@@ -19,7 +19,7 @@ use super::{
     problem::{Answer, Problem},
     routes::Routes,
 };
-use crate::db::Database;
+use crate::db::{Database, is_unavailable};
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -100,9 +100,10 @@ impl Health {
 
     async fn ask_database(&self) -> Result<(), String> {
         let Some(database) = self.database() else { return Err(self.why_starting()) };
-        match tokio::time::timeout(PATIENCE, database.ping()).await {
+        match tokio::time::timeout(PATIENCE, database.ping_writable()).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!("unreachable: {error}")),
+            Ok(Err(error)) if is_unavailable(&error) => Err(format!("unreachable: {error}")),
+            Ok(Err(error)) => Err(format!("cannot be written: {error}")),
             Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
         }
     }

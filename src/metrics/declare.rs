@@ -33,6 +33,7 @@ pub struct Series {
     pub http_requests: IntCounterVec,
     pub http_duration: HistogramVec,
     pub pool: IntGaugeVec,
+    pub config_reloads: IntCounterVec,
 }
 
 impl Series {
@@ -62,6 +63,7 @@ impl Series {
             http_requests: new.counter("http_requests_total", "HTTP requests answered", &["method", "route", "status"])?,
             http_duration: new.histogram("http_request_duration_seconds", "Duration of an HTTP request", REQUEST, &["method", "route"])?,
             pool: new.int_gauge("db_pool_connections", "Database connections of this process", &["state"])?,
+            config_reloads: new.counter("config_reloads_total", "New configurations, taken over or refused for their mistakes", &["outcome"])?,
         })
     }
 }

@@ -75,6 +75,7 @@ impl Metrics {
             s.newest_bar.with_label_values(&[country]);
             s.stale_companies.with_label_values(&[country]);
         }
+        ["taken_over", "refused"].iter().for_each(|outcome| drop(s.config_reloads.with_label_values(&[outcome])));
         self.pool(0, 0);
     }
 
@@ -168,6 +169,12 @@ impl Metrics {
     pub fn http_request(&self, method: &str, route: &str, status: u16, duration: Duration) {
         self.series.http_requests.with_label_values(&[method, route, &status.to_string()]).inc();
         self.series.http_duration.with_label_values(&[method, route]).observe(duration.as_secs_f64());
+    }
+
+    /// A new configuration was taken over, or refused for its mistakes.
+    pub fn config_reloaded(&self, taken_over: bool) {
+        let outcome = if taken_over { "taken_over" } else { "refused" };
+        self.series.config_reloads.with_label_values(&[outcome]).inc();
     }
 
     pub fn pool(&self, idle: u32, busy: u32) {

@@ -1,0 +1,52 @@
+//! A new configuration for a daemon that runs.
+
+use std::path::Path;
+
+use crate::daemon::Running;
+
+fn configure(folder: &Path, schedule: &str) {
+    let text = format!("[jobs.stock]\nschedule = \"{schedule}\"\n[sources.yahoo]\nenabled = false\n");
+    std::fs::write(folder.join("config.toml"), text).unwrap();
+}
+
+async fn shows(daemon: &Running, schedule: &str) {
+    let wanted = format!("\"schedule\":\"{schedule}\"");
+    daemon.until("/jobs/stock", |status, body| status == 200 && body.contains(&wanted)).await;
+}
+
+async fn counts(daemon: &Running, outcome: &str, times: u32) {
+    let wanted = format!("datainfra_config_reloads_total{{outcome=\"{outcome}\"}} {times}\n");
+    daemon.until("/metrics", |_, body| body.contains(&wanted)).await;
+}
+
+#[tokio::test]
+async fn a_signal_or_a_changed_file_brings_a_new_configuration_and_mistakes_bring_none() {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), "0 1 * * *");
+    let mut daemon = Running::serve(folder.path(), &[]);
+    shows(&daemon, "0 1 * * *").await;
+    counts(&daemon, "taken_over", 0).await;
+
+    // The file alone.
+    configure(folder.path(), "0 2 * * *");
+    shows(&daemon, "0 2 * * *").await;
+    counts(&daemon, "taken_over", 1).await;
+
+    // The signal alone reads it again, changed or not.
+    daemon.signal("-HUP");
+    counts(&daemon, "taken_over", 2).await;
+
+    // Mistakes leave everything as it is, and are counted.
+    configure(folder.path(), "61 2 * * *");
+    counts(&daemon, "refused", 1).await;
+    std::fs::write(folder.path().join("config.toml"), "[jobs.stock\n").unwrap();
+    counts(&daemon, "refused", 2).await;
+    std::fs::remove_file(folder.path().join("config.toml")).unwrap();
+    counts(&daemon, "refused", 3).await;
+    shows(&daemon, "0 2 * * *").await;
+
+    configure(folder.path(), "0 3 * * *");
+    shows(&daemon, "0 3 * * *").await;
+    daemon.signal("-TERM");
+    assert_eq!(daemon.exit().await, 0);
+}
