@@ -8,6 +8,8 @@ mod housekeeping;
 mod planner;
 mod rescuer;
 mod schedule;
+mod wall;
+mod words;
 
 pub use clock::{Beat, run_clock};
 pub use housekeeping::purge_old_runs;

@@ -10,6 +10,7 @@ mod http;
 mod outage;
 mod pipeline;
 mod planner;
+mod schedules;
 mod stock_api;
 mod store;
 mod support;
