@@ -11,6 +11,7 @@ mod registration;
 mod rescuer;
 mod schedule;
 mod timetable;
+mod wall;
 mod words;
 
 pub use clock::{Beat, run_clock};

@@ -1,24 +1,26 @@
 //! A cron expression in a zone, as a pure function from one instant to the next.
 //!
-//! Daylight saving time: a time in the spring gap is due at the first instant after the gap; a fixed time in the
-//! autumn fold is due once, at its first passing.
+//! An hour written with a star (`*`, `*/2`) means an interval: its ticks are all instants at which the zone's clock
+//! shows a matching time. Any other hour means fixed times: each is due once, when the clock first shows or passes it,
+//! so a time in the spring gap is due at the first instant after the gap, and one in the autumn fold at its first
+//! passing. docs/schedules.md says the same to users.
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
-use croner::{
-    Cron,
-    parser::{CronParser, Seconds, Year},
-};
+use croner::Cron;
+
+use super::wall;
+use crate::jobs::settings::parse_expression;
 
 /// When a job is due.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    cron: Cron,
-    zone: Tz,
+    pub(super) cron: Cron,
+    pub(super) zone: Tz,
     /// Fixed for each job, so that many jobs of one expression do not start in one instant.
-    offset: TimeDelta,
+    pub(super) offset: TimeDelta,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +35,10 @@ impl Schedule {
     /// joined by OR when both are given, as POSIX says.
     ///
     /// # Errors
-    /// When the expression cannot be read.
+    /// When the expression cannot be read, or no day ever matches it.
     pub fn parse(expression: &str, zone: Tz) -> Result<Self, ScheduleError> {
-        let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).build();
-        let cron = parser
-            .parse(expression)
-            .map_err(|e| ScheduleError { expression: expression.to_owned(), reason: e.to_string() })?;
+        let cron = parse_expression(expression)
+            .map_err(|reason| ScheduleError { expression: expression.to_owned(), reason })?;
         Ok(Self { cron, zone, offset: TimeDelta::zero() })
     }
 
@@ -70,9 +70,28 @@ impl Schedule {
     /// The first tick after an instant; none when there is no further one.
     #[must_use]
     pub fn next_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let local = (instant - self.offset).with_timezone(&self.zone);
-        let next = self.cron.find_next_occurrence(&local, false).ok()?;
-        Some(next.with_timezone(&Utc) + self.offset)
+        // Ticks without their offset lie on whole seconds.
+        let instant = (instant - self.offset).trunc_subsecs(0);
+        let next = if self.is_interval() { self.next_shown(instant) } else { self.next_reached(instant) };
+        Some(next? + self.offset)
+    }
+
+    fn is_interval(&self) -> bool {
+        self.cron.pattern.hours.from_wildcard
+    }
+
+    /// The next instant at which the clock shows a matching time.
+    fn next_shown(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let next = self.cron.find_next_occurrence(&instant.with_timezone(&self.zone), false).ok()?;
+        Some(next.to_utc())
+    }
+
+    /// When the clock first shows or passes the next matching time. Of croner only the calendar is asked: over zones
+    /// it takes lists of hours for intervals, loses what falls into a gap of more than two hours, and what falls into
+    /// one that ends on a day that does not match.
+    fn next_reached(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let time = self.cron.find_next_occurrence(&wall::furthest_shown(self.zone, instant), false).ok()?;
+        wall::first_reached(self.zone, time)
     }
 
     /// The ticks after an instant, at most `count`.
@@ -162,8 +181,79 @@ mod tests {
     }
 
     #[test]
+    fn hours_in_a_list_are_fixed_times_in_gap_and_fold() {
+        // Croner takes them for an interval: 02:30 would be lost in spring, and 01:30 due twice in autumn.
+        assert_eq!(
+            ticks("30 1,2 * * *", Tz::America__New_York, "2026-03-08T00:00:00Z", 3),
+            ["2026-03-08T06:30:00Z", "2026-03-08T07:00:00Z", "2026-03-09T05:30:00Z"]
+        );
+        assert_eq!(
+            ticks("30 1-2 * * *", Tz::America__New_York, "2026-11-01T00:00:00Z", 3),
+            ["2026-11-01T05:30:00Z", "2026-11-01T07:30:00Z", "2026-11-02T06:30:00Z"]
+        );
+    }
+
+    #[test]
+    fn several_times_in_one_gap_are_due_once_together_with_its_end() {
+        assert_eq!(
+            ticks("*/10 2,3 * * *", Tz::America__New_York, "2026-03-08T00:00:00Z", 3),
+            ["2026-03-08T07:00:00Z", "2026-03-08T07:10:00Z", "2026-03-08T07:20:00Z"]
+        );
+    }
+
+    #[test]
+    fn a_fixed_time_in_the_fold_is_not_due_again_when_asked_from_the_second_passing() {
+        assert_eq!(ticks("*/30 1 * * *", Tz::America__New_York, "2026-11-01T06:10:00.5Z", 1), ["2026-11-02T06:00:00Z"]);
+    }
+
+    #[test]
+    fn an_interval_passes_over_the_gap_and_keeps_its_pace_in_the_fold() {
+        assert_eq!(
+            ticks("30 * * * *", Tz::America__New_York, "2026-03-08T06:00:00Z", 2),
+            ["2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z"]
+        );
+        assert_eq!(
+            ticks("*/20 * * * *", Tz::America__New_York, "2026-11-01T05:20:00Z", 6),
+            ["05:40", "06:00", "06:20", "06:40", "07:00", "07:20"].map(|time| format!("2026-11-01T{time}:00Z"))
+        );
+    }
+
+    #[test]
+    fn the_hour_alone_tells_an_interval_from_fixed_times() {
+        assert_eq!(
+            ticks("*/15 2 * * Sun", Tz::America__New_York, "2026-03-08T00:00:00Z", 2),
+            ["2026-03-08T07:00:00Z", "2026-03-15T06:00:00Z"]
+        );
+        assert_eq!(
+            ticks("0 */2 * * *", Tz::Europe__Paris, "2026-10-24T23:00:00Z", 3),
+            // 02:00 passes twice.
+            ["2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z", "2026-10-25T03:00:00Z"]
+        );
+    }
+
+    #[test]
+    fn a_day_that_a_zone_skipped_is_due_at_the_next_midnight() {
+        // Samoa had no 2011-12-30; croner alone finds no tick any more from there.
+        assert_eq!(
+            ticks("0 9 * * Fri", Tz::Pacific__Apia, "2011-12-29T00:00:00Z", 2),
+            ["2011-12-30T10:00:00Z", "2012-01-05T19:00:00Z"]
+        );
+    }
+
+    #[test]
+    fn a_time_in_a_gap_that_ends_on_another_day_is_due_at_its_end() {
+        // Nuuk, Saturday 2026-03-28: 22:59:59 is followed by Sunday's midnight; croner alone skips the week.
+        assert_eq!(
+            ticks("30 23 * * Sat", Tz::America__Nuuk, "2026-03-28T00:00:00Z", 2),
+            ["2026-03-29T01:00:00Z", "2026-04-05T00:30:00Z"]
+        );
+    }
+
+    #[test]
     fn nonsense_is_refused_with_its_reason() {
         let error = Schedule::parse("61 * * * *", Tz::UTC).unwrap_err();
         assert!(error.to_string().contains("61 * * * *"), "{error}");
+        // An expression without a minute would be searched for until the year 5000.
+        assert!(Schedule::parse(", * * * *", Tz::UTC).is_err());
     }
 }

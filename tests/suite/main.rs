@@ -12,6 +12,7 @@ mod pipeline;
 mod planner;
 mod reload;
 mod replicas;
+mod schedules;
 mod stock_api;
 mod storage;
 mod store;
