@@ -27,7 +27,7 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     };
     let started = Instant::now();
     shared.metrics.run_started(&claim.run.job);
-    tracing::info!(trigger = %claim.run.trigger, attempt = claim.run.attempt, "run started");
+    tracing::info!(trigger = %claim.run.trigger, attempt = claim.run.attempt, owner = claim.fence.owner, "run started");
     let state = tokio::select! {
         state = body(shared, registered, &claim, stop) => state,
         never = lease::keep(shared, &claim.fence, stop) => match never {},
@@ -91,9 +91,14 @@ async fn plan(
             Some(earlier) => persist(stop, || store::failed_keys(connection, earlier)).await?,
             None => plan_by_job(registered, context, stop).await?,
         };
-        if !persist(stop, || store::plan_tasks(&shared.database, &claim.fence, &keys)).await? {
+        if persist(stop, || store::plan_tasks(&shared.database, &claim.fence, &keys)).await? {
+            tracing::info!(tasks = keys.len(), "tasks planned");
+        } else {
             lost(shared, claim, stop);
         }
+    } else {
+        let ended = claim.run.done + claim.run.failed;
+        tracing::info!(tasks = claim.run.total, ended, "run goes on with its unfinished tasks");
     }
     Ok(persist(stop, || store::unfinished_tasks(connection, &claim.run.id)).await?)
 }
