@@ -25,9 +25,10 @@ pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
         &config.log,
         Some(setup::quiet_level(&config)),
         std::io::stderr().is_terminal(),
+        &app::system_clock(),
         Above(bar.clone()),
     );
-    tracing::subscriber::set_global_default(subscriber.map_err(Outcome::usage)?)?;
+    tracing::subscriber::set_global_default(subscriber.map_err(Outcome::usage)?.0)?;
     let database = setup::database(&config).await?;
     app::seed(&database, &stock::master::bundled()).await?;
     let foreground = Foreground::new(&config, database, &app::system_clock())?;

@@ -28,7 +28,9 @@ pub fn load(path: Option<&Path>) -> Result<Config, Outcome> {
 /// # Errors
 /// When the level is not understood.
 pub fn log(config: &Config) -> Result<(), Outcome> {
-    telemetry::init(&config.log, None, std::io::stderr().is_terminal()).map_err(Outcome::usage)
+    telemetry::init(&config.log, None, std::io::stderr().is_terminal(), &app::system_clock())
+        .map(drop)
+        .map_err(Outcome::usage)
 }
 
 /// Warnings only, for a command that prints its own result, unless a level was asked for.
@@ -36,7 +38,9 @@ pub fn log(config: &Config) -> Result<(), Outcome> {
 /// # Errors
 /// When the level is not understood.
 pub fn log_quietly(config: &Config) -> Result<(), Outcome> {
-    telemetry::init(&config.log, Some(quiet_level(config)), std::io::stderr().is_terminal()).map_err(Outcome::usage)
+    telemetry::init(&config.log, Some(quiet_level(config)), std::io::stderr().is_terminal(), &app::system_clock())
+        .map(drop)
+        .map_err(Outcome::usage)
 }
 
 pub fn quiet_level(config: &Config) -> &str {

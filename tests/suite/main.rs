@@ -10,6 +10,7 @@ mod http;
 mod outage;
 mod pipeline;
 mod planner;
+mod run_logs;
 mod stock_api;
 mod store;
 mod support;

@@ -4,6 +4,7 @@ mod claims;
 mod idempotency;
 mod job_states;
 mod rows;
+mod run_logs;
 mod runs;
 mod task_list;
 mod tasks;
@@ -18,6 +19,7 @@ pub use idempotency::{Remembered, forget_before, recall, remember};
 pub use job_states::{
     JobState, advance_cursor, ensure_job, find_job, list_jobs, lock_job, mark_success, set_paused, set_schedule,
 };
+pub use run_logs::{LogFilter, append_run_log, last_of_run_log, list_run_log};
 pub use runs::{
     NewRun, RunFilter, find_run, insert_run, last_run, list_runs, live_runs, purge_runs, request_cancel,
     request_cancel_of_job,
