@@ -11,7 +11,7 @@ use crate::{app, stock};
 
 pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
     let config = setup::load(path)?;
-    setup::log(&config)?;
+    let logs = setup::log(&config)?;
     let listen = config.server.listen;
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen} (server.listen)"))?;
@@ -24,6 +24,7 @@ pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
         samples: stock::api::Samples::default(),
         master: stock::master::bundled(),
         run_at_start: false,
+        run_lines: logs.run_lines,
     };
     until_signal(|shutdown| app::run(daemon, shutdown)).await
 }

@@ -22,23 +22,23 @@ fn datainfra(folder: &Path) -> Command {
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     datainfra(folder).args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A daemon that is killed when the test ends, however it ends.
-struct Running {
+pub struct Running {
     child: Child,
     address: String,
 }
 
 impl Running {
     /// The demo on a free port.
-    fn demo(folder: &Path) -> Self {
+    pub fn demo(folder: &Path) -> Self {
         let data = folder.join("demo");
         std::fs::create_dir_all(&data).unwrap();
         let mut child = datainfra(folder)
@@ -79,7 +79,7 @@ impl Running {
     }
 
     /// Asks until the answer is as wanted.
-    async fn until(&self, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
+    pub async fn until(&self, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
         let started = Instant::now();
         loop {
             if let Some((status, body)) = self.get(path).await {
@@ -93,11 +93,11 @@ impl Running {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
     }
 
-    async fn exit(&mut self) -> i32 {
+    pub async fn exit(&mut self) -> i32 {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

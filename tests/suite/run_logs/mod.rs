@@ -1,5 +1,6 @@
 //! The logs of runs: what is kept, how much of it, and what becomes of it when the database or the run goes away.
 
+mod binary;
 mod bounds;
 mod keeping;
 mod kept;
