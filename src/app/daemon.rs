@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     db::{Database, FileLock, persist},
     http::{self, Auth, Health, SwitchRouter},
-    jobs::{RunParams, Trigger, store},
+    jobs::{RunParams, Trigger, store, write_run_logs},
     metrics::Metrics,
     scheduler::{Beat, purge_old_runs, run_clock, run_rescuer},
     stock::{
@@ -26,6 +26,7 @@ use crate::{
         api::{Samples, StockApi},
         company::Company,
     },
+    telemetry::run_log::RunLines,
 };
 
 /// What requests under way get once the runs have ended; waiting ones and event streams ended before.
@@ -50,6 +51,8 @@ pub struct Daemon {
     pub more: MoreJobs,
     /// Where new configurations come from; none: the first one stays.
     pub reload: Option<Reload>,
+    /// What runs say, to be kept with them.
+    pub run_lines: RunLines,
 }
 
 /// Runs until `shutdown` is cancelled and everything has ended in order.
@@ -69,11 +72,11 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
     let router = SwitchRouter::new(http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth)));
     let mut server = JoinSet::new();
     let stop_serving = CancellationToken::new();
-    let Daemon { config, clock, listener, banner, samples, master, run_at_start, more, reload } = daemon;
+    let Daemon { config, clock, listener, banner, samples, master, run_at_start, more, reload, run_lines } = daemon;
     server.spawn(http::serve(listener, router.router(), stop_serving.clone(), LAST_REQUESTS));
     let parts =
         Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start, more };
-    let result = parts.run(reload, &shutdown).await;
+    let result = parts.run(reload, run_lines, &shutdown).await;
     stop_serving.cancel();
     while let Some(served) = server.join_next().await {
         served.context("the HTTP server")?.context("the HTTP server")?;
@@ -102,7 +105,12 @@ struct Parts {
 }
 
 impl Parts {
-    async fn run(self, reload: Option<Reload>, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    async fn run(
+        self,
+        reload: Option<Reload>,
+        run_lines: RunLines,
+        shutdown: &CancellationToken,
+    ) -> anyhow::Result<()> {
         let tell = |reason: &str| self.health.set_unreachable(reason);
         // The scheduler is alive while it waits for its database.
         let waiting = self.beat.keep(shutdown);
@@ -117,7 +125,13 @@ impl Parts {
             return Ok(());
         }
         self.open(&assembly);
-        self.work(&assembly, reload, shutdown).await;
+        let drained = CancellationToken::new();
+        let work = async {
+            self.work(&assembly, reload, shutdown).await;
+            drained.cancel();
+        };
+        // Runs talk until they are drained, and so long somebody listens.
+        tokio::join!(work, write_run_logs(&database, run_lines, &drained));
         database.close().await;
         Ok(())
     }

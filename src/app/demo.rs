@@ -20,6 +20,7 @@ use crate::{
         calendar::{Market, known_until, newest_final_session},
         sample::{SampleData, Upstream},
     },
+    telemetry::run_log::RunLines,
 };
 
 const BANNER: &str = "Sample data: the Japanese companies are simulated; the US ones are real daily bars of 2000-2013 \
@@ -35,6 +36,7 @@ pub struct Demo {
     pub data_dir: Option<PathBuf>,
     /// The configured address; another port is taken when it is in use.
     pub environment: BTreeMap<String, String>,
+    pub run_lines: RunLines,
 }
 
 /// Runs the demo until `shutdown`; `say` gets the line for the user.
@@ -67,6 +69,7 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
         run_at_start: true,
         more: MoreJobs::default(),
         reload: None,
+        run_lines: demo.run_lines,
     };
     let (result, ()) = tokio::join!(run(daemon, shutdown.clone()), follow_the_day(&upstream, &clock, &shutdown));
     upstream.stopped().await;

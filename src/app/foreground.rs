@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -13,7 +14,8 @@ use crate::{
     clock::Clock,
     config::Config,
     db::Database,
-    jobs::{Run, RunId, RunParams, Task, TaskState, Trigger, TriggerError, Triggered, store},
+    jobs::{Run, RunId, RunParams, Task, TaskState, Trigger, TriggerError, Triggered, store, write_run_logs},
+    telemetry::run_log::RunLines,
 };
 
 const LOOK: Duration = Duration::from_millis(200);
@@ -21,6 +23,8 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Makes runs and works them off in this process.
 pub struct Foreground {
     assembly: Assembly,
+    log_writer: JoinSet<()>,
+    drained: CancellationToken,
 }
 
 /// Hears of the run while it goes on.
@@ -29,12 +33,18 @@ pub trait Progress: Send {
 }
 
 impl Foreground {
+    /// `run_lines` are kept with their runs.
+    ///
     /// # Errors
     /// When something cannot be built from the configuration.
-    pub fn new(config: &Config, database: Database, clock: &Clock) -> anyhow::Result<Self> {
+    pub fn new(config: &Config, database: Database, clock: &Clock, run_lines: RunLines) -> anyhow::Result<Self> {
         let more = MoreJobs::default();
         let metrics = Arc::new(metrics(&more)?);
-        Ok(Self { assembly: assemble(config, &more, database, &metrics, clock, "cli")? })
+        let assembly = assemble(config, &more, database.clone(), &metrics, clock, "cli")?;
+        let (mut log_writer, drained) = (JoinSet::new(), CancellationToken::new());
+        let cancel = drained.clone();
+        log_writer.spawn(async move { write_run_logs(&database, run_lines, &cancel).await });
+        Ok(Self { assembly, log_writer, drained })
     }
 
     /// Makes a run.
@@ -87,8 +97,10 @@ impl Foreground {
     }
 
     /// Waits for what is still running and closes the database.
-    pub async fn close(self) {
+    pub async fn close(mut self) {
         self.assembly.executor.drain(Duration::from_secs(10)).await;
+        self.drained.cancel();
+        while self.log_writer.join_next().await.is_some() {}
         self.assembly.parts.database.close().await;
     }
 }

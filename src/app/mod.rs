@@ -20,5 +20,5 @@ pub use demo::{Demo, demo};
 pub use foreground::{Foreground, Progress};
 pub use master::seed;
 pub use more_jobs::{JobParts, MoreJobs};
-pub use reload::Reload;
+pub use reload::{Reload, SetLog};
 pub use signals::watch;

@@ -12,6 +12,7 @@ pub async fn demo(data_dir: Option<PathBuf>) -> Result<(), Outcome> {
         .filter(|(name, _)| name.starts_with("DATAINFRA__LOG__") || *name == "RUST_LOG")
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    setup::log_quietly(&config::parse(None, &logs).map_err(Outcome::usage)?)?;
-    until_signal(|shutdown| app::demo(app::Demo { data_dir, environment }, outcome::print, shutdown)).await
+    let logs = setup::log_quietly(&config::parse(None, &logs).map_err(Outcome::usage)?)?;
+    let demo = app::Demo { data_dir, environment, run_lines: logs.run_lines };
+    until_signal(|shutdown| app::demo(demo, outcome::print, shutdown)).await
 }

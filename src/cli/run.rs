@@ -21,16 +21,19 @@ const PLANNED: u32 = 50;
 pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
     let config = setup::load(path)?;
     let bar = ProgressBar::no_length().with_style(style()?);
-    let subscriber = telemetry::subscriber(
+    let clock = app::system_clock();
+    let (subscriber, logs) = telemetry::subscriber(
         &config.log,
         Some(setup::quiet_level(&config)),
         std::io::stderr().is_terminal(),
+        &clock,
         Above(bar.clone()),
-    );
-    tracing::subscriber::set_global_default(subscriber.map_err(Outcome::usage)?)?;
+    )
+    .map_err(Outcome::usage)?;
+    tracing::subscriber::set_global_default(subscriber)?;
     let database = setup::database(&config).await?;
     app::seed(&database, &stock::master::bundled()).await?;
-    let foreground = Foreground::new(&config, database, &app::system_clock())?;
+    let foreground = Foreground::new(&config, database, &clock, logs.run_lines)?;
     let params = RunParams {
         from: wanted.from,
         to: wanted.to,

@@ -12,7 +12,9 @@ use crate::{app, config::ConfigSource, stock};
 pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
     let source = ConfigSource::new(path, setup::environment());
     let config = source.load().map_err(Outcome::usage)?;
-    setup::log(&config)?;
+    let logs = setup::log(&config)?;
+    let handle = logs.handle.clone();
+    let set_log: app::SetLog = Box::new(move |settings| Ok(handle.set(settings)?));
     let listen = config.server.listen;
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen} (server.listen)"))?;
@@ -26,7 +28,8 @@ pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
         master: stock::master::bundled(),
         run_at_start: false,
         more: app::MoreJobs::default(),
-        reload: Some(app::Reload::new(source, None)),
+        reload: Some(app::Reload::new(source, Some(set_log))),
+        run_lines: logs.run_lines,
     };
     until_signal(|shutdown| app::run(daemon, shutdown)).await
 }

@@ -7,7 +7,7 @@ use crate::{
     app,
     config::{self, Config},
     db::{self, Database},
-    telemetry,
+    telemetry::{self, Logs},
 };
 
 /// The environment, read once.
@@ -27,16 +27,21 @@ pub fn load(path: Option<&Path>) -> Result<Config, Outcome> {
 ///
 /// # Errors
 /// When the level is not understood.
-pub fn log(config: &Config) -> Result<(), Outcome> {
-    telemetry::init(&config.log, None, std::io::stderr().is_terminal()).map_err(Outcome::usage)
+pub fn log(config: &Config) -> Result<Logs, Outcome> {
+    log_at(config, None)
 }
 
 /// Warnings only, for a command that prints its own result, unless a level was asked for.
 ///
 /// # Errors
 /// When the level is not understood.
-pub fn log_quietly(config: &Config) -> Result<(), Outcome> {
-    telemetry::init(&config.log, Some(quiet_level(config)), std::io::stderr().is_terminal()).map_err(Outcome::usage)
+pub fn log_quietly(config: &Config) -> Result<Logs, Outcome> {
+    log_at(config, Some(quiet_level(config)))
+}
+
+fn log_at(config: &Config, level: Option<&str>) -> Result<Logs, Outcome> {
+    let terminal = std::io::stderr().is_terminal();
+    telemetry::init(&config.log, level, terminal, &app::system_clock()).map_err(Outcome::usage)
 }
 
 pub fn quiet_level(config: &Config) -> &str {

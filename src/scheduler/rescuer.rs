@@ -38,7 +38,9 @@ impl Rescuer {
             if !store::take_over(connection, &expired, state, error).await? {
                 continue;
             }
-            tracing::warn!(run = %expired.id, job = expired.job, attempt = expired.attempt, %state, "the run's owner vanished");
+            // Within the run's span, so that its log tells it.
+            tracing::info_span!("run", run = %expired.id, job = expired.job)
+                .in_scope(|| tracing::warn!(attempt = expired.attempt, %state, "the run's owner vanished"));
             store::cancel_unfinished(connection, &expired.id).await?;
             if state == RunState::Queued {
                 self.metrics.orphan_recovered(&expired.job);

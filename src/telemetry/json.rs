@@ -3,35 +3,32 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
+use serde_json::Value;
 use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::{FormatEvent, JsonFields, Writer};
+use tracing_subscriber::fmt::FmtContext;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::fields::Fields;
 
 pub(super) struct Json;
 
-impl<S> FormatEvent<S, JsonFields> for Json
+impl<S, N> FormatEvent<S, N> for Json
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, JsonFields>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut time = String::new();
         SystemTime.format_time(&mut Writer::new(&mut time))?;
         let mut fields = Fields::default();
         let mut spans = Vec::new();
         for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
-            let extensions = span.extensions();
-            let text = extensions.get::<FormattedFields<JsonFields>>().map_or("", |fields| fields.as_str());
-            // Inner spans and the event speak last: theirs is the nearer meaning of a name.
-            fields.0.extend(serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default());
+            if let Some(Fields(of_span)) = span.extensions().get() {
+                // Inner spans and the event speak last: theirs is the nearer meaning of a name.
+                fields.0.extend(of_span.iter().map(|(name, value)| (name.clone(), value.clone())));
+            }
             spans.push(Value::from(span.name()));
         }
         // A span has no message of its own to lend to the event.
@@ -57,42 +54,5 @@ where
             write!(writer, "{before}{}:{value}", Value::from(name))?;
         }
         writeln!(writer, "}}")
-    }
-}
-
-#[derive(Default)]
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn set(&mut self, field: &Field, value: Value) {
-        // `r#type` is called type.
-        let name = field.name().trim_start_matches("r#");
-        self.0.insert(name.to_owned(), value);
-    }
-}
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.set(field, Value::from(format!("{value:?}")));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, Value::from(value));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.set(field, Value::from(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.set(field, Value::from(value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.set(field, Value::from(value));
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.set(field, Value::from(value));
     }
 }

@@ -1,7 +1,10 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use super::*;
+use super::{
+    settings::{LogFormat, LogSettings},
+    *,
+};
 
 #[derive(Clone, Default)]
 struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -16,12 +19,31 @@ impl Write for Buffer {
     }
 }
 
+impl Buffer {
+    /// What was written since the last look.
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut self.0.lock().unwrap())).unwrap()
+    }
+}
+
+fn settings(level: &str, format: LogFormat) -> LogSettings {
+    LogSettings { level: level.to_owned(), format }
+}
+
+fn to_buffer(
+    settings: &LogSettings,
+    rust_log: Option<&str>,
+    terminal: bool,
+    buffer: &Buffer,
+) -> (Box<dyn Subscriber + Send + Sync>, Logs) {
+    let (writer, clock) = (buffer.clone(), Clock::fixed("2026-11-20T09:00:00Z".parse().unwrap()));
+    subscriber(settings, rust_log, terminal, &clock, move || writer.clone()).unwrap()
+}
+
 /// What is written when a run logs once at `info` and once at `debug`.
 fn logged(format: LogFormat, rust_log: Option<&str>, terminal: bool) -> String {
     let buffer = Buffer::default();
-    let writer = buffer.clone();
-    let settings = LogSettings { level: "info".to_owned(), format };
-    let subscriber = subscriber(&settings, rust_log, terminal, move || writer.clone()).unwrap();
+    let (subscriber, _) = to_buffer(&settings("info", format), rust_log, terminal, &buffer);
     tracing::subscriber::with_default(subscriber, || {
         let run = tracing::info_span!("run", run = "0198", job = "stock", rows = tracing::field::Empty);
         run.record("rows", 7);
@@ -31,8 +53,7 @@ fn logged(format: LogFormat, rust_log: Option<&str>, terminal: bool) -> String {
             tracing::debug!("detail");
         });
     });
-    let bytes = buffer.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    buffer.take()
 }
 
 #[test]
@@ -69,7 +90,62 @@ fn the_variable_overrides_the_configured_level_unless_empty() {
 
 #[test]
 fn a_level_that_is_not_understood_is_an_error() {
-    let settings = LogSettings { level: "info".to_owned(), format: LogFormat::Auto };
-    let refused = subscriber(&settings, Some("sqlx=loud"), false, io::sink).err().unwrap();
-    assert_eq!(refused.to_string(), "log level \"sqlx=loud\" is not understood");
+    let clock = Clock::fixed("2026-11-20T09:00:00Z".parse().unwrap());
+    let refused = subscriber(&settings("info", LogFormat::Auto), Some("sqlx=loud"), false, &clock, io::sink);
+    assert_eq!(refused.err().unwrap().to_string(), "log level \"sqlx=loud\" is not understood");
+}
+
+#[test]
+fn level_and_format_change_while_the_process_runs() {
+    let buffer = Buffer::default();
+    let (subscriber, logs) = to_buffer(&settings("warn", LogFormat::Text), None, false, &buffer);
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let run = tracing::info_span!(target: "data_infrastructure::jobs", "run", run = "0198").entered();
+    tracing::info!("too low");
+    assert_eq!(buffer.take(), "");
+
+    logs.handle.set(&settings("debug", LogFormat::Json)).unwrap();
+    tracing::debug!("low enough");
+    let line: serde_json::Value = serde_json::from_str(&buffer.take()).unwrap();
+    assert_eq!(line["message"], "low enough");
+    assert_eq!(line["run"], "0198", "also of a run that began before the change");
+
+    logs.handle.set(&settings("info", LogFormat::Text)).unwrap();
+    tracing::debug!("too low again");
+    tracing::info!("text");
+    let text = buffer.take();
+    assert!(text.lines().count() == 1 && text.ends_with("run{run=\"0198\"}: text\n"), "{text}");
+
+    assert!(logs.handle.set(&settings("sqlx=loud", LogFormat::Json)).is_err());
+    tracing::info!("as before");
+    assert!(buffer.take().ends_with("as before\n"), "a mistake changes nothing");
+    drop(run);
+}
+
+#[test]
+fn what_overrode_the_level_at_the_start_overrides_a_change_too() {
+    let buffer = Buffer::default();
+    let (subscriber, logs) = to_buffer(&settings("info", LogFormat::Text), Some("error"), false, &buffer);
+    let _guard = tracing::subscriber::set_default(subscriber);
+    logs.handle.set(&settings("debug", LogFormat::Json)).unwrap();
+    tracing::warn!("too low");
+    tracing::error!("high enough");
+    let line: serde_json::Value = serde_json::from_str(&buffer.take()).unwrap();
+    assert_eq!(line["message"], "high enough");
+}
+
+#[test]
+fn a_warning_names_its_run_and_the_run_keeps_every_line_whatever_the_level() {
+    for level in ["warn", "off"] {
+        let buffer = Buffer::default();
+        let (subscriber, mut logs) = to_buffer(&settings(level, LogFormat::Json), None, false, &buffer);
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let _run = tracing::info_span!(target: "data_infrastructure::jobs", "run", run = "0198").entered();
+        tracing::info!("kept");
+        tracing::warn!("shown and kept");
+        let shown = buffer.take();
+        assert_eq!(shown.contains("\"run\":\"0198\""), level == "warn", "{shown}");
+        assert_eq!(logs.run_lines.try_recv().unwrap().message, "kept", "{level}");
+        assert_eq!(logs.run_lines.try_recv().unwrap().message, "shown and kept", "{level}");
+    }
 }

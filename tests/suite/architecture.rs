@@ -33,7 +33,7 @@ const PROGRAM: &[Row] = &[
     ("telemetry", &[]),
     ("metrics", &[]),
     ("db", &["metrics"]),
-    ("jobs", &["db", "metrics"]),
+    ("jobs", &["db", "metrics", "telemetry"]),
     ("scheduler", &["jobs", "db", "metrics"]),
     ("crawl", &["jobs", "db", "metrics"]),
     ("http", &["jobs", "db", "metrics"]),

@@ -26,7 +26,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     datainfra(folder).args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -38,7 +38,7 @@ pub struct Running {
 
 impl Running {
     /// The demo on a free port.
-    fn demo(folder: &Path) -> Self {
+    pub fn demo(folder: &Path) -> Self {
         let data = folder.join("demo");
         std::fs::create_dir_all(&data).unwrap();
         let mut child = datainfra(folder)

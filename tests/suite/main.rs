@@ -12,6 +12,7 @@ mod pipeline;
 mod planner;
 mod reload;
 mod replicas;
+mod run_logs;
 mod schedules;
 mod stock_api;
 mod storage;

@@ -16,7 +16,7 @@ pub fn wants_html(headers: &HeaderMap) -> bool {
 }
 
 /// The weight of a media type that is named as such (RFC 9110, 12.5.1); 0 when it is not.
-fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
+pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
     let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let weights = values.flat_map(|value| value.split(',')).filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);

@@ -1,15 +1,15 @@
-//! One run with its tasks.
+//! One run with its tasks and the end of its log.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{
-    layout,
+    layout, run_log,
     text::{duration, instant, length, number, run_link, state},
 };
-use crate::jobs::{Run, RunParams, Task};
+use crate::jobs::{LogLine, Run, RunParams, Task};
 
-pub fn run(run: &Run, tasks: &[Task], now: DateTime<Utc>) -> Markup {
+pub fn run(run: &Run, tasks: &[Task], log: &[LogLine], now: DateTime<Utc>) -> Markup {
     let title = format!("Run of {}", run.job);
     layout(
         &title,
@@ -25,6 +25,7 @@ pub fn run(run: &Run, tasks: &[Task], now: DateTime<Utc>) -> Markup {
             @if (tasks.len() as u64) < u64::from(run.total) {
                 p.quiet { "The first " (tasks.len()) " of " (run.total) "; all under " code { "/runs/" (run.id) "/tasks" } "." }
             }
+            (run_log::run_log(run, log))
         },
     )
 }

@@ -30,7 +30,9 @@ pub async fn cancel(
         // No executor saw it, so none has counted it.
         state.metrics.run_finished(&now.job, now.trigger.as_str(), now.state.as_str());
     }
-    tracing::info!(run = %id, state = %now.state, "cancellation was asked for");
+    // Within the run's span, so that its log tells it.
+    tracing::info_span!("run", run = %id, job = now.job)
+        .in_scope(|| tracing::info!(state = %now.state, "cancellation was asked for"));
     Ok((StatusCode::ACCEPTED, Json(RunJson::new(now, state.waiter.clock.now()))))
 }
 

@@ -20,16 +20,13 @@ use super::{
     follow::{Change, Follow},
     wire::{ProgressJson, RunJson, TaskJson},
 };
-use crate::http::{
-    auth::Reader,
-    extract::RunPath,
-    problem::{Answer, Problem},
-};
+use crate::http::{auth::Reader, extract::RunPath, problem::Answer};
 
-const LOOK: Duration = Duration::from_millis(500);
+/// How long between two looks.
+pub const LOOK: Duration = Duration::from_millis(500);
 /// The id of the final event. A browser that reconnects with it is told to stop.
-const FINAL: &str = "final";
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+pub const FINAL: &str = "final";
+pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Asks nginx to pass events on as they come.
 const UNBUFFERED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
@@ -44,17 +41,19 @@ pub async fn events(
     if headers.get(LAST_EVENT_ID).is_some_and(|last| last == FINAL) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let Ok(permit) = state.streams.clone().try_acquire_owned() else {
-        return Err(Problem::unavailable("too many event streams are open"));
-    };
     let live = Live {
+        _permit: state.stream()?,
         waiter: state.waiter,
         follow: Follow::new(run.id),
         queue: VecDeque::new(),
         step: Step::First,
-        _permit: permit,
     };
-    Ok(([UNBUFFERED], Sse::new(live.stream()).keep_alive(KeepAlive::default())).into_response())
+    Ok(sent(live.stream()))
+}
+
+/// The answer that goes on.
+pub fn sent(stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    ([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::default())).into_response()
 }
 
 /// One stream being sent.

@@ -1,9 +1,12 @@
-//! `/runs`: what ran and what runs, its tasks and events, ending it and repeating its failed tasks.
+//! `/runs`: what ran and what runs, its tasks, events and log, ending it and repeating its failed tasks.
 
 mod cancel;
 mod events;
 mod follow;
 mod list;
+mod log_stream;
+mod log_text;
+mod logs;
 mod one;
 mod refused;
 mod retry;
@@ -13,7 +16,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     problem::{Answer, Problem},
@@ -47,6 +50,7 @@ pub fn routes() -> Routes<RunsState> {
         .get("/runs/{id}", one::one)
         .get("/runs/{id}/tasks", tasks::list)
         .get("/runs/{id}/events", events::events)
+        .get("/runs/{id}/logs", logs::logs)
         .post("/runs/{id}/cancel", cancel::cancel)
         .post("/runs/{id}/retry", retry::retry)
 }
@@ -59,6 +63,12 @@ impl RunsState {
     async fn find(&self, id: &RunId) -> Answer<Run> {
         let run = store::find_run(self.waiter.database.connection(), id).await?;
         run.ok_or_else(|| unknown_run(id))
+    }
+
+    /// The right to one more event stream.
+    fn stream(&self) -> Answer<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.streams).try_acquire_owned();
+        permit.map_err(|_| Problem::unavailable("too many event streams are open"))
     }
 }
 

@@ -14,6 +14,8 @@ use crate::{
 
 /// Tasks shown on a run's page.
 const SHOWN: u32 = 500;
+/// Lines of its log, the last ones.
+const LINES: u32 = 200;
 /// Seconds after which a browser looks again while the run lasts.
 const REFRESH: HeaderValue = HeaderValue::from_static("3");
 
@@ -25,11 +27,15 @@ pub async fn one(
 ) -> Answer<Response> {
     let (run, now) = (state.find(&id).await?, state.waiter.clock.now());
     let html = page::wants_html(&headers);
-    let tasks = match html {
-        true => store::list_tasks(state.waiter.database.connection(), &id, None, 0, SHOWN).await?,
-        false => Vec::new(),
+    let connection = state.waiter.database.connection();
+    let (tasks, log) = match html {
+        true => (
+            store::list_tasks(connection, &id, None, 0, SHOWN).await?,
+            store::last_of_run_log(connection, &id, LINES).await?,
+        ),
+        false => (Vec::new(), Vec::new()),
     };
     let refresh = (html && !run.state.is_final()).then_some([(header::REFRESH, REFRESH)]);
-    let answer = page::negotiate(&headers, run, |run| page::run(&run, &tasks, now), |run| RunJson::new(run, now));
+    let answer = page::negotiate(&headers, run, |run| page::run(&run, &tasks, &log, now), |run| RunJson::new(run, now));
     Ok((AppendHeaders(refresh.into_iter().flatten()), answer).into_response())
 }

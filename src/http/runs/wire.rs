@@ -1,10 +1,11 @@
-//! Runs and tasks as JSON.
+//! Runs, tasks and log lines as JSON.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::path;
-use crate::jobs::{RowCounts, Run, RunId, RunParams, Task};
+use crate::jobs::{LogLine, RowCounts, Run, RunId, RunParams, Task};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,6 +44,7 @@ struct Links {
     own: String,
     tasks: String,
     events: String,
+    logs: String,
 }
 
 impl RunJson {
@@ -52,7 +54,12 @@ impl RunJson {
             progress: Progress::of(&run, now),
             state: run.state.as_str(),
             trigger: run.trigger.as_str(),
-            links: Links { tasks: format!("{own}/tasks"), events: format!("{own}/events"), own },
+            links: Links {
+                tasks: format!("{own}/tasks"),
+                events: format!("{own}/events"),
+                logs: format!("{own}/logs"),
+                own,
+            },
             id: run.id,
             job: run.job,
             scheduled_for: run.scheduled_for,
@@ -116,6 +123,31 @@ impl From<Task> for TaskJson {
             error: task.error,
             started_at: task.started_at,
             finished_at: task.finished_at,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct LogLineJson {
+    seq: i64,
+    at: DateTime<Utc>,
+    level: &'static str,
+    target: String,
+    task: Option<String>,
+    message: String,
+    fields: Map<String, Value>,
+}
+
+impl From<LogLine> for LogLineJson {
+    fn from(line: LogLine) -> Self {
+        Self {
+            seq: line.seq,
+            at: line.at,
+            level: line.level.as_str(),
+            target: line.target,
+            task: line.task,
+            message: line.message,
+            fields: line.fields,
         }
     }
 }

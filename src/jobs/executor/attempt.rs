@@ -9,7 +9,8 @@ use crate::{
     db::{Database, pause, persist},
     jobs::{
         context::{RunContext, TaskContext},
-        job::{Job, TaskError},
+        job::{Job, TaskError, TaskReport},
+        run::RowCounts,
         store::{self, Written},
     },
     metrics::Metrics,
@@ -107,7 +108,7 @@ impl Attempts {
             Err(TaskError::Fatal(anyhow::anyhow!("the job panicked: {}", panic_message(panic.as_ref()))))
         })?;
         let report = done.report();
-        tracing::debug!(source = report.source, fetched = report.rows.fetched, message = report.message, "task done");
+        tell_done(report);
         Ok(TaskEnd::Succeeded)
     }
 
@@ -146,6 +147,17 @@ impl Attempts {
             }
             None => TaskEnd::Stopped,
         }
+    }
+}
+
+/// Most tasks of most runs find nothing to do, and thousands of lines that say so hide the others.
+fn tell_done(report: &TaskReport) {
+    let TaskReport { source, rows: RowCounts { fetched, inserted, updated, rejected, .. }, message } = report;
+    let note = message.as_deref();
+    if note.is_some() || inserted + updated + rejected > 0 {
+        tracing::info!(source, fetched, inserted, updated, rejected, note, "task done");
+    } else {
+        tracing::debug!(source, fetched, "task done");
     }
 }
 

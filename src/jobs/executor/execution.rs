@@ -30,7 +30,7 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     };
     let started = Instant::now();
     shared.metrics.run_started(&claim.run.job);
-    tracing::info!(trigger = %claim.run.trigger, attempt = claim.run.attempt, "run started");
+    tracing::info!(trigger = %claim.run.trigger, attempt = claim.run.attempt, owner = claim.fence.owner, "run started");
     let state = tokio::select! {
         state = body(shared, &registered, &claim, stop) => state,
         never = lease::keep(shared, registered.name(), &claim.fence, stop) => match never {},
@@ -105,13 +105,19 @@ async fn plan(
             return Ok(Vec::new());
         }
         match persist(stop, || store::plan_tasks(&shared.database, &claim.fence, &keys, parallel)).await? {
-            Written::Now => return Ok(planned(keys, parallel)),
+            Written::Now => {
+                tracing::info!(tasks = keys.len(), "tasks planned");
+                return Ok(planned(keys, parallel));
+            }
             Written::Before => {}
             Written::NotOurs => {
                 lost(shared, claim, stop);
                 return Ok(Vec::new());
             }
         }
+    } else {
+        let ended = claim.run.done + claim.run.failed;
+        tracing::info!(tasks = claim.run.total, ended, "run goes on with its unfinished tasks");
     }
     let unfinished = persist(stop, || store::unfinished_tasks(connection, &claim.run.id)).await?;
     Ok(unfinished.into_iter().map(|(key, attempts)| Todo { key, attempts, begun: false }).collect())

@@ -7,6 +7,7 @@ mod job_states;
 mod leases;
 mod plans;
 mod rows;
+mod run_logs;
 mod runs;
 mod task_list;
 mod tasks;
@@ -22,6 +23,7 @@ pub use leases::{
     take_over_daemons,
 };
 pub use plans::{advance_cursors, live_states, lock_jobs, record_ticks};
+pub use run_logs::{LogFilter, append_run_log, last_of_run_log, list_run_log};
 pub use runs::{
     NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, purge_runs, request_cancel,
     request_cancel_of_job,

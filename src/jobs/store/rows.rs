@@ -6,6 +6,7 @@ use crate::{
     db::DbError,
     jobs::{
         run::{RowCounts, Run, RunId, RunState, Trigger},
+        run_logs::{LogLevel, LogLine},
         task::{Task, TaskState},
         tick::{Tick, TickOutcome},
     },
@@ -19,6 +20,9 @@ pub const RUN_COLUMNS: &str = "id, job, state, trigger, scheduled_for, created_a
 /// The columns [`task`] reads.
 pub const TASK_COLUMNS: &str = "key, state, attempts, source, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
      rows_rejected, message, error, started_at, finished_at";
+
+/// The columns [`log_line`] reads.
+pub const LOG_COLUMNS: &str = "seq, at, level, target, task_key, message, fields";
 
 pub fn run(row: &QueryResult) -> Result<Run, DbError> {
     let params: String = row.try_get("", "params")?;
@@ -65,6 +69,19 @@ pub fn tick(row: &QueryResult) -> Result<Tick, DbError> {
         outcome: word(TickOutcome::parse, &row.try_get::<String>("", "outcome")?)?,
         run_id: row.try_get::<Option<String>>("", "run_id")?.as_deref().map(run_id).transpose()?,
         lateness_ms: row.try_get("", "lateness_ms")?,
+    })
+}
+
+pub fn log_line(row: &QueryResult) -> Result<LogLine, DbError> {
+    let fields: String = row.try_get("", "fields")?;
+    Ok(LogLine {
+        seq: row.try_get("", "seq")?,
+        at: row.try_get("", "at")?,
+        level: word(LogLevel::parse, &row.try_get::<String>("", "level")?)?,
+        target: row.try_get("", "target")?,
+        task: row.try_get("", "task_key")?,
+        message: row.try_get("", "message")?,
+        fields: serde_json::from_str(&fields).map_err(|e| DbError::Json(format!("fields of a log line: {e}")))?,
     })
 }
 

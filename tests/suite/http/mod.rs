@@ -6,6 +6,7 @@ mod frame;
 mod health;
 mod job;
 mod jobs;
+mod logs;
 mod pages;
 mod runs;
 mod serve;
