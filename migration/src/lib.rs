@@ -6,6 +6,7 @@
 mod m0001_scheduler;
 mod m0002_crawl;
 mod m0003_stock;
+mod m0007_audit;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -17,6 +18,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_scheduler::Migration), Box::new(m0002_crawl::Migration), Box::new(m0003_stock::Migration)]
+        vec![
+            Box::new(m0001_scheduler::Migration),
+            Box::new(m0002_crawl::Migration),
+            Box::new(m0003_stock::Migration),
+            Box::new(m0007_audit::Migration),
+        ]
     }
 }
