@@ -19,7 +19,7 @@ pub use job_states::{
     JobState, advance_cursor, ensure_job, find_job, list_jobs, lock_job, mark_success, set_paused, set_schedule,
 };
 pub use runs::{
-    NewRun, RunFilter, find_run, insert_run, last_run, list_runs, live_runs, purge_runs, request_cancel,
+    NewRun, RunFilter, find_run, insert_run, last_run, list_runs, live_runs, lock_run, purge_runs, request_cancel,
     request_cancel_of_job,
 };
 pub use task_list::list_tasks;
