@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::assembly::{Assembly, assemble, metrics};
 use crate::{
+    audit::Actor,
     clock::Clock,
     config::Config,
     db::Database,
@@ -18,6 +19,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Makes runs and works them off in this process.
 pub struct Foreground {
     assembly: Assembly,
+    actor: Actor,
 }
 
 /// Hears of the run while it goes on.
@@ -28,9 +30,9 @@ pub trait Progress: Send {
 impl Foreground {
     /// # Errors
     /// When something cannot be built from the configuration.
-    pub fn new(config: &Config, database: Database, clock: &Clock) -> anyhow::Result<Self> {
+    pub fn new(config: &Config, database: Database, clock: &Clock, actor: Actor) -> anyhow::Result<Self> {
         let metrics = Arc::new(metrics()?);
-        Ok(Self { assembly: assemble(config, database, &metrics, clock, "cli")? })
+        Ok(Self { assembly: assemble(config, database, &metrics, clock, "cli")?, actor })
     }
 
     /// Makes a run.
@@ -38,7 +40,7 @@ impl Foreground {
     /// # Errors
     /// As the daemon would refuse it.
     pub async fn trigger(&self, job: &str, params: &RunParams) -> Result<Run, TriggerError> {
-        match self.assembly.triggers.run(job, Trigger::Cli, params, "", None).await? {
+        match self.assembly.triggers.run(job, Trigger::Cli, params, "", None, Some(&self.actor)).await? {
             Triggered::New(run) | Triggered::Repeated(run) => Ok(run),
         }
     }
@@ -63,7 +65,7 @@ impl Foreground {
             }
             self.assembly.executor.claim(&run).await?;
             if cancel.is_cancelled() && !asked_to_end {
-                self.assembly.triggers.cancel(id).await?;
+                self.assembly.triggers.cancel(id, Some(&self.actor)).await?;
                 asked_to_end = true;
             }
             tokio::select! {
