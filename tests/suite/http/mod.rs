@@ -1,6 +1,7 @@
 //! The routes of the daemon over a database of its own, with a job that waits, fails and refuses as the test wishes.
 
 mod access;
+mod audit;
 mod events;
 mod frame;
 mod health;
