@@ -30,7 +30,7 @@ pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
     tracing::subscriber::set_global_default(subscriber.map_err(Outcome::usage)?)?;
     let database = setup::database(&config).await?;
     app::seed(&database, &stock::master::bundled()).await?;
-    let foreground = Foreground::new(&config, database, &app::system_clock())?;
+    let foreground = Foreground::new(&config, database, &app::system_clock(), setup::actor())?;
     let params = RunParams {
         from: wanted.from,
         to: wanted.to,

@@ -10,7 +10,7 @@ use std::{
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The binary with nothing of this machine's configuration.
-fn datainfra(folder: &Path) -> Command {
+pub fn datainfra(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_datainfra"));
     command.current_dir(folder);
     let ours = |name: &str| {
@@ -26,14 +26,14 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     datainfra(folder).args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A daemon that is killed when the test ends, however it ends.
-struct Running {
+pub struct Running {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Running {
@@ -55,7 +55,7 @@ impl Running {
         Self { address: address.to_owned(), child }
     }
 
-    fn serve(folder: &Path, settings: &[(&str, &str)]) -> Self {
+    pub fn serve(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
         let mut command = datainfra(folder);
@@ -68,7 +68,7 @@ impl Running {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)).await
     }
 
-    async fn send(&self, request: &str) -> Option<(u16, String)> {
+    pub async fn send(&self, request: &str) -> Option<(u16, String)> {
         let mut stream = tokio::net::TcpStream::connect(&self.address).await.ok()?;
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = Vec::new();
@@ -79,7 +79,7 @@ impl Running {
     }
 
     /// Asks until the answer is as wanted.
-    async fn until(&self, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
+    pub async fn until(&self, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
         let started = Instant::now();
         loop {
             if let Some((status, body)) = self.get(path).await {
@@ -93,11 +93,11 @@ impl Running {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
     }
 
-    async fn exit(&mut self) -> i32 {
+    pub async fn exit(&mut self) -> i32 {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
