@@ -8,6 +8,7 @@ mod health;
 mod job;
 mod jobs;
 mod pages;
+mod refused;
 mod runs;
 mod serve;
 mod world;
