@@ -7,10 +7,11 @@
 //!         └ scheduler ┘└ jobs ┘└──────────────────────── stock ────────────────────────────┘
 //! ```
 //!
-//! `main → cli → app` composes; `scheduler`, `jobs`, `crawl` and `http` are the frame and know no domain; `stock` is
+//! `main → cli → app` composes; `scheduler`, `jobs`, `crawl`, `audit` and `http` are the frame and know no domain; `stock` is
 //! the first domain. Who may use whom is held by `tests/suite/architecture.rs`.
 
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -85,8 +85,7 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
 }
 
 fn auth(config: &Config) -> Auth {
-    let tokens = config.server.token.iter().map(|token| token.expose().to_owned()).collect();
-    Auth::new(tokens, config.server.protect_reads, config.server.listen)
+    Auth::new(config.server.tokens(), config.server.protect_reads, config.server.listen)
 }
 
 struct Parts {
@@ -192,7 +191,8 @@ impl Parts {
         }
         if self.run_at_start {
             let params = RunParams::default();
-            let run = assembly.triggers.run(stock::jobs::StockJob::NAME, Trigger::Manual, &params, "first run", None);
+            let run =
+                assembly.triggers.run(stock::jobs::StockJob::NAME, Trigger::Manual, &params, "first run", None, None);
             if let Err(error) = run.await {
                 tracing::error!(%error, "the first run could not be made");
             }

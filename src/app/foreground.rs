@@ -11,6 +11,7 @@ use super::{
     more_jobs::MoreJobs,
 };
 use crate::{
+    audit::Actor,
     clock::Clock,
     config::Config,
     db::Database,
@@ -25,6 +26,7 @@ pub struct Foreground {
     assembly: Assembly,
     log_writer: JoinSet<()>,
     drained: CancellationToken,
+    actor: Actor,
 }
 
 /// Hears of the run while it goes on.
@@ -37,14 +39,20 @@ impl Foreground {
     ///
     /// # Errors
     /// When something cannot be built from the configuration.
-    pub fn new(config: &Config, database: Database, clock: &Clock, run_lines: RunLines) -> anyhow::Result<Self> {
+    pub fn new(
+        config: &Config,
+        database: Database,
+        clock: &Clock,
+        actor: Actor,
+        run_lines: RunLines,
+    ) -> anyhow::Result<Self> {
         let more = MoreJobs::default();
         let metrics = Arc::new(metrics(&more)?);
         let assembly = assemble(config, &more, database.clone(), &metrics, clock, "cli")?;
         let (mut log_writer, drained) = (JoinSet::new(), CancellationToken::new());
         let cancel = drained.clone();
         log_writer.spawn(async move { write_run_logs(&database, run_lines, &cancel).await });
-        Ok(Self { assembly, log_writer, drained })
+        Ok(Self { assembly, log_writer, drained, actor })
     }
 
     /// Makes a run.
@@ -52,7 +60,7 @@ impl Foreground {
     /// # Errors
     /// As the daemon would refuse it.
     pub async fn trigger(&self, job: &str, params: &RunParams) -> Result<Run, TriggerError> {
-        match self.assembly.triggers.run(job, Trigger::Cli, params, "", None).await? {
+        match self.assembly.triggers.run(job, Trigger::Cli, params, "", None, Some(&self.actor)).await? {
             Triggered::New(run) | Triggered::Repeated(run) => Ok(run),
         }
     }
@@ -78,7 +86,7 @@ impl Foreground {
             }
             self.assembly.executor.claim(&run).await?;
             if cancel.is_cancelled() && !asked_to_end {
-                self.assembly.triggers.cancel(id).await?;
+                self.assembly.triggers.cancel(id, Some(&self.actor)).await?;
                 asked_to_end = true;
             }
             tokio::select! {

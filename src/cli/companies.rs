@@ -7,12 +7,16 @@ use anyhow::Context as _;
 use super::{args::Action, outcome, outcome::Outcome, setup};
 use crate::{
     app,
+    audit::Actor,
     db::Database,
     stock::{
         companies_csv,
         company::Company,
         master,
-        store::companies::{self, Upserted},
+        store::{
+            companies::{self, Upserted},
+            company_changes::{self, CompanyAction},
+        },
     },
 };
 
@@ -26,7 +30,7 @@ pub async fn companies(path: Option<&Path>, action: Action) -> Result<(), Outcom
     };
     let database = setup::database(&config).await?;
     let result = match (action, given) {
-        (Action::Import { .. }, given) => import(&database, &given.unwrap_or_default()).await,
+        (Action::Import { .. }, given) => import(&database, &given.unwrap_or_default(), &setup::actor()).await,
         (action, _) => {
             app::seed(&database, &master::bundled()).await?;
             let all = companies::list(database.connection()).await?;
@@ -47,18 +51,23 @@ fn read(file: &Path) -> Result<Vec<Company>, Outcome> {
     })
 }
 
-async fn import(database: &Database, given: &[Company]) -> Result<(), Outcome> {
+async fn import(database: &Database, given: &[Company], actor: &Actor) -> Result<(), Outcome> {
     let transaction = database.begin().await?;
     let (mut inserted, mut updated, mut unchanged) = (0, 0, 0);
     for company in given {
+        let before = companies::find_by_id(&transaction, &company.company_id).await?;
         match companies::upsert(&transaction, company)
             .await
             .with_context(|| format!("company {}", company.company_id))?
         {
             Upserted::Inserted => inserted += 1,
             Upserted::Updated => updated += 1,
-            Upserted::Unchanged => unchanged += 1,
+            Upserted::Unchanged => {
+                unchanged += 1;
+                continue;
+            }
         }
+        company_changes::record(&transaction, actor, CompanyAction::Import, before.as_ref(), company).await?;
     }
     transaction.commit().await?;
     outcome::print(&format!("{inserted} inserted, {updated} updated, {unchanged} unchanged"));

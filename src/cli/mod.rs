@@ -10,6 +10,7 @@ mod migrate;
 mod outcome;
 mod probe;
 mod run;
+mod schema;
 mod serve;
 mod setup;
 

@@ -33,7 +33,7 @@ pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
     tracing::subscriber::set_global_default(subscriber)?;
     let database = setup::database(&config).await?;
     app::seed(&database, &stock::master::bundled()).await?;
-    let foreground = Foreground::new(&config, database, &clock, logs.run_lines)?;
+    let foreground = Foreground::new(&config, database, &clock, setup::actor(), logs.run_lines)?;
     let params = RunParams {
         from: wanted.from,
         to: wanted.to,

@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, io::IsTerminal as _, path::Path};
 
-use super::outcome::Outcome;
+use super::{outcome::Outcome, schema};
 use crate::{
     app,
+    audit::Actor,
     config::{self, Config},
     db::{self, Database},
     telemetry::{self, Logs},
@@ -15,6 +16,13 @@ pub fn environment() -> BTreeMap<String, String> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Whoever types the command, as the environment says: what the command changes is changed in this name.
+pub fn actor() -> Actor {
+    let environment = environment();
+    let given = |name: &str| environment.get(name).map(String::as_str).filter(|user| !user.trim().is_empty());
+    Actor::cli(given("USER").or_else(|| given("LOGNAME")))
 }
 
 /// # Errors
@@ -57,7 +65,8 @@ pub async fn database(config: &Config) -> Result<Database, Outcome> {
     let database =
         app::connect(config).await.map_err(|e| Outcome::Failed(format!("cannot reach the database: {e}")))?;
     if config.database.migrate_on_start {
-        db::migrate_up(config.database.url.expose()).await?;
+        let migrated = db::migrate_up(config.database.url.expose()).await?;
+        schema::record(&database, &actor(), "schema.up", &migrated, "database.migrate_on_start").await?;
     }
     Ok(database)
 }

@@ -16,42 +16,68 @@ pub struct MigrationState {
     pub applied: bool,
 }
 
+/// What became of the schema: names of migrations, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrated {
+    pub reverted: Vec<String>,
+    pub applied: Vec<String>,
+}
+
 /// Applies what is missing. Replicas that start at once wait for the first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn migrate_up(url: &str) -> Result<(), DbErr> {
-    alone(url, async |connection| Migrator::up(connection, None).await).await
+pub async fn migrate_up(url: &str) -> Result<Migrated, DbErr> {
+    alone(url, async |database| compared(database, async |connection| Migrator::up(connection, None).await).await).await
 }
 
 /// Reverts the newest `steps` migrations.
 ///
 /// # Errors
 /// What the database says.
-pub async fn migrate_down(url: &str, steps: u32) -> Result<(), DbErr> {
-    alone(url, async |connection| Migrator::down(connection, Some(steps)).await).await
+pub async fn migrate_down(url: &str, steps: u32) -> Result<Migrated, DbErr> {
+    let down = async |connection: &DatabaseConnection| Migrator::down(connection, Some(steps)).await;
+    alone(url, async |database| compared(database, down).await).await
 }
 
 /// Reverts everything and applies it anew: all data is lost.
 ///
 /// # Errors
 /// What the database says.
-pub async fn fresh(url: &str) -> Result<(), DbErr> {
-    alone(url, async |connection| {
-        Migrator::down(connection, None).await?;
-        Migrator::up(connection, None).await
+pub async fn fresh(url: &str) -> Result<Migrated, DbErr> {
+    alone(url, async |database| {
+        let down = compared(database, async |connection| Migrator::down(connection, None).await).await?;
+        let up = compared(database, async |connection| Migrator::up(connection, None).await).await?;
+        Ok(Migrated { reverted: down.reverted, ..up })
     })
     .await
 }
 
 /// Works under the lock and over one connection of its own: on SQLite another one may remember tables that are gone.
-async fn alone(url: &str, work: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), DbErr>) -> Result<(), DbErr> {
+async fn alone(url: &str, work: impl AsyncFnOnce(&Database) -> Result<Migrated, DbErr>) -> Result<Migrated, DbErr> {
     let database = Database::connect(url, 1).await?;
     let lock = lock(&database, url).await?;
-    let result = work(database.connection()).await;
+    let result = work(&database).await;
     unlock(lock).await;
     database.close().await;
     result
+}
+
+async fn compared(
+    database: &Database,
+    work: impl AsyncFnOnce(&DatabaseConnection) -> Result<(), DbErr>,
+) -> Result<Migrated, DbErr> {
+    let before = applied(database).await?;
+    work(database.connection()).await?;
+    let after = applied(database).await?;
+    let less =
+        |these: &[String], those: &[String]| these.iter().filter(|name| !those.contains(name)).cloned().collect();
+    Ok(Migrated { reverted: less(&before, &after), applied: less(&after, &before) })
+}
+
+async fn applied(database: &Database) -> Result<Vec<String>, DbErr> {
+    let all = migration_status(database).await?;
+    Ok(all.into_iter().filter(|migration| migration.applied).map(|migration| migration.name).collect())
 }
 
 /// Every migration in its order.

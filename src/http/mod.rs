@@ -3,6 +3,7 @@
 //! Knows no domain: a domain hands in a router of its own, which gets the same frame (request id, metrics, limits,
 //! problems, security headers) and the same gate (changes need authorization, whatever the route).
 
+mod audit;
 mod auth;
 mod extract;
 mod frame;
@@ -20,7 +21,7 @@ mod serve;
 pub mod settings;
 mod switch;
 
-pub use auth::{Auth, Authorized, Reader};
+pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
 pub use extract::{JsonBody, QueryParams};
 pub use health::Health;
 pub use page::Banner;

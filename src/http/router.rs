@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{Extension, Router, middleware};
 
 use super::{
+    audit,
     auth::{self, Auth},
     frame,
     health::{self, Health},
@@ -50,11 +51,13 @@ pub fn router(parts: Parts) -> Router {
         clock,
         waiter: waiter.clone(),
     };
+    let audit = audit::routes().with_state(waiter.database.clone());
     let runs_state = RunsState::new(waiter, triggers, Arc::clone(&metrics));
     let guarded = metrics_route::routes()
         .with_state(metrics_state)
         .merge(jobs::routes().with_state(jobs_state))
         .merge(runs::routes().with_state(runs_state))
+        .merge(audit)
         .merge(domain)
         .route_layer(middleware::from_fn(auth::gate));
     let all = health::routes().with_state(health).merge(guarded).fallback(unknown_route);

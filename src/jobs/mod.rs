@@ -2,6 +2,7 @@
 //!
 //! Knows no domain: a job is whatever implements [`Job`]. When a run is due is the scheduler's matter.
 
+mod audited;
 mod context;
 mod executor;
 mod job;

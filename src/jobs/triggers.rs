@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    audited,
     executor::Executor,
     job::{JobError, ParamProblem},
     registry::{Registered, Registry},
@@ -10,7 +11,10 @@ use super::{
     settings::Overlap,
     store::{self, NewRun, Remembered},
 };
-use crate::db::{Database, DbError, Transaction};
+use crate::{
+    audit::Actor,
+    db::{Database, DbError, Transaction},
+};
 
 /// Makes and cancels runs on request.
 #[derive(Clone)]
@@ -63,7 +67,7 @@ impl Triggers {
         Self { database, registry, executor }
     }
 
-    /// Makes a run of a job.
+    /// Makes a run of a job. `by` is who asks, and goes into the audit; none is the program itself.
     ///
     /// # Errors
     /// When the job is unknown, a parameter cannot be, a run is active and the job's overlap is `skip`, or the
@@ -75,6 +79,7 @@ impl Triggers {
         params: &RunParams,
         note: &str,
         idempotency: Option<Idempotency<'_>>,
+        by: Option<&Actor>,
     ) -> Result<Triggered, TriggerError> {
         let registered = self.job(job)?;
         let problems = registered.job.check(params).await?;
@@ -83,14 +88,14 @@ impl Triggers {
         }
         let id = RunId::generate();
         let new = NewRun { id, job, trigger, scheduled_for: None, params, note, retry_of: None, parallel: None };
-        self.insert(&registered, &new, idempotency).await
+        self.insert(&registered, &new, idempotency, by).await
     }
 
     /// Makes a run over the failed tasks of a finished one.
     ///
     /// # Errors
     /// When there is no such run, it is not finished, or none of its tasks failed.
-    pub async fn retry(&self, id: &RunId) -> Result<Triggered, TriggerError> {
+    pub async fn retry(&self, id: &RunId, by: Option<&Actor>) -> Result<Triggered, TriggerError> {
         let connection = self.database.connection();
         let run = store::find_run(connection, id).await?.ok_or_else(|| TriggerError::UnknownRun(id.clone()))?;
         if !run.state.is_final() {
@@ -109,15 +114,21 @@ impl Triggers {
             retry_of: Some(id),
             parallel: run.parallel,
         };
-        self.insert(&*self.job(&run.job)?, &new, None).await
+        self.insert(&*self.job(&run.job)?, &new, None, by).await
     }
 
     /// Asks a run to end. Gives its state now; none when there is no such run.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn cancel(&self, id: &RunId) -> Result<Option<RunState>, DbError> {
-        let state = store::request_cancel(self.database.connection(), id).await?;
+    pub async fn cancel(&self, id: &RunId, by: Option<&Actor>) -> Result<Option<RunState>, DbError> {
+        let transaction = self.database.begin().await?;
+        let before = store::lock_run(&transaction, id).await?;
+        let state = store::request_cancel(&transaction, id).await?;
+        if let (Some(actor), Some(before), Some(after)) = (by, before, state.filter(|_| before != state)) {
+            audited::cancelled(&transaction, actor, id, before, after).await?;
+        }
+        transaction.commit().await?;
         self.executor.cancel(id);
         Ok(state)
     }
@@ -127,12 +138,17 @@ impl Triggers {
         registered: &Registered,
         new: &NewRun<'_>,
         idempotency: Option<Idempotency<'_>>,
+        by: Option<&Actor>,
     ) -> Result<Triggered, TriggerError> {
         let transaction = self.database.begin().await?;
         store::lock_job(&transaction, new.job).await?;
         if let Some(given) = idempotency {
             match store::recall(&transaction, given.key, given.request_hash).await? {
-                Remembered::Same(id) => return Ok(Triggered::Repeated(self.find(&id).await?)),
+                Remembered::Same(id) => {
+                    // Many repeats at once would each wait for a second connection while they hold one.
+                    drop(transaction);
+                    return Ok(Triggered::Repeated(self.find(&id).await?));
+                }
                 Remembered::Other => return Err(TriggerError::KeyReused),
                 Remembered::New => {}
             }
@@ -142,6 +158,9 @@ impl Triggers {
         }
         let replaced = make_room(&transaction, registered.settings.overlap, new.job).await?;
         store::insert_run(&transaction, new).await?;
+        if let Some(actor) = by {
+            audited::made(&transaction, actor, new, &replaced).await?;
+        }
         transaction.commit().await?;
         for id in &replaced {
             self.executor.cancel(id);

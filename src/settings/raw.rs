@@ -2,7 +2,7 @@
 //!
 //! A file is typed: `"10"` is no number there. A variable is text: `10`, `true`, `["a", "b"]` and `a, b` are read.
 
-use figment::value::{Num, Value};
+use figment::value::{Dict, Num, Value};
 
 use super::problem::{Wrong, shown};
 
@@ -72,7 +72,7 @@ impl Raw<'_> {
             Value::Bool(_, value) => value.to_string(),
             Value::Num(_, number) => shown_number(*number),
             Value::Empty(..) => "nothing".to_owned(),
-            Value::Dict(_, dict) if dict.contains_key(TOML_DATE) => "a date".to_owned(),
+            Value::Dict(_, dict) if is_date(dict) => "a date".to_owned(),
             Value::Dict(..) => "a table".to_owned(),
             Value::Array(..) => "a list".to_owned(),
         };
@@ -84,6 +84,11 @@ impl Raw<'_> {
         };
         Wrong::new(format!("{found} is not {expected}"), right)
     }
+}
+
+/// Whether a table is how toml hands a bare date over.
+pub(super) fn is_date(dict: &Dict) -> bool {
+    dict.contains_key(TOML_DATE)
 }
 
 /// Some shells and env files hand quotes over as part of the value.

@@ -17,16 +17,30 @@ pub(super) struct Report {
     problems: Vec<Problem>,
     /// Paths of keys and of tables that were asked for.
     known: BTreeSet<Vec<String>>,
+    /// Those of tables.
+    tables: BTreeSet<Vec<String>>,
     effective: Effective,
 }
 
 impl Report {
     pub fn new(figment: Figment, file: Option<(PathBuf, String)>, problems: Vec<Problem>) -> Self {
-        Self { figment, file, problems, known: BTreeSet::new(), effective: Effective::default() }
+        Self {
+            figment,
+            file,
+            problems,
+            known: BTreeSet::new(),
+            tables: BTreeSet::new(),
+            effective: Effective::default(),
+        }
     }
 
     pub fn know(&mut self, path: &[String]) {
         self.known.insert(path.to_vec());
+    }
+
+    pub fn know_table(&mut self, path: &[String]) {
+        self.know(path);
+        self.tables.insert(path.to_vec());
     }
 
     pub fn refuse(&mut self, place: Place, path: &[String], wrong: Wrong) {
@@ -50,6 +64,15 @@ impl Report {
         }
     }
 
+    /// Where a table stands; an empty one has only its header.
+    pub fn place_of_table(&self, path: &[String], values: &Dict) -> Place {
+        if let Some(first) = values.values().next() {
+            return self.place(path, Some(first));
+        }
+        let line = self.file.as_ref().and_then(|(file, text)| Some((file, line_of(text, path)?)));
+        line.map_or(Place::BuiltIn, |(file, line)| Place::File { path: file.clone(), line: Some(line) })
+    }
+
     /// The problems, with one for each key nobody asked for, and the settings in force.
     pub fn finish(mut self, values: &Dict) -> (Vec<Problem>, Effective) {
         self.find_unknown(&mut Vec::new(), values);
@@ -63,15 +86,11 @@ impl Report {
                 let place = self.place(path, Some(value));
                 let wrong = self.unknown(path, &place);
                 self.refuse(place, path, wrong);
-            } else if let (Value::Dict(_, inner), true) = (value, self.has_keys(path)) {
+            } else if let (Value::Dict(_, inner), true) = (value, self.tables.contains(path.as_slice())) {
                 self.find_unknown(path, inner);
             }
             path.pop();
         }
-    }
-
-    fn has_keys(&self, path: &[String]) -> bool {
-        self.known.iter().any(|known| known.len() > path.len() && known.starts_with(path))
     }
 
     fn unknown(&self, path: &[String], place: &Place) -> Wrong {
@@ -92,6 +111,7 @@ impl Report {
             // The variable is named after the key: so is the one that was meant.
             (Some(meant), Some(prefix)) => format!("did you mean {prefix}{}?", meant.join("__").to_uppercase()),
             (Some(meant), None) => format!("did you mean {}?", meant.join(".")),
+            (None, _) if siblings().next().is_none() => format!("only tables stand here, such as [{}]", path.join(".")),
             (None, _) => format!("known here are {}", siblings().collect::<Vec<_>>().join(", ")),
         };
         Wrong::new("unknown key", right)

@@ -41,7 +41,20 @@ impl fmt::Display for Secret {
 impl Section<'_> {
     /// A secret, from `key` or from the file that `key_file` names. Empty means none.
     pub fn secret(&mut self, key: &str) -> Option<Secret> {
+        self.long_secret(key, 0)
+    }
+
+    /// A secret of at least so many characters, so that nobody guesses it.
+    pub fn long_secret(&mut self, key: &str, least: usize) -> Option<Secret> {
         let read = |text: &str| {
+            let length = text.chars().count();
+            if length < least {
+                let wrong = format!("the secret has only {length} characters");
+                return Err(Wrong::new(
+                    wrong,
+                    format!("give one of {least} or more, such as `openssl rand -hex 32` makes"),
+                ));
+            }
             if text.chars().any(char::is_control) {
                 return Err(Wrong::new("the secret holds a line break or control character", "give it in one line"));
             }
@@ -59,8 +72,13 @@ impl Section<'_> {
     /// Whether somebody gave the secret `key` or its twin, readable or not.
     #[must_use]
     pub fn gives_secret(&self, key: &str) -> bool {
-        let given = |key: &str| self.values.get(key).is_some_and(|v| v.as_str().is_none_or(|t| !t.trim().is_empty()));
-        given(key) || given(&format!("{key}_file"))
+        self.gives_secret_itself(key) || self.gives_secret_itself(&format!("{key}_file"))
+    }
+
+    /// The same of one of the twins.
+    #[must_use]
+    pub fn gives_secret_itself(&self, key: &str) -> bool {
+        self.values.get(key).is_some_and(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
     }
 
     fn get_secret<T>(

@@ -12,7 +12,7 @@ use super::duration::{format_duration, parse_duration};
 use super::effective::{array, quoted};
 use super::nearest::nearest;
 use super::problem::{Place, Wrong, shown};
-use super::raw::Raw;
+use super::raw::{Raw, is_date};
 use super::report::Report;
 
 /// A table such as `[jobs.stock]`, there or not.
@@ -30,7 +30,7 @@ impl<'a> Section<'a> {
     /// The table `key` within this one.
     pub fn table(&mut self, key: &str) -> Section<'_> {
         let path = self.path_of(key);
-        self.report.know(&path);
+        self.report.know_table(&path);
         let values = match self.values.get(key) {
             Some(Value::Dict(_, values)) => values.clone(),
             Some(_) => {
@@ -41,6 +41,13 @@ impl<'a> Section<'a> {
             None => Dict::new(),
         };
         Section { path, values, report: &mut *self.report }
+    }
+
+    /// The names of the tables within this one, sorted; plain values are not among them.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let is_table = |value: &Value| matches!(value, Value::Dict(_, inner) if !is_date(inner));
+        self.values.iter().filter(|(_, value)| is_table(value)).map(|(name, _)| name.clone()).collect()
     }
 
     pub fn text(&mut self, key: &str, default: &str) -> String {
@@ -82,20 +89,26 @@ impl<'a> Section<'a> {
 
     /// One of a closed set, by name.
     pub fn choice<T: Copy>(&mut self, key: &str, default: T, all: &[T], name: impl Fn(T) -> &'static str) -> T {
-        let read = |raw: &Raw| {
-            let text = raw.text()?;
-            let chosen = all.iter().copied().find(|one| name(*one) == text);
-            chosen.ok_or_else(|| {
-                let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
-                let meant = nearest(&text, names.iter().copied());
-                let hint = meant.map_or(String::new(), |meant| format!(" (did you mean {meant}?)"));
-                Wrong::new(
-                    format!("{} is no choice here", shown(&text)),
-                    format!("write one of {}{hint}", names.join(", ")),
-                )
-            })
-        };
-        self.get(key, default, read, |value| quoted(name(*value)))
+        self.get(key, default, |raw| chosen(raw, all, &name), |value| quoted(name(*value)))
+    }
+
+    /// One of a closed set, by name, that has no default: none when it is missing or wrong, which is told.
+    pub fn required_choice<T: Copy>(&mut self, key: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Option<T> {
+        if self.values.contains_key(key) {
+            let read = |raw: &Raw| chosen(raw, all, &name).map(Some);
+            return self.get(key, None, read, |value| quoted(value.map_or("", &name)));
+        }
+        self.refuse_missing(key, format!("write one of {}", names_of(all, &name).join(", ")));
+        None
+    }
+
+    /// Refuses the section for want of a key that has no default; `right` says what to write.
+    pub fn refuse_missing(&mut self, key: &str, right: impl Into<String>) {
+        let path = self.path_of(key);
+        self.report.know(&path);
+        // The key stands nowhere: the section does.
+        let place = self.report.place_of_table(&self.path, &self.values);
+        self.report.refuse(place, &path, Wrong::new("it is missing", right));
     }
 
     /// A list of texts.
@@ -157,8 +170,41 @@ impl<'a> Section<'a> {
     }
 }
 
+fn chosen<T: Copy>(raw: &Raw, all: &[T], name: &impl Fn(T) -> &'static str) -> Result<T, Wrong> {
+    let text = raw.text()?;
+    all.iter().copied().find(|one| name(*one) == text).ok_or_else(|| {
+        let names = names_of(all, name);
+        let meant = nearest(&text, names.iter().copied());
+        let hint = meant.map_or(String::new(), |meant| format!(" (did you mean {meant}?)"));
+        Wrong::new(format!("{} is no choice here", shown(&text)), format!("write one of {}{hint}", names.join(", ")))
+    })
+}
+
+fn names_of<T: Copy>(all: &[T], name: &impl Fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|one| name(*one)).collect()
+}
+
 fn within<T: TryFrom<i128> + PartialOrd + Display>(number: i128, range: &RangeInclusive<T>) -> Result<T, Wrong> {
     T::try_from(number).ok().filter(|number| range.contains(number)).ok_or_else(|| {
         Wrong::new(format!("{number} is out of range"), format!("write {} to {}", range.start(), range.end()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::settings::Document;
+
+    #[test]
+    fn the_tables_of_a_section_are_listed_by_name_and_its_values_are_not() {
+        let text = "[hooks]\nlevel = 1\nday = 2026-11-20\n[hooks.web]\n[hooks.\"a b\"]\nx = 1\n[hooks.ops]\n";
+        let document = Document::new().with_file(Path::new("my.toml"), text).unwrap();
+        let document = document.with_variable("HOOKS__CHAT__X", &["hooks", "chat", "x"], "1");
+        let mut found = Vec::new();
+        let _ = document.read(|root| found = root.table("hooks").names());
+        assert_eq!(found, ["a b", "chat", "ops", "web"]);
+        let _ = Document::new().read(|root| found = root.table("hooks").names());
+        assert!(found.is_empty());
+    }
 }

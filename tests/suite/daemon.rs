@@ -72,7 +72,7 @@ impl Running {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)).await
     }
 
-    async fn send(&self, request: &str) -> Option<(u16, String)> {
+    pub async fn send(&self, request: &str) -> Option<(u16, String)> {
         let mut stream = tokio::net::TcpStream::connect(&self.address).await.ok()?;
         stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = Vec::new();

@@ -54,12 +54,12 @@ on_both_databases!(cancelling_ends_a_running_run_and_a_queued_one, |store: TestS
     let running = process.trigger().await;
     process.until(&running, |run| run.state == RunState::Running && run.total == 1).await;
     let waiting = process.trigger().await;
-    assert_eq!(process.triggers.cancel(&waiting).await.unwrap(), Some(RunState::Cancelled));
-    assert_eq!(process.triggers.cancel(&running).await.unwrap(), Some(RunState::Cancelling));
+    assert_eq!(process.triggers.cancel(&waiting, None).await.unwrap(), Some(RunState::Cancelled));
+    assert_eq!(process.triggers.cancel(&running, None).await.unwrap(), Some(RunState::Cancelling));
     assert_eq!(process.ended(&running).await.state, RunState::Cancelled);
     process.until_tasks(&running, |task| task.state == TaskState::Cancelled).await;
     // Final states never change.
-    assert_eq!(process.triggers.cancel(&running).await.unwrap(), Some(RunState::Cancelled));
+    assert_eq!(process.triggers.cancel(&running, None).await.unwrap(), Some(RunState::Cancelled));
     assert_eq!(process.find(&waiting).await.state, RunState::Cancelled);
     process.end().await;
 });
@@ -81,7 +81,7 @@ on_both_databases!(runs_of_one_job_follow_one_another, |store: TestStore| async 
     process.job.set(&[("a", Deed::Succeed)]);
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(process.find(&second).await.state, RunState::Queued);
-    process.triggers.cancel(&first).await.unwrap();
+    process.triggers.cancel(&first, None).await.unwrap();
     let (first, second) = (process.ended(&first).await, process.ended(&second).await);
     assert_eq!(second.state, RunState::Succeeded);
     assert!(second.started_at.unwrap() >= first.finished_at.unwrap());
@@ -92,7 +92,7 @@ on_both_databases!(overlap_skip_refuses_a_second_run_and_names_the_first, |store
     let process = Process::new(&store, &[("OVERLAP", "skip")]).await.work();
     process.job.set(&[("a", Deed::Hang)]);
     let first = process.trigger().await;
-    let refused = process.triggers.run(NAME, Trigger::Manual, &RunParams::default(), "", None).await;
+    let refused = process.triggers.run(NAME, Trigger::Manual, &RunParams::default(), "", None, None).await;
     assert!(matches!(refused, Err(TriggerError::Overlap(id)) if id == first));
     process.end().await;
 });
@@ -102,7 +102,7 @@ on_both_databases!(an_idempotency_key_makes_one_run, |store: TestStore| async {
     process.job.set(&[("a", Deed::Succeed)]);
     let ask = async |hash: &'static str| {
         let key = Idempotency { key: "k", request_hash: hash };
-        process.triggers.run(NAME, Trigger::Manual, &RunParams::default(), "", Some(key)).await
+        process.triggers.run(NAME, Trigger::Manual, &RunParams::default(), "", Some(key), None).await
     };
     let Ok(Triggered::New(first)) = ask("one").await else { panic!("a new run") };
     let Ok(Triggered::Repeated(again)) = ask("one").await else { panic!("the same run") };
@@ -116,11 +116,11 @@ on_both_databases!(retry_repeats_only_what_failed, |store: TestStore| async {
     process.job.set(&[("a", Deed::Succeed), ("b", Deed::Fail)]);
     let run = process.ended(&process.trigger().await).await;
     process.job.set(&[("a", Deed::Succeed), ("b", Deed::Succeed)]);
-    let Ok(Triggered::New(again)) = process.triggers.retry(&run.id).await else { panic!("a new run") };
+    let Ok(Triggered::New(again)) = process.triggers.retry(&run.id, None).await else { panic!("a new run") };
     let again = process.ended(&again.id).await;
     assert_eq!((again.state, again.trigger, again.total), (RunState::Succeeded, Trigger::Retry, 1));
     assert_eq!(process.tasks(&again.id).await[0].key, "b");
-    assert!(matches!(process.triggers.retry(&again.id).await, Err(TriggerError::NothingToRetry(_))));
+    assert!(matches!(process.triggers.retry(&again.id, None).await, Err(TriggerError::NothingToRetry(_))));
     process.end().await;
 });
 

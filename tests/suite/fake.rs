@@ -186,7 +186,7 @@ impl Process {
     }
 
     pub async fn trigger(&self) -> RunId {
-        let made = self.triggers.run(NAME, Trigger::Manual, &RunParams::default(), "", None).await.unwrap();
+        let made = self.triggers.run(NAME, Trigger::Manual, &RunParams::default(), "", None, None).await.unwrap();
         let Triggered::New(run) = made else { panic!("a new run") };
         run.id
     }

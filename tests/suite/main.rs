@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod audit_cli;
 mod daemon;
 mod executor;
 mod fake;

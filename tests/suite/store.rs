@@ -135,9 +135,10 @@ async fn replicas_that_start_at_once_migrate_once() {
 
 on_both_databases!(migrations_go_down_and_up_again, |store: TestStore| async {
     let database = Database::connect(&store.url, 2).await.unwrap();
-    db::migrate_up(&store.url).await.unwrap();
-    let migrations = db::migration_status(&database).await.unwrap().len();
-    db::migrate_down(&store.url, u32::try_from(migrations).unwrap()).await.unwrap();
+    let up = db::migrate_up(&store.url).await.unwrap();
+    assert_eq!(db::migrate_up(&store.url).await.unwrap(), db::Migrated::default(), "nothing is missing");
+    let down = db::migrate_down(&store.url, u32::try_from(up.applied.len()).unwrap()).await.unwrap();
+    assert_eq!((down.reverted, down.applied), (up.applied, vec![]));
     assert!(db::migration_status(&database).await.unwrap().iter().all(|migration| !migration.applied));
     db::migrate_up(&store.url).await.unwrap();
     db::fresh(&store.url).await.unwrap();

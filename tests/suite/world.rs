@@ -84,7 +84,7 @@ impl World {
     }
 
     pub async fn trigger(&self, params: RunParams) -> RunId {
-        let made = self.assembly.triggers.run("stock", Trigger::Manual, &params, "", None).await.unwrap();
+        let made = self.assembly.triggers.run("stock", Trigger::Manual, &params, "", None, None).await.unwrap();
         let Triggered::New(run) = made else { panic!("a new run") };
         run.id
     }

@@ -3,6 +3,7 @@
 mod forms;
 mod mistakes;
 mod precedence;
+mod tokens;
 
 use super::*;
 

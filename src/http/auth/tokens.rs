@@ -4,35 +4,50 @@ use std::fmt;
 
 use axum::http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
-use subtle::{Choice, ConstantTimeEq as _};
+use subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
+
+use crate::http::settings::{NamedToken, Scope};
 
 /// The tokens that are valid at once. Only their SHA-256 is kept.
-pub struct Tokens(Vec<[u8; 32]>);
+pub struct Tokens(Vec<Known>);
+
+/// Whoever sends this token.
+pub struct Known {
+    pub name: String,
+    pub scope: Scope,
+    hash: [u8; 32],
+}
 
 impl Tokens {
-    pub fn new(tokens: Vec<String>) -> Self {
-        Self(tokens.iter().filter(|token| !token.is_empty()).map(|token| hash(token.as_bytes())).collect())
+    pub fn new(tokens: Vec<NamedToken>) -> Self {
+        let given = tokens.into_iter().filter(|token| !token.token.expose().is_empty());
+        let known = |token: NamedToken| Known {
+            hash: hash(token.token.expose().as_bytes()),
+            name: token.name,
+            scope: token.scope,
+        };
+        Self(given.map(known).collect())
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether `Authorization: Bearer …` carries one of them.
-    pub fn accept(&self, headers: &HeaderMap) -> bool {
-        let Some(presented) = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes())) else {
-            return false;
-        };
-        let presented = hash(presented);
+    /// Whose token `Authorization: Bearer …` carries.
+    pub fn find(&self, headers: &HeaderMap) -> Option<&Known> {
+        let presented = hash(headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.as_bytes()))?);
         // Every token is looked at, whichever fits: the time taken says nothing.
-        let found = self.0.iter().fold(Choice::from(0), |found, token| found | token.ct_eq(&presented));
-        found.into()
+        let mut found = 0_u32;
+        for (place, known) in (1_u32..).zip(&self.0) {
+            found.conditional_assign(&place, known.hash.ct_eq(&presented));
+        }
+        self.0.get((found as usize).checked_sub(1)?)
     }
 }
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tokens({})", self.0.len())
+        f.debug_list().entries(self.0.iter().map(|known| format!("{} ({})", known.name, known.scope.as_str()))).finish()
     }
 }
 

@@ -20,6 +20,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::{extract::MAX_BODY, problem::Problem};
 use crate::metrics::Metrics;
 
+pub use request_id::RequestId;
+
 /// Puts the frame around a router; the last layer is the outermost.
 pub fn around(router: Router, metrics: Arc<Metrics>) -> Router {
     router

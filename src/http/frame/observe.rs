@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::Method,
+    http::{Method, StatusCode},
     middleware::Next,
     response::Response,
 };
@@ -18,15 +18,21 @@ use crate::{
 };
 
 /// Labels come from closed sets: the route is its template, and strange methods are one.
-pub async fn observe(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
+pub async fn observe(State(metrics): State<Arc<Metrics>>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let html = wants_html(request.headers());
+    // Handlers that write down who changed what name the request by it.
+    request.extensions_mut().insert(id.clone());
     let started = Instant::now();
     let span = tracing::info_span!("request", method, route, request_id = id.as_str());
     async {
         let mut response = problem::finish(next.run(request).await, id.as_str(), html).await;
+        if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            // Method, route and request id stand in the span; what was sent as a token stands nowhere.
+            tracing::warn!(status = response.status().as_u16(), "a caller without the right to it was refused");
+        }
         let (status, duration) = (response.status().as_u16(), started.elapsed());
         metrics.http_request(method, &route, status, duration);
         tracing::debug!(status, duration_ms = duration.as_millis(), "answered");

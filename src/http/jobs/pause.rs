@@ -5,29 +5,56 @@ use axum::{
     extract::{Path, State},
 };
 
+use serde_json::json;
+
 use super::{JobsState, overview, wire::JobJson};
 use crate::{
-    http::{auth::Authorized, problem::Answer},
+    audit::{self, Actor, Change},
+    http::{auth::Operator, problem::Answer},
     jobs::store,
 };
 
-pub async fn pause(_: Authorized, State(state): State<JobsState>, Path(job): Path<String>) -> Answer<Json<JobJson>> {
-    set(&state, &job, true).await
+pub async fn pause(
+    Operator(actor): Operator,
+    State(state): State<JobsState>,
+    Path(job): Path<String>,
+) -> Answer<Json<JobJson>> {
+    set(&state, &actor, &job, true).await
 }
 
-pub async fn resume(_: Authorized, State(state): State<JobsState>, Path(job): Path<String>) -> Answer<Json<JobJson>> {
-    set(&state, &job, false).await
+pub async fn resume(
+    Operator(actor): Operator,
+    State(state): State<JobsState>,
+    Path(job): Path<String>,
+) -> Answer<Json<JobJson>> {
+    set(&state, &actor, &job, false).await
 }
 
 /// Doing it twice is doing it once.
-async fn set(state: &JobsState, job: &str, paused: bool) -> Answer<Json<JobJson>> {
+async fn set(state: &JobsState, actor: &Actor, job: &str, paused: bool) -> Answer<Json<JobJson>> {
     let registered = state.find(job)?;
-    let (connection, now) = (state.database.connection(), state.clock.now());
+    let now = state.clock.now();
+    let transaction = state.database.begin().await?;
     // A job that no scheduler has met yet has no row that could remember it.
-    store::ensure_job(connection, job, &registered.schedule, now).await?;
-    if store::set_paused(connection, job, paused).await? {
-        tracing::info!(job, paused, "the job was paused or resumed");
+    store::ensure_job(&transaction, job, &registered.schedule, now).await?;
+    let changed = store::set_paused(&transaction, job, paused).await?;
+    if changed {
+        audit::store::record(&transaction, actor, &change(job, paused)).await?;
+    }
+    transaction.commit().await?;
+    if changed {
+        tracing::info!(job, paused, actor = actor.name, "the job was paused or resumed");
     }
     state.metrics.paused(registered.name(), paused);
-    Ok(Json(JobJson::new(overview::one(connection, &registered, now).await?, now)))
+    Ok(Json(JobJson::new(overview::one(state.database.connection(), &registered, now).await?, now)))
+}
+
+fn change(job: &str, paused: bool) -> Change<'_> {
+    Change {
+        action: if paused { "job.pause" } else { "job.resume" },
+        subject: job,
+        before: Some(json!({"paused": !paused})),
+        after: Some(json!({"paused": paused})),
+        note: "",
+    }
 }

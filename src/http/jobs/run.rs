@@ -9,7 +9,7 @@ use axum::{
 use super::{JobsState, request::RunRequest};
 use crate::{
     http::{
-        auth::Authorized,
+        auth::Operator,
         extract::Body,
         problem::{Answer, Problem},
         runs,
@@ -21,7 +21,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LONGEST_KEY: usize = 255;
 
 pub async fn run(
-    _: Authorized,
+    Operator(actor): Operator,
     State(state): State<JobsState>,
     Path(job): Path<String>,
     headers: HeaderMap,
@@ -32,7 +32,8 @@ pub async fn run(
     let request = judged(&registered, RunRequest::read(&body)?).await?;
     let request_hash = request.hash(&job);
     let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
-    let made = state.triggers.run(&job, Trigger::Manual, &request.params, &request.note, idempotency).await;
+    let by = Some(&actor);
+    let made = state.triggers.run(&job, Trigger::Manual, &request.params, &request.note, idempotency, by).await;
     let (Triggered::New(run) | Triggered::Repeated(run)) = made.map_err(runs::refused)?;
     Ok(state.waiter.accepted(run, &headers).await)
 }

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::settings::Scope;
 use crate::db::{DbError, is_unavailable};
 
 pub(super) use finish::finish;
@@ -83,6 +84,18 @@ impl Problem {
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "this needs a valid token: send \"Authorization: Bearer <token>\"")
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"data-infrastructure\""))
+    }
+
+    /// 403 for a token that may not do this (RFC 6750, 3.1).
+    #[must_use]
+    pub fn insufficient_scope(needed: Scope) -> Self {
+        let challenge = match needed {
+            Scope::Read => "Bearer error=\"insufficient_scope\", scope=\"read\"",
+            Scope::Operate => "Bearer error=\"insufficient_scope\", scope=\"operate\"",
+            Scope::Admin => "Bearer error=\"insufficient_scope\", scope=\"admin\"",
+        };
+        let message = format!("this needs a token of scope {}, and the one sent has less", needed.as_str());
+        Self::forbidden(message).with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
 
     /// 403.

@@ -5,7 +5,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use super::{RunsState, path, wire::RunJson};
 use crate::{
     http::{
-        auth::Authorized,
+        auth::Operator,
         extract::RunPath,
         problem::{Answer, Problem},
     },
@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub async fn cancel(
-    _: Authorized,
+    Operator(actor): Operator,
     State(state): State<RunsState>,
     RunPath(id): RunPath,
 ) -> Answer<(StatusCode, Json<RunJson>)> {
@@ -21,7 +21,7 @@ pub async fn cancel(
     if run.state.is_final() {
         return Err(finished(&run));
     }
-    state.triggers.cancel(&id).await?;
+    state.triggers.cancel(&id, Some(&actor)).await?;
     let now = state.find(&id).await?;
     if now.state.is_final() && now.state != RunState::Cancelled {
         return Err(finished(&now));

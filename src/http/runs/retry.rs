@@ -4,16 +4,17 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 
 use super::{RunsState, refused};
 use crate::{
-    http::{auth::Authorized, extract::RunPath, problem::Answer},
+    http::{auth::Operator, extract::RunPath, problem::Answer},
     jobs::Triggered,
 };
 
 pub async fn retry(
-    _: Authorized,
+    Operator(actor): Operator,
     State(state): State<RunsState>,
     RunPath(id): RunPath,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let (Triggered::New(run) | Triggered::Repeated(run)) = state.triggers.retry(&id).await.map_err(refused)?;
+    let made = state.triggers.retry(&id, Some(&actor)).await;
+    let (Triggered::New(run) | Triggered::Repeated(run)) = made.map_err(refused)?;
     Ok(state.waiter.accepted(run, &headers).await)
 }

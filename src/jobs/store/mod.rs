@@ -25,8 +25,8 @@ pub use leases::{
 pub use plans::{advance_cursors, live_states, lock_jobs, record_ticks};
 pub use run_logs::{LogFilter, append_run_log, last_of_run_log, list_run_log};
 pub use runs::{
-    NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, purge_runs, request_cancel,
-    request_cancel_of_job,
+    NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, lock_run, purge_runs,
+    request_cancel, request_cancel_of_job,
 };
 pub use task_list::list_tasks;
 pub use tasks::{

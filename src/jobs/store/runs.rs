@@ -167,6 +167,16 @@ pub async fn live_runs(connection: &impl Connection, job: &str) -> Result<Vec<(R
         .collect()
 }
 
+/// The state of a run, which stays until the transaction ends; none when there is no such run.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_run(connection: &impl Connection, id: &RunId) -> Result<Option<RunState>, DbError> {
+    let sql = format!("SELECT state FROM run WHERE id = $1 {}", Dialect::of(connection).for_update());
+    let found = one(connection, &sql, [id.as_str().into()]).await?;
+    found.map(|row| rows::word(RunState::parse, &row.try_get::<String>("", "state")?)).transpose()
+}
+
 /// Asks a run to end. A queued one ends at once, a running one when its owner hears of it.
 /// Gives the state it is in now; none when there is no such run.
 ///

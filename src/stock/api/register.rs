@@ -13,11 +13,14 @@ use serde_json::{Map, Value};
 use super::{StockApi, companies::answer, format::Format, registration::Registration};
 use crate::{
     db::Connection,
-    http::{Answer, Authorized, JsonBody, Problem},
+    http::{Admin, Answer, JsonBody, Problem},
     stock::{
         bar::CompanyId,
         company::{Company, CompanyStatus},
-        store::companies,
+        store::{
+            companies,
+            company_changes::{self, CompanyAction},
+        },
     },
 };
 
@@ -27,16 +30,18 @@ const ATTEMPTS: usize = 3;
 /// 201 for a new company; 200 for one that is watched again, with the members given now; 409 when it is watched
 /// already; 422 naming each member that is wrong.
 pub(super) async fn register(
-    _: Authorized,
+    Admin(actor): Admin,
     State(api): State<Arc<StockApi>>,
     JsonBody(body): JsonBody<Map<String, Value>>,
 ) -> Answer<Response> {
     let registration = Registration::read(&body).map_err(Problem::unprocessable)?;
     let transaction = api.database.begin().await?;
-    let (status, company) = match companies::find_by_code(&transaction, &registration.stock_code).await? {
-        Some(stored) => (StatusCode::OK, watch_again(&transaction, &stored, registration).await?),
+    let stored = companies::lock_by_code(&transaction, &registration.stock_code).await?;
+    let (status, company) = match &stored {
+        Some(stored) => (StatusCode::OK, watch_again(&transaction, stored, registration).await?),
         None => (StatusCode::CREATED, add(&transaction, registration).await?),
     };
+    company_changes::record(&transaction, &actor, CompanyAction::Register, stored.as_ref(), &company).await?;
     transaction.commit().await?;
     let location = location(&company);
     let mut response = answer(&api, Format::Json, &HeaderMap::new(), "company", vec![company])?;

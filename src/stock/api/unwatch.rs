@@ -9,22 +9,30 @@ use super::{
     code::{self, CodeInPath},
 };
 use crate::{
-    http::{Answer, Authorized, Problem},
-    stock::{company::CompanyStatus, store::companies},
+    http::{Admin, Answer, Problem},
+    stock::{
+        company::{Company, CompanyStatus},
+        store::{
+            companies,
+            company_changes::{self, CompanyAction},
+        },
+    },
 };
 
 /// 204; 404 when there is no such company or nobody watches it.
 pub(super) async fn unwatch(
-    _: Authorized,
+    Admin(actor): Admin,
     State(api): State<Arc<StockApi>>,
     CodeInPath(code): CodeInPath,
 ) -> Answer<StatusCode> {
     let transaction = api.database.begin().await?;
-    let company = code::company(&transaction, &code).await?;
+    let company = companies::lock_by_code(&transaction, &code).await?.ok_or_else(|| code::unknown(&code))?;
     if company.status == CompanyStatus::Unwatched {
         return Err(Problem::not_found(format!("{code} is not watched already; its bars are kept")));
     }
     companies::set_status(&transaction, &company.company_id, CompanyStatus::Unwatched).await?;
+    let after = Company { status: CompanyStatus::Unwatched, ..company.clone() };
+    company_changes::record(&transaction, &actor, CompanyAction::Unwatch, Some(&company), &after).await?;
     transaction.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -30,6 +30,16 @@ pub async fn find_by_code(connection: &impl Connection, code: &StockCode) -> Res
     one(connection, &sql, [code.as_str().into()]).await?.as_ref().map(company).transpose()
 }
 
+/// The same, for a change: nobody else changes the company until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_by_code(connection: &impl Connection, code: &StockCode) -> Result<Option<Company>, DbError> {
+    let lock = Dialect::of(connection).for_update();
+    let sql = format!("SELECT {COLUMNS} FROM company WHERE stock_code = $1 ORDER BY company_id LIMIT 1 {lock}");
+    one(connection, &sql, [code.as_str().into()]).await?.as_ref().map(company).transpose()
+}
+
 /// # Errors
 /// What the database says.
 pub async fn find_by_id(connection: &impl Connection, id: &CompanyId) -> Result<Option<Company>, DbError> {

@@ -2,6 +2,7 @@
 
 pub mod bars;
 pub mod companies;
+pub mod company_changes;
 pub mod indicators;
 pub mod quarantine;
 pub mod revisions;

@@ -1,7 +1,7 @@
 //! Who gets in: every route, every method.
 
 use axum::http::StatusCode;
-use data_infrastructure::http::route_table;
+use data_infrastructure::http::{Route, route_table, settings::Scope};
 
 use super::world::{Options, World};
 use crate::support::TestStore;
@@ -12,27 +12,88 @@ fn address(path: &str) -> String {
     path.replace("{job}", "prices").replace("{id}", RUN)
 }
 
+const NAMED: &[(&str, Scope)] = &[("eyes", Scope::Read), ("ops", Scope::Operate), ("root", Scope::Admin)];
+
+/// A daemon with a token of each scope, and the two valid ones of an old client.
 async fn guarded(protect_reads: bool) -> (TestStore, World) {
     let store = TestStore::sqlite();
-    let world = World::new(&store, Options { tokens: &["old", "new"], protect_reads, ..Options::default() }).await;
+    let options = Options { tokens: &["old", "new"], named: NAMED, protect_reads, ..Options::default() };
+    let world = World::new(&store, options).await;
     (store, world)
 }
 
-#[tokio::test]
-async fn every_change_without_a_token_is_401() {
-    let (_store, world) = guarded(false).await;
-    let changes: Vec<_> = route_table().into_iter().filter(|route| route.method != "GET").collect();
-    assert!(changes.len() >= 5);
-    for route in changes {
-        assert!(!route.open, "{route:?}");
-        for headers in [&[][..], &[("authorization", "Bearer wrong")], &[("authorization", "Basic new")]] {
-            let reply = world.send(route.method, &address(route.path), headers, "").await;
-            assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{route:?}");
-            assert!(reply.header("www-authenticate").starts_with("Bearer"), "{route:?}");
-        }
-        let reply = world.send(route.method, &address(route.path), &[("authorization", "Bearer old")], "").await;
-        assert_ne!(reply.status, StatusCode::UNAUTHORIZED, "{route:?}");
+/// What a route asks of its caller; none: nothing.
+fn needed(route: &Route, protect_reads: bool) -> Option<Scope> {
+    match (route.method, route.path) {
+        ("GET", "/audit") => Some(Scope::Admin),
+        ("GET", _) if route.open || !protect_reads => None,
+        ("GET", _) => Some(Scope::Read),
+        _ => Some(Scope::Operate),
     }
+}
+
+/// Who calls: what is sent as `Authorization`, and the scope that it has.
+const CALLERS: [(&str, Option<Scope>); 10] = [
+    ("", None),
+    ("Bearer wrong", None),
+    ("Bearer ops-toke", None),
+    ("Bearer ops", None),
+    ("Basic new", None),
+    ("Bearer eyes-token", Some(Scope::Read)),
+    ("Bearer ops-token", Some(Scope::Operate)),
+    ("Bearer root-token", Some(Scope::Admin)),
+    ("Bearer old", Some(Scope::Admin)),
+    ("bearer new", Some(Scope::Admin)),
+];
+
+#[tokio::test]
+async fn every_caller_at_every_route_gets_what_its_scope_allows() {
+    for protect_reads in [false, true] {
+        let (_store, world) = guarded(protect_reads).await;
+        for route in route_table() {
+            for (authorization, scope) in CALLERS {
+                let headers = [("authorization", authorization)];
+                let headers = if authorization.is_empty() { &[][..] } else { &headers };
+                let reply = world.send(route.method, &address(route.path), headers, "").await;
+                let case = format!("{authorization:?} at {route:?}: {} {}", reply.status, reply.text);
+                match (needed(&route, protect_reads), scope) {
+                    (Some(_), None) => {
+                        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{case}");
+                        assert!(reply.header("www-authenticate").starts_with("Bearer"), "{case}");
+                    }
+                    (Some(needed), Some(scope)) if scope < needed => {
+                        assert_eq!(reply.status, StatusCode::FORBIDDEN, "{case}");
+                        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", needed.as_str());
+                        assert_eq!(reply.header("www-authenticate"), challenge, "{case}");
+                        assert_eq!(reply.json()["status"], 403, "{case}");
+                    }
+                    _ => assert!(let_in(reply.status), "{case}"),
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_any_token_a_caller_on_this_host_gets_in_everywhere() {
+    let store = TestStore::sqlite();
+    let world = World::new(&store, Options::default()).await;
+    for route in route_table() {
+        let reply = world.send(route.method, &address(route.path), &[], "").await;
+        assert!(let_in(reply.status), "{route:?}: {}", reply.text);
+    }
+}
+
+fn let_in(status: StatusCode) -> bool {
+    status != StatusCode::UNAUTHORIZED && status != StatusCode::FORBIDDEN
+}
+
+#[tokio::test]
+async fn only_health_is_open_and_every_change_is_guarded() {
+    let table = route_table();
+    let open: Vec<_> = table.iter().filter(|route| route.open).map(|route| route.path).collect();
+    assert_eq!(open, ["/livez", "/readyz"]);
+    assert!(table.iter().filter(|route| route.method != "GET").count() >= 5);
 }
 
 #[tokio::test]
@@ -52,28 +113,14 @@ async fn no_other_method_gets_past_a_route() {
 }
 
 #[tokio::test]
-async fn reads_are_open_unless_protected_and_health_always() {
-    let (_store, open) = guarded(false).await;
-    let (_other, protected) = guarded(true).await;
-    for route in route_table().into_iter().filter(|route| route.method == "GET") {
-        let path = address(route.path);
-        assert_ne!(open.get(&path).await.status, StatusCode::UNAUTHORIZED, "{route:?}");
-        let status = protected.get(&path).await.status;
-        assert_eq!(status == StatusCode::UNAUTHORIZED, !route.open, "{route:?}");
-        let status = protected.send("GET", &path, &[("authorization", "Bearer new")], "").await.status;
-        assert_ne!(status, StatusCode::UNAUTHORIZED, "{route:?}");
-    }
-    let open: Vec<_> = route_table().into_iter().filter(|route| route.open).map(|route| route.path).collect();
-    assert_eq!(open, ["/livez", "/readyz"]);
-}
-
-#[tokio::test]
 async fn a_domain_that_forgot_to_ask_is_closed_all_the_same() {
     let (_store, world) = guarded(true).await;
     assert_eq!(world.post("/forgotten", "").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(world.get("/forgotten").await.status, StatusCode::UNAUTHORIZED);
     let reply = world.send("POST", "/forgotten", &[("authorization", "Bearer new")], "").await;
     assert_eq!(reply.text, "changed");
+    let reply = world.send("POST", "/forgotten", &[("authorization", "Bearer eyes-token")], "").await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN, "{}", reply.text);
 }
 
 #[tokio::test]

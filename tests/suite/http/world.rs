@@ -11,9 +11,13 @@ use axum::{
 use data_infrastructure::{
     clock::Clock,
     db::{self, Database},
-    http::{self, Auth, Health, Reader},
+    http::{
+        self, Auth, Health, Reader,
+        settings::{NamedToken, Scope},
+    },
     jobs::{Executor, ExecutorParts, Triggers, settings::Overlap},
     metrics::{Labels, Metrics},
+    settings::Secret,
 };
 use serde_json::Value;
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -34,7 +38,10 @@ pub struct World {
 
 /// How a world differs from the usual one.
 pub struct Options {
+    /// Tokens of scope admin, all named default.
     pub tokens: &'static [&'static str],
+    /// Tokens by name; that of `ops` is `ops-token`.
+    pub named: &'static [(&'static str, Scope)],
     pub protect_reads: bool,
     pub overlap: Overlap,
     pub enabled: bool,
@@ -45,7 +52,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { tokens: &[], protect_reads: false, overlap: Overlap::Queue, enabled: true, banner: None, permits: 1000 }
+        Self {
+            tokens: &[],
+            named: &[],
+            protect_reads: false,
+            overlap: Overlap::Queue,
+            enabled: true,
+            banner: None,
+            permits: 1000,
+        }
     }
 }
 
@@ -176,7 +191,12 @@ async fn panics() -> &'static str {
 
 fn auth(options: &Options) -> Auth {
     let listen: SocketAddr = "127.0.0.1:8080".parse().unwrap();
-    Auth::new(options.tokens.iter().map(|&token| token.to_owned()).collect(), options.protect_reads, listen)
+    let default = options.tokens.iter().map(|&token| NamedToken::new("default", Secret::new(token), Scope::Admin));
+    let named = options.named.iter().map(|&(name, scope)| {
+        let token = Secret::new(format!("{name}-token"));
+        NamedToken::new(name, token, scope)
+    });
+    Auth::new(default.chain(named).collect(), options.protect_reads, listen)
 }
 
 pub fn clock() -> Clock {

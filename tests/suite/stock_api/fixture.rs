@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use data_infrastructure::clock::Clock;
 use data_infrastructure::db::{self, Database, execute};
 use data_infrastructure::http::Auth;
+use data_infrastructure::http::settings::{NamedToken, Scope};
+use data_infrastructure::settings::Secret;
 use data_infrastructure::stock::api::{SampleNote, Samples, StockApi, router};
 use data_infrastructure::stock::bar::{CompanyId, StockCode};
 use data_infrastructure::stock::company::{Company, CompanyStatus};
@@ -65,7 +67,13 @@ impl House {
             samples: Samples::from_iter([(CompanyId::parse("S001").unwrap(), note)]),
         };
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
-        let auth = Auth::new(vec!["secret".into()], false, listen);
+        let token = |name, token, scope| NamedToken::new(name, Secret::new(token), scope);
+        let tokens = vec![
+            token("default", "secret", Scope::Admin),
+            token("ops", "ops-token", Scope::Operate),
+            token("eyes", "eyes-token", Scope::Read),
+        ];
+        let auth = Auth::new(tokens, false, listen);
         Self { database, router: router(api).layer(Extension(Arc::new(auth))), _store: store }
     }
 

@@ -1,5 +1,6 @@
 //! The domain's routes on both databases: the shapes clients rely on, what bad requests get, and the pages.
 
+mod audit;
 mod caching;
 mod fixture;
 mod pages;

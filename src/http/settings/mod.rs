@@ -1,0 +1,95 @@
+//! `[server]`: where the daemon listens, and who may change something.
+
+mod tokens;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::settings::{Secret, Section, Wrong, shown};
+
+pub use tokens::{DEFAULT_TOKEN, LOCAL, NamedToken, Scope};
+
+/// What helps where a token is wanted.
+const GIVE_ONE: &str = "set server.token (or server.token_file, or DATAINFRA__SERVER__TOKEN)";
+
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    pub listen: SocketAddr,
+    /// The bearer token for everything: the one named `default`, with scope `admin`.
+    pub token: Option<Secret>,
+    /// The tokens of `[server.tokens]`. Without any that may change something the address is a loopback one.
+    pub named_tokens: Vec<NamedToken>,
+    /// Whether reads need a token as well.
+    pub protect_reads: bool,
+    /// How long a stop waits for requests and runs.
+    pub shutdown_grace: Duration,
+}
+
+impl ServerSettings {
+    /// Reads `[server]`. Without a token that may change something only a loopback address is accepted, without any
+    /// token open reads only.
+    pub fn read(section: &mut Section) -> Self {
+        let listen = section.parsed("listen", SocketAddr::from(([127, 0, 0, 1], 8080)), parse_listen);
+        let token = section.secret("token");
+        // A token that was given and refused is told as such.
+        let default_is_given = token.is_some() || section.gives_secret("token");
+        let protect_reads = section.boolean("protect_reads", false);
+        let grace = Duration::ZERO..=Duration::from_hours(1);
+        let shutdown_grace = section.duration("shutdown_grace", Duration::from_secs(25), grace);
+        let mut table = section.table("tokens");
+        let names = table.names().len();
+        let named_tokens = tokens::read(&mut table, token.as_ref(), default_is_given);
+        let settings = Self { listen, token, named_tokens, protect_reads, shutdown_grace };
+        // What was refused has been told, and may have been the token that is wanted.
+        if !default_is_given && settings.named_tokens.len() == names {
+            settings.judge(section);
+        }
+        settings
+    }
+
+    /// Every token, `server.token` first.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<NamedToken> {
+        let default = self.token.iter().map(|token| NamedToken::new(DEFAULT_TOKEN, token.clone(), Scope::Admin));
+        default.chain(self.named_tokens.iter().cloned()).collect()
+    }
+
+    /// What an address or protected reads ask of the tokens.
+    fn judge(&self, section: &mut Section) {
+        let may_change = self.named_tokens.iter().any(|token| token.scope >= Scope::Operate);
+        if !may_change && !self.listen.ip().is_loopback() {
+            let reason = if self.named_tokens.is_empty() {
+                "server.token is empty"
+            } else {
+                "no token has scope operate or admin"
+            };
+            section.refuse(
+                "listen",
+                Wrong::new(
+                    format!("{} can be reached from other hosts, and {reason}", self.listen),
+                    format!("{GIVE_ONE}, or listen on 127.0.0.1"),
+                ),
+            );
+        }
+        if self.named_tokens.is_empty() && self.protect_reads {
+            section.refuse(
+                "protect_reads",
+                Wrong::new(
+                    "reads need a token, and server.token is empty",
+                    format!("{GIVE_ONE}, or [server.tokens.NAME], or leave reads open"),
+                ),
+            );
+        }
+    }
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, Wrong> {
+    // The one name that needs no lookup.
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| {
+        Wrong::new(
+            format!("{} is no address to listen on", shown(text)),
+            "write address and port, such as \"127.0.0.1:8080\" or \"[::1]:8080\"",
+        )
+    })
+}
