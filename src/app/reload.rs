@@ -6,14 +6,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde_json::{Map, Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{assembly::configured, more_jobs::JobParts};
 use crate::{
+    audit::{self, Actor, Change},
     config::{Config, ConfigSource},
     jobs::Registry,
     metrics::Metrics,
+    settings::Entry,
     telemetry::settings::LogSettings,
 };
 
@@ -64,12 +67,12 @@ impl Reload {
             seen.clone_from(&text);
             if asked || (settled && text != in_force) {
                 in_force = text;
-                self.take_over(&mut config, &reloaded);
+                self.take_over(&mut config, &reloaded).await;
             }
         }
     }
 
-    fn take_over(&self, config: &mut Config, reloaded: &Reloaded<'_>) {
+    async fn take_over(&self, config: &mut Config, reloaded: &Reloaded<'_>) {
         let result = self.source.load().map_err(anyhow::Error::new).and_then(|new| {
             let jobs = configured(&new, reloaded.parts)?;
             if let Some(set_log) = &self.log {
@@ -81,7 +84,9 @@ impl Reload {
         match result {
             Ok((new, jobs)) => {
                 jobs.into_iter().for_each(|job| reloaded.registry.put(job));
-                tell(config, &new);
+                let changes = changes(config, &new);
+                tell(&changes);
+                write_down(&changes, reloaded).await;
                 *config = new;
             }
             Err(error) => {
@@ -91,22 +96,59 @@ impl Reload {
     }
 }
 
-/// Says what changed, and what of it needs a new start.
-fn tell(old: &Config, new: &Config) {
-    let (mut changed, mut later) = (Vec::new(), Vec::new());
-    for entry in new.effective_toml().entries() {
-        let same = |before: &&crate::settings::Entry| before.section == entry.section && before.key == entry.key;
-        let before = old.effective_toml().entries().iter().find(same);
-        if before.is_some_and(|before| before.value == entry.value) {
-            continue;
-        }
-        let name = format!("{}.{}", entry.section.join("."), entry.key);
-        let taken = entry.section.first().is_some_and(|section| TAKEN_OVER.contains(&section.as_str()));
-        if taken { changed.push(name) } else { later.push(name) }
-    }
-    tracing::info!(changed = changed.join(", "), "the configuration was read again");
+/// A key whose value changed: secrets are masked.
+struct Changed {
+    key: String,
+    before: Option<String>,
+    after: String,
+    /// It is in force now; otherwise it needs a new start.
+    taken_over: bool,
+}
+
+fn changes(old: &Config, new: &Config) -> Vec<Changed> {
+    let old = old.effective_toml().entries();
+    let changed = |entry: &Entry| {
+        let before = old.iter().find(|before| before.section == entry.section && before.key == entry.key);
+        let before = before.map(|before| before.value.clone());
+        let section = entry.section.first().map_or("", String::as_str);
+        (before.as_ref() != Some(&entry.value)).then(|| Changed {
+            key: format!("{}.{}", entry.section.join("."), entry.key),
+            before,
+            after: entry.value.clone(),
+            taken_over: TAKEN_OVER.contains(&section),
+        })
+    };
+    new.effective_toml().entries().iter().filter_map(changed).collect()
+}
+
+fn tell(changes: &[Changed]) {
+    let keys = |taken_over: bool| -> Vec<&str> {
+        changes.iter().filter(|change| change.taken_over == taken_over).map(|change| change.key.as_str()).collect()
+    };
+    tracing::info!(changed = keys(true).join(", "), "the configuration was read again");
+    let later = keys(false);
     if !later.is_empty() {
         tracing::warn!(keys = later.join(", "), "these changes need a new start");
+    }
+}
+
+/// The audit's row. The configuration is in force already: a database that is away costs the row, and the log says so.
+async fn write_down(changes: &[Changed], reloaded: &Reloaded<'_>) {
+    let taken: Vec<&Changed> = changes.iter().filter(|change| change.taken_over).collect();
+    if taken.is_empty() {
+        return;
+    }
+    let before: Map<String, Value> = taken.iter().map(|c| (c.key.clone(), json!(c.before))).collect();
+    let after: Map<String, Value> = taken.iter().map(|c| (c.key.clone(), json!(c.after))).collect();
+    let change = Change {
+        action: "config.reload",
+        subject: "configuration",
+        before: Some(before.into()),
+        after: Some(after.into()),
+        note: "",
+    };
+    if let Err(error) = audit::store::record(reloaded.parts.database.connection(), &Actor::config(), &change).await {
+        tracing::warn!(%error, "the new configuration could not be written to the audit");
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How often leases are looked at.
-const PERIOD: Duration = Duration::from_secs(2);
+const PERIOD: Duration = Duration::from_secs(1);
 /// A connection that hangs must not stop the rescue for ever.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A run that lost its owner this often is lost itself: it may be what kills them.

@@ -185,3 +185,24 @@ async fn clear(process: &Process) {
             .unwrap();
     }
 }
+
+on_both_databases!(a_clock_that_jumps_doubles_nothing_and_skips_nothing_in_silence, |store: TestStore| async {
+    let process = Process::new(&store, &[HOURLY]).await;
+    process.job.set(&[("a", Deed::Succeed)]);
+    process.at("2026-01-10T03:00:00Z").await;
+    process.planner.plan().await.unwrap();
+    let before = (process.ticks().await.len(), process.runs().await.len());
+    // Back an hour, and through the same hour again.
+    for now in ["2026-01-10T02:00:00Z", "2026-01-10T02:59:59Z", "2026-01-10T03:00:00Z", "2026-01-10T03:59:59Z"] {
+        process.set_now(now);
+        process.planner.plan().await.unwrap();
+    }
+    assert_eq!((process.ticks().await.len(), process.runs().await.len()), before);
+    // Forward a day: the last of the missed ticks runs, and each of the others has its record.
+    process.set_now("2026-01-11T03:30:00Z");
+    process.planner.plan().await.unwrap();
+    let outcomes = process.outcomes().await;
+    let count = |outcome| outcomes.iter().filter(|found| **found == outcome).count();
+    assert_eq!((outcomes.len(), count("fired"), count("coalesced")), (before.0 + 24, 2, 25), "{outcomes:?}");
+    process.end().await;
+});

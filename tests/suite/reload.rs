@@ -32,6 +32,10 @@ async fn a_signal_or_a_changed_file_brings_a_new_configuration_and_mistakes_brin
     shows(&daemon, "0 2 * * *").await;
     counts(&daemon, "taken_over", 1).await;
 
+    let audit =
+        daemon.until("/audit?action=config.reload", |status, body| body.contains("0 2 * * *") || status != 200).await;
+    assert!(audit.contains("\"jobs.stock.schedule\":\"\\\"0 1 * * *\\\"\""), "{audit}");
+
     // The signal alone reads it again, changed or not.
     daemon.signal("-HUP");
     counts(&daemon, "taken_over", 2).await;
