@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{
-    ConnectOptions, PgPool, SqlitePool,
+    ConnectOptions, Executor as _, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -14,6 +14,11 @@ use super::Transaction;
 
 /// How long a statement waits for SQLite's write lock, and a request for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A process that is stopped within a transaction, or cut off from the server, must not hold its locks until it comes
+/// back: the server ends such a session after this time, well before a lease ends. No transaction of ours waits for
+/// anything but the database.
+const FORSAKEN: &str = "SET idle_in_transaction_session_timeout = '5s'";
 
 /// A connected database. Cheap to clone.
 #[derive(Clone)]
@@ -82,6 +87,7 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(PATIENCE)
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(FORSAKEN).await.map(drop) }))
             .connect_with(options)
             .await
             .map_err(connection_error)?;

@@ -26,10 +26,10 @@ fn sqlx_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // PostgreSQL: connection exceptions, insufficient resources, operator intervention, serialization
-        // failures and deadlocks; SQLite: BUSY (5) and its extended codes.
+        // PostgreSQL: connection exceptions, a session ended within a transaction that lay idle, insufficient resources,
+        // operator intervention, serialization failures and deadlocks; SQLite: BUSY (5) and its extended codes.
         sqlx::Error::Database(e) => e.code().is_some_and(|code| {
-            ["08", "53", "57P", "40"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+            ["08", "25P03", "53", "57P", "40"].iter().any(|class| code.len() == 5 && code.starts_with(class))
                 || matches!(code.as_ref(), "5" | "261" | "517" | "773")
         }),
         _ => false,
