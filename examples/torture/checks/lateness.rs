@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 use data_infrastructure::jobs::settings::Overlap;
 
-use super::{
-    LATE_MOST, LATE_P99, RECOVERY, TICK_RECOVERY,
-    observed::{Observed, is_held},
-};
+use super::{LATE_BESIDE_STOPPED, LATE_MOST, LATE_P99, RECOVERY, TICK_RECOVERY, observed::Observed, overlap::held};
 use crate::{
     daemon,
     faults::{Deed, Kind},
@@ -19,7 +16,11 @@ pub fn judge(observed: &Observed, report: &mut Report) {
     let (mut calm, mut struck) = (Vec::new(), Vec::new());
     for tick in &observed.ticks {
         let late = (tick.at - tick.scheduled_for).num_milliseconds();
-        if may_delay_ticks(observed, tick.scheduled_for) {
+        if may_delay_ticks(observed, tick.scheduled_for, tick.at) {
+            if late > LATE_BESIDE_STOPPED.num_milliseconds() && !without_database(observed, tick.scheduled_for, tick.at)
+            {
+                report.violation("a tick held up by a daemon that stopped", format!("{late} ms: {tick:?}"));
+            }
             struck.push(late);
         } else {
             if late > LATE_MOST.num_milliseconds() {
@@ -33,10 +34,18 @@ pub fn judge(observed: &Observed, report: &mut Report) {
 }
 
 /// A daemon that dies or drains delays no tick: another one plans. One that stops within a transaction may.
-fn may_delay_ticks(observed: &Observed, at: DateTime<Utc>) -> bool {
+fn may_delay_ticks(observed: &Observed, due: DateTime<Utc>, recorded: DateTime<Utc>) -> bool {
     observed.happened.iter().any(|happened| {
         matches!(happened.kind, Kind::DbRestart | Kind::Cut | Kind::Slow | Kind::Stop)
-            && happened.covers(at, TICK_RECOVERY)
+            && happened.touches(due, recorded, TICK_RECOVERY)
+    })
+}
+
+/// Whether no daemon reached the database as it should.
+fn without_database(observed: &Observed, due: DateTime<Utc>, recorded: DateTime<Utc>) -> bool {
+    observed.happened.iter().any(|happened| {
+        matches!(happened.deed, Deed::DbRestart { .. } | Deed::Link { slot: None, .. })
+            && happened.touches(due, recorded, RECOVERY)
     })
 }
 
@@ -52,10 +61,10 @@ fn starts(observed: &Observed, report: &mut Report) {
         let (Some(entered), Some(tick)) = (first.get(run.as_str()), rows[0].scheduled_for) else { continue };
         let alone = daemon::find(&rows[0].job).is_some_and(|spec| spec.overlap != Overlap::Allow);
         let others = ends.get(rows[0].job.as_str()).filter(|_| alone);
-        let freed = others.into_iter().flatten().filter(|(at, by)| at < entered && by != run).map(|(at, _)| *at).max();
+        let freed = others.into_iter().flatten().filter(|(at, by)| at < entered && *by != run).map(|(at, _)| *at).max();
         let could = freed.map_or(tick, |freed| freed.max(tick));
         let late = (*entered - could).num_milliseconds();
-        if may_delay_starts(observed, could) {
+        if may_delay_starts(observed, could, *entered) {
             struck.push(late);
         } else {
             if late > LATE_MOST.num_milliseconds() {
@@ -67,25 +76,24 @@ fn starts(observed: &Observed, report: &mut Report) {
     conclude("starts late", calm, struck, report);
 }
 
-/// By job, when a run stopped being held, and which.
-fn ends(observed: &Observed) -> BTreeMap<&str, Vec<(DateTime<Utc>, String)>> {
-    let mut ends: BTreeMap<&str, Vec<(DateTime<Utc>, String)>> = BTreeMap::new();
-    for (run, rows) in &observed.runs {
-        for pair in rows.windows(2).filter(|pair| is_held(&pair[0].state) && !is_held(&pair[1].state)) {
-            ends.entry(&rows[0].job).or_default().push((pair[1].at, run.clone()));
-        }
+/// By job, when a run stopped being held, by its end or its owner's, and which.
+fn ends(observed: &Observed) -> BTreeMap<&str, Vec<(DateTime<Utc>, &str)>> {
+    let mut ends: BTreeMap<&str, Vec<(DateTime<Utc>, &str)>> = BTreeMap::new();
+    for rows in observed.runs.values() {
+        let times = held(rows, observed.until).into_iter().map(|held| (held.until, held.run));
+        ends.entry(&rows[0].job).or_default().extend(times);
     }
     ends
 }
 
-fn may_delay_starts(observed: &Observed, at: DateTime<Utc>) -> bool {
+fn may_delay_starts(observed: &Observed, could: DateTime<Utc>, entered: DateTime<Utc>) -> bool {
     observed.happened.iter().any(|happened| {
         let recovery = match happened.deed {
             Deed::Upstream { .. } | Deed::Pause { .. } | Deed::Reload => return false,
             Deed::Term { .. } => TimeDelta::seconds(10),
             _ => RECOVERY,
         };
-        happened.covers(at, recovery)
+        happened.touches(could, entered, recovery)
     })
 }
 

@@ -34,6 +34,8 @@ pub const TICK_RECOVERY: TimeDelta = TimeDelta::seconds(3);
 /// Outside of faults.
 pub const LATE_P99: TimeDelta = TimeDelta::milliseconds(250);
 pub const LATE_MOST: TimeDelta = TimeDelta::seconds(2);
+/// While a daemon is stopped or cut off: the locks that it may hold are taken from it after 5 s.
+pub const LATE_BESIDE_STOPPED: TimeDelta = TimeDelta::seconds(7);
 
 /// Judges everything but the daemons themselves.
 pub fn judge(observed: &Observed, report: &mut Report) {

@@ -10,11 +10,11 @@ use crate::{daemon, report::Report};
 
 /// A time in which a run is held under a lease that lives.
 #[derive(Clone, Copy)]
-struct Held<'a> {
-    run: &'a str,
+pub struct Held<'a> {
+    pub run: &'a str,
     owner: &'a str,
     from: DateTime<Utc>,
-    until: DateTime<Utc>,
+    pub until: DateTime<Utc>,
 }
 
 impl fmt::Display for Held<'_> {
@@ -59,7 +59,7 @@ fn tasks(observed: &Observed, job: &str, held: &[Held], report: &mut Report) {
 }
 
 /// From each row of the history to the next, as long as its lease lasts.
-fn held(rows: &[RunRow], end: DateTime<Utc>) -> Vec<Held<'_>> {
+pub fn held(rows: &[RunRow], end: DateTime<Utc>) -> Vec<Held<'_>> {
     let nexts = rows.iter().skip(1).map(|row| row.at).chain([end]);
     let pairs = rows.iter().zip(nexts).filter(|(row, _)| is_held(&row.state));
     let held = pairs.filter_map(|(row, next)| {

@@ -55,7 +55,7 @@ fn refusals(observed: &Observed, asked: &[&Asked], report: &mut Report) {
         let Some(Trouble::Refuses(seconds)) = refused.met else { continue };
         // Who died or was cut off with the answer could not tell the others.
         let kinds = [Kind::Kill, Kind::Stop, Kind::Term, Kind::Slow, Kind::Cut, Kind::DbRestart];
-        let untold = |happened: &crate::faults::Happened| {
+        let untold = |happened: &Happened| {
             kinds.contains(&happened.kind) && happened.covers(refused.at, SETTLES)
                 || happened.covers(refused.at + SETTLES, SETTLES)
         };

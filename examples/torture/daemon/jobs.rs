@@ -30,7 +30,7 @@ pub struct Spec {
     pub asks: bool,
 }
 
-pub const ALL: [Spec; 6] = [
+pub const ALL: [Spec; 8] = [
     Spec {
         name: "t-second",
         every: 1,
@@ -80,6 +80,28 @@ pub const ALL: [Spec; 6] = [
         parallel: 1,
         works: (400, 1600),
         asks: false,
+    },
+    // Tasks longer than it takes to wake after a lease: the work of a stopped owner and of its successor overlap.
+    Spec {
+        name: "t-slow",
+        every: 15,
+        overlap: Overlap::Queue,
+        misfire: Misfire::Last,
+        tasks: 4,
+        parallel: 2,
+        works: (2500, 9000),
+        asks: false,
+    },
+    // On all daemons at once.
+    Spec {
+        name: "t-ask",
+        every: 2,
+        overlap: Overlap::Allow,
+        misfire: Misfire::None,
+        tasks: 5,
+        parallel: 5,
+        works: (0, 200),
+        asks: true,
     },
     Spec {
         name: "t-long",

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use super::Spec;
 
 /// One of every so many tasks ignores that its run is to stop, one stumbles, and one fails for good.
-const DEAF: u64 = 3;
+const DEAF: u64 = 2;
 const STUMBLES: u8 = 16;
 const FAILS: u64 = 40;
 

@@ -83,6 +83,11 @@ pub struct Happened {
 impl Happened {
     /// Whether the instant lies in the fault, or in so much time after its end.
     pub fn covers(&self, at: DateTime<Utc>, recovery: TimeDelta) -> bool {
-        self.from <= at && at <= self.until + recovery
+        self.touches(at, at, recovery)
+    }
+
+    /// Whether any instant from one to the other does.
+    pub fn touches(&self, from: DateTime<Utc>, until: DateTime<Utc>, recovery: TimeDelta) -> bool {
+        self.from <= until && from <= self.until + recovery
     }
 }

@@ -48,7 +48,9 @@ impl Busy {
 
 fn draw(kind: Kind, begins: Duration, random: &mut Rng, busy: &mut Busy) -> Option<Fault> {
     let (brief, moment) = (millis(random, 200, 3000), millis(random, 1000, 6000));
-    let long = if random.bool() { millis(random, 13_000, 22_000) } else { millis(random, 500, 9000) };
+    // Less than a lease, just about one, and more.
+    let (least, most) = [(500, 8000), (8000, 14_000), (13_000, 22_000)][random.usize(..3)];
+    let long = millis(random, least, most);
     let (deed, lasts) = match kind {
         Kind::Kill => (Deed::Kill { slot: busy.slot(begins, random)? }, moment),
         Kind::Stop => (Deed::Stop { slot: busy.slot(begins, random)? }, long),
