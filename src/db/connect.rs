@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection as _, PgPool, SqliteConnection, SqlitePool,
+    AssertSqlSafe, ConnectOptions, Connection as _, Executor as _, PgPool, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -16,6 +16,11 @@ use super::Transaction;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A connection idle for longer is asked whether it lives before it is used.
 const FRESH: Duration = Duration::from_secs(2);
+
+/// A process that is stopped within a transaction, or cut off from the server, must not hold its locks until it comes
+/// back: the server ends such a session after this time, well before a lease ends. No transaction of ours waits for
+/// anything but the database.
+const FORSAKEN: &str = "SET idle_in_transaction_session_timeout = '5s'";
 
 /// A connected database. Cheap to clone.
 #[derive(Clone)]
@@ -91,6 +96,7 @@ impl Database {
                     async move { if meta.idle_for < FRESH { Ok(true) } else { Ok(connection.ping().await.is_ok()) } },
                 )
             })
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(FORSAKEN).await.map(drop) }))
             .connect_with(options)
             .await
             .map_err(connection_error)?;

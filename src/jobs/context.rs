@@ -38,6 +38,12 @@ impl RunContext {
         &self.fence.run
     }
 
+    /// The token under which this process holds the run, to hand on to systems that check fences themselves.
+    #[must_use]
+    pub fn fence(&self) -> &Fence {
+        &self.fence
+    }
+
     #[must_use]
     pub fn params(&self) -> &RunParams {
         &self.params
