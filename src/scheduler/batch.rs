@@ -1,6 +1,6 @@
 //! The due ticks of several jobs, recorded with their runs in one transaction.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         Registered, RowCounts, Run, RunId, RunParams, RunState, Slot, Tick, TickOutcome, Trigger,
         settings::Overlap,
-        store::{self, Claim, Fence, JobState, NewRun},
+        store::{self, Claim, Due, Fence, JobState, NewRun},
     },
 };
 
@@ -53,11 +53,7 @@ pub async fn plan(planner: &Planner, jobs: &[Arc<Registered>]) -> Result<Vec<Opt
     let mut plans = decisions(planner, &transaction, jobs, &states, now).await?;
     if !plans.is_empty() {
         let replaced = replace(&transaction, &plans).await?;
-        let mut firings = record(&transaction, &mut plans, now).await?;
-        for plan in &plans {
-            assign(planner, plan, &mut firings);
-        }
-        insert(planner, &transaction, &firings).await?;
+        let firings = record(planner, &transaction, &mut plans, now).await?;
         transaction.commit().await?;
         after_commit(planner, &plans, firings, &replaced, now);
     }
@@ -115,14 +111,14 @@ async fn replace(transaction: &Transaction, plans: &[Plan<'_>]) -> Result<Vec<Ru
     Ok(replaced)
 }
 
-/// Records the ticks and moves the cursors. What has its record already causes nothing a second time.
+/// Records the ticks, makes their runs and moves the cursors. What has its record already causes nothing again.
 async fn record<'a>(
+    planner: &Planner,
     transaction: &Transaction,
     plans: &mut [Plan<'a>],
     now: DateTime<Utc>,
 ) -> Result<Vec<Firing<'a>>, DbError> {
-    let mut ticks = Vec::new();
-    let mut firings = Vec::new();
+    let (mut ticks, mut firings) = (Vec::new(), Vec::new());
     for plan in plans.iter() {
         let job = plan.registered.name();
         for Decision { tick, outcome, trigger } in plan.decisions.iter().copied() {
@@ -131,16 +127,21 @@ async fn record<'a>(
             ticks.push((job, Tick { scheduled_for: tick, outcome, run_id: id.clone(), lateness_ms }));
             firings.extend(id.zip(trigger).map(|(id, trigger)| Firing { job, tick, trigger, id, slot: None }));
         }
+        assign(planner, plan, &mut firings);
     }
-    let new: HashSet<(String, DateTime<Utc>)> = store::record_ticks(transaction, &ticks).await?;
+    let params = RunParams::default();
+    let new: Vec<NewRun<'_>> = firings.iter().map(|firing| new_run(firing, &params)).collect();
+    let runs: Vec<_> = new.iter().zip(&firings).map(|(run, firing)| (run, firing.slot.is_some())).collect();
+    let cursors: Vec<_> = plans.iter().map(|plan| (plan.registered.name(), plan.state.cursor)).collect();
+    let claimant = planner.parts.executor.claimant();
+    let due = Due { ticks: &ticks, runs: &runs, claimant, cursors: &cursors };
+    let new = store::record_due(transaction, due).await?;
     let is_new = |job: &str, tick| new.contains(&(job.to_owned(), tick));
     firings.retain(|firing| is_new(firing.job, firing.tick));
     for plan in plans.iter_mut() {
         let job = plan.registered.name();
         plan.decisions.retain(|decision| is_new(job, decision.tick));
     }
-    let cursors: Vec<_> = plans.iter().map(|plan| (plan.registered.name(), plan.state.cursor)).collect();
-    store::advance_cursors(transaction, &cursors).await?;
     Ok(firings)
 }
 
@@ -156,27 +157,17 @@ fn assign(planner: &Planner, plan: &Plan<'_>, firings: &mut [Firing<'_>]) {
     }
 }
 
-async fn insert(planner: &Planner, transaction: &Transaction, firings: &[Firing<'_>]) -> Result<(), DbError> {
-    if firings.is_empty() {
-        return Ok(());
+fn new_run<'a>(firing: &Firing<'a>, params: &'a RunParams) -> NewRun<'a> {
+    NewRun {
+        id: firing.id.clone(),
+        job: firing.job,
+        trigger: firing.trigger,
+        scheduled_for: Some(firing.tick),
+        params,
+        note: "",
+        retry_of: None,
+        parallel: None,
     }
-    let params = RunParams::default();
-    let new: Vec<NewRun<'_>> = firings
-        .iter()
-        .map(|firing| NewRun {
-            id: firing.id.clone(),
-            job: firing.job,
-            trigger: firing.trigger,
-            scheduled_for: Some(firing.tick),
-            params: &params,
-            note: "",
-            retry_of: None,
-            parallel: None,
-        })
-        .collect();
-    let runs: Vec<_> = new.iter().zip(firings).map(|(run, firing)| (run, firing.slot.is_some())).collect();
-    let claimant = planner.parts.executor.claimant();
-    store::insert_runs(transaction, &runs, &claimant.owner, claimant.lease).await
 }
 
 fn after_commit(

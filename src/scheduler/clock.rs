@@ -29,6 +29,9 @@ const SILENT: Duration = Duration::from_secs(60);
 /// The safety net beats each second; without it for so long it is replaced.
 const NET_SILENT: Duration = Duration::from_secs(5);
 
+/// What tokio's timer may be late by: it counts in milliseconds, and rounds up.
+const TIMER: Duration = Duration::from_millis(2);
+
 /// When the scheduler last looked for due ticks, for the liveness probe.
 #[derive(Clone, Debug)]
 pub struct Beat {
@@ -106,8 +109,13 @@ async fn pass(planner: &Planner) -> Option<DateTime<Utc>> {
 /// Sleeps until an instant, at most a second: the machine's clock may be set meanwhile.
 async fn sleep_until(next: Option<DateTime<Utc>>, clock: &Clock) {
     let longest = Duration::from_secs(1);
-    let wait = next.map_or(longest, |at| (at - clock.now()).to_std().unwrap_or(Duration::ZERO).min(longest));
-    tokio::time::sleep(wait).await;
+    let left = || next.map_or(longest, |at| (at - clock.now()).to_std().unwrap_or(Duration::ZERO).min(longest));
+    tokio::time::sleep(left().saturating_sub(TIMER)).await;
+    // The last moment is waited for awake: the timer would come up to its own resolution late.
+    let begun = Instant::now();
+    while next.is_some() && !left().is_zero() && begun.elapsed() < TIMER * 2 {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn start_net(net: &Arc<Notify>) -> Option<JobScheduler> {

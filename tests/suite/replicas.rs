@@ -78,8 +78,10 @@ on_both_databases!(a_write_repeated_after_a_lost_answer_is_done_once, |store: Te
     let claim = store::claim_next(database, claimant, &[(NAME, true)], 1).await.unwrap().remove(0);
     let (fence, connection) = (&claim.fence, database.connection());
     let keys = ["a".to_owned(), "b".to_owned()];
-    assert_eq!(store::plan_tasks(database, fence, &keys, 1).await.unwrap(), Written::Now);
-    assert_eq!(store::plan_tasks(database, fence, &keys, 1).await.unwrap(), Written::Before);
+    let plan = store::TaskPlan { fence: fence.clone(), keys: keys.to_vec(), begun: 1 };
+    let plans = std::slice::from_ref(&plan);
+    assert_eq!(store::plan_tasks(database, plans).await.unwrap(), [Written::Now]);
+    assert_eq!(store::plan_tasks(database, plans).await.unwrap(), [Written::Before]);
     let report = TaskReport::default();
     assert_eq!(store::complete_task_alone(database, fence, "a", &report).await.unwrap(), Written::Now);
     assert_eq!(store::complete_task_alone(database, fence, "a", &report).await.unwrap(), Written::Before);
@@ -96,7 +98,8 @@ on_both_databases!(a_write_repeated_after_a_lost_answer_is_done_once, |store: Te
 
     let thief = Fence { number: fence.number + 1, ..fence.clone() };
     assert_eq!(store::start_task(connection, &thief, "b", 1).await.unwrap(), Written::NotOurs);
-    assert_eq!(store::plan_tasks(database, &thief, &["c".to_owned()], 1).await.unwrap(), Written::NotOurs);
+    let stolen = store::TaskPlan { fence: thief.clone(), ..plan };
+    assert_eq!(store::plan_tasks(database, &[stolen]).await.unwrap(), [Written::NotOurs]);
     assert_eq!(store::complete_task_alone(database, &thief, "b", &report).await.unwrap(), Written::NotOurs);
     assert_eq!(store::fail_task(database, &thief, "b", "no").await.unwrap(), Written::NotOurs);
     let end = store::End { fence: thief, state: None, error: None };

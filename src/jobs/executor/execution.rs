@@ -19,7 +19,7 @@ use crate::{
         job::JobError,
         registry::Registered,
         run::RunState,
-        store::{self, Claim, Written},
+        store::{self, Claim, TaskPlan, Written},
     },
 };
 
@@ -104,7 +104,7 @@ async fn plan(
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        match persist(stop, || store::plan_tasks(&shared.database, &claim.fence, &keys, parallel)).await? {
+        match persist(stop, || write_down(shared, claim, &keys, parallel)).await? {
             Written::Now => {
                 tracing::info!(tasks = keys.len(), "tasks planned");
                 return Ok(planned(keys, parallel));
@@ -121,6 +121,13 @@ async fn plan(
     }
     let unfinished = persist(stop, || store::unfinished_tasks(connection, &claim.run.id)).await?;
     Ok(unfinished.into_iter().map(|(key, attempts)| Todo { key, attempts, begun: false }).collect())
+}
+
+/// Together with the tasks of other runs that begin now.
+async fn write_down(shared: &Shared, claim: &Claim, keys: &[String], begun: usize) -> Result<Written, DbError> {
+    let plan = TaskPlan { fence: claim.fence.clone(), keys: keys.to_vec(), begun };
+    let write = |plans: Vec<TaskPlan>| async move { store::plan_tasks(&shared.database, &plans).await };
+    shared.plans.submit(plan, write).await
 }
 
 /// Tasks just written down, the first ones as begun.

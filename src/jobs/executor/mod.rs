@@ -73,6 +73,7 @@ struct Shared {
     /// By run and fence: a run taken over by its own process is here twice for a while.
     live: Mutex<HashMap<(RunId, i64), Stop>>,
     draining: CancellationToken,
+    plans: Together<store::TaskPlan, store::Written>,
     ends: Together<store::End, store::Ended>,
     /// Names of jobs of which a run succeeded.
     successes: Together<String, ()>,
@@ -104,6 +105,7 @@ impl Executor {
             wake: Notify::new(),
             live: Mutex::default(),
             draining: CancellationToken::new(),
+            plans: Together::default(),
             ends: Together::default(),
             successes: Together::default(),
         }))

@@ -10,6 +10,7 @@ mod rows;
 mod run_logs;
 mod runs;
 mod task_list;
+mod task_plans;
 mod tasks;
 mod ticks;
 
@@ -22,15 +23,16 @@ pub use leases::{
     Expired, Heartbeat, expired_runs, heartbeat, is_ours, offer_runs, release_run, still_owned, take_over,
     take_over_daemons,
 };
-pub use plans::{advance_cursors, live_states, lock_jobs, record_ticks};
+pub use plans::{Due, live_states, lock_jobs, record_due, record_ticks};
 pub use run_logs::{LogFilter, append_run_log, last_of_run_log, list_run_log};
 pub use runs::{
     NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, lock_run, purge_runs,
     request_cancel, request_cancel_of_job,
 };
 pub use task_list::list_tasks;
+pub use task_plans::{TaskPlan, plan_tasks};
 pub use tasks::{
-    Written, cancel_unfinished, complete_task, complete_task_alone, fail_task, failed_keys, plan_tasks, postpone_task,
-    start_task, unfinished_tasks,
+    Written, cancel_unfinished, complete_task, complete_task_alone, fail_task, failed_keys, postpone_task, start_task,
+    unfinished_tasks,
 };
 pub use ticks::{TickFilter, list_ticks};

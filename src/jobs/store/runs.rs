@@ -45,18 +45,25 @@ pub async fn insert_runs(
     owner: &str,
     lease: Duration,
 ) -> Result<(), DbError> {
-    let dialect = Dialect::of(connection);
+    let sql = format!("{} WHERE true", insertion(Dialect::of(connection), lease, ["$1", "$2"]));
+    execute(connection, &sql, [inserted(runs)?.to_string().into(), owner.into()]).await.map(drop)
+}
+
+/// The statement that inserts the rows of one parameter as runs, those claimed by the owner of the other.
+pub(super) fn insertion(dialect: Dialect, lease: Duration, [rows, owner]: [&str; 2]) -> String {
     let (now, lease) = (dialect.now(), dialect.now_plus(lease));
-    let sql = format!(
+    format!(
         "INSERT INTO run (id, job, state, trigger, scheduled_for, created_at, started_at, attempt, owner, fence, \
          lease_until, params, note, retry_of, parallel) \
          SELECT r.id, r.job, CASE WHEN r.claimed = 1 THEN 'running' ELSE 'queued' END, r.trigger, r.scheduled_for, \
-         {now}, CASE WHEN r.claimed = 1 THEN {now} END, r.claimed, CASE WHEN r.claimed = 1 THEN $2 END, r.claimed, \
-         CASE WHEN r.claimed = 1 THEN {lease} END, r.params, r.note, r.retry_of, r.parallel FROM {} WHERE true",
-        dialect.rows("$1", &INSERTED)
-    );
-    let given: Json = runs.iter().map(|(run, claimed)| row(run, *claimed)).collect::<Result<_, _>>()?;
-    execute(connection, &sql, [given.to_string().into(), owner.into()]).await.map(drop)
+         {now}, CASE WHEN r.claimed = 1 THEN {now} END, r.claimed, CASE WHEN r.claimed = 1 THEN {owner} END, r.claimed, \
+         CASE WHEN r.claimed = 1 THEN {lease} END, r.params, r.note, r.retry_of, r.parallel FROM {}",
+        dialect.rows(rows, &INSERTED)
+    )
+}
+
+pub(super) fn inserted(runs: &[(&NewRun<'_>, bool)]) -> Result<Json, DbError> {
+    runs.iter().map(|(run, claimed)| row(run, *claimed)).collect()
 }
 
 const INSERTED: [(&str, &str); 9] = [

@@ -1,7 +1,6 @@
 //! Tasks as the executor writes them: each write holds only while the run is still ours.
 
 use sea_orm::Value;
-use serde_json::{Value as Json, json};
 
 use super::leases::{fence_values, is_ours};
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
 const UNSETTLED: &str = "state IN ('pending', 'running')";
 
 /// The run's row is ours: placeholders 1 to 3 are run, owner and fence.
-const IS_OURS: &str = "id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
+pub(super) const IS_OURS: &str = "id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
 
 /// The run is ours: placeholders 1 to 3 are run, owner and fence.
 const OURS: &str = "EXISTS (SELECT 1 FROM run WHERE id = $1 AND owner = $2 AND fence = $3 \
@@ -28,56 +27,6 @@ pub enum Written {
     Before,
     /// The run has another owner: nothing was written.
     NotOurs,
-}
-
-/// Writes down the tasks of a run, the first `started` of them as begun.
-///
-/// # Errors
-/// What the database says.
-pub async fn plan_tasks(
-    database: &Database,
-    fence: &Fence,
-    keys: &[String],
-    started: usize,
-) -> Result<Written, DbError> {
-    let rows: Json = keys
-        .iter()
-        .enumerate()
-        .map(|(at, key)| json!({"key": key, "position": at, "begun": u8::from(at < started)}))
-        .collect();
-    let total = i32::try_from(keys.len()).unwrap_or(i32::MAX);
-    let values = with(fence, [total.into(), rows.to_string().into()]);
-    let dialect = Dialect::of(database.connection());
-    let table = dialect.rows("$5", &[("key", "text"), ("position", "integer"), ("begun", "integer")]);
-    let claim = format!("UPDATE run SET total = $4 WHERE {IS_OURS}");
-    let tasks = format!(
-        "task (run_id, key, position, state, attempts, started_at) SELECT $1, r.key, r.position, \
-         CASE WHEN r.begun = 1 THEN 'running' ELSE 'pending' END, r.begun, CASE WHEN r.begun = 1 THEN {} END",
-        dialect.now()
-    );
-    match dialect {
-        // One statement is one round trip and a transaction of its own.
-        Dialect::Postgres => {
-            let sql = format!(
-                "WITH ours AS ({claim} RETURNING id) INSERT INTO {tasks} FROM ours, {table} ON CONFLICT DO NOTHING"
-            );
-            if execute(database.connection(), &sql, values).await? == keys.len() as u64 {
-                return Ok(Written::Now);
-            }
-            let ours = is_ours(database.connection(), fence).await?;
-            Ok(if ours { Written::Before } else { Written::NotOurs })
-        }
-        Dialect::Sqlite => {
-            let transaction = database.begin().await?;
-            if execute(&transaction, &claim, values[..4].to_vec()).await? != 1 {
-                return Ok(Written::NotOurs);
-            }
-            let sql = format!("INSERT INTO {tasks} FROM {table} WHERE true ON CONFLICT DO NOTHING");
-            let inserted = execute(&transaction, &sql, values).await?;
-            transaction.commit().await?;
-            Ok(if inserted == keys.len() as u64 { Written::Now } else { Written::Before })
-        }
-    }
 }
 
 /// The keys still to do, with the attempts already made, in the order of planning.
