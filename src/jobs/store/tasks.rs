@@ -171,7 +171,7 @@ pub async fn complete_task_alone(
          AND EXISTS (SELECT 1 FROM task WHERE run_id = $1 AND key = $4 AND {UNSETTLED}) RETURNING id) \
          UPDATE task SET state = 'succeeded', source = $5, message = $6, error = NULL, finished_at = {now}, \
          rows_fetched = $7, rows_inserted = $8, rows_updated = $9, rows_unchanged = $10, rows_rejected = $11 \
-         FROM ours WHERE task.run_id = ours.id AND task.key = $4"
+         WHERE run_id = $1 AND key = $4 AND EXISTS (SELECT 1 FROM ours)"
     );
     let source: Value = report.source.map(str::to_owned).into();
     let values = with(fence, [key.into(), source, report.message.clone().into()]);
