@@ -53,4 +53,22 @@ impl Dialect {
             Self::Sqlite => "",
         }
     }
+
+    /// The same for rows that nobody else has locked; the others are passed over.
+    #[must_use]
+    pub fn for_update_skip_locked(self) -> &'static str {
+        match self {
+            Self::Postgres => "FOR UPDATE SKIP LOCKED",
+            Self::Sqlite => "",
+        }
+    }
+
+    /// The seconds from one instant to another, with their fractions.
+    #[must_use]
+    pub fn seconds_between(self, from: &str, to: &str) -> String {
+        match self {
+            Self::Postgres => format!("extract(epoch from {to} - {from})"),
+            Self::Sqlite => format!("((julianday({to}) - julianday({from})) * 86400.0)"),
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! Knows no domain: a job is whatever implements [`Job`]. When a run is due is the scheduler's matter.
 
+pub mod backfill;
+mod backfills;
 mod context;
 mod executor;
 mod job;
@@ -13,9 +15,11 @@ mod task;
 mod tick;
 mod triggers;
 
+pub use backfill::{Backfill, BackfillId, BackfillItem, BackfillMode, BackfillState, ItemState, Planned, Tally};
+pub use backfills::{BackfillError, BackfillPlan, BackfillRequest, Backfills, MadeBackfill};
 pub use context::{Done, FencedTransaction, RunContext, TaskContext};
 pub use executor::{Claimant, Executor, ExecutorParts, Slot};
-pub use job::{Job, JobError, ParamProblem, TaskError, TaskReport};
+pub use job::{Job, JobError, ParamProblem, Preview, TaskError, TaskReport};
 pub use registry::{Registered, Registry, Upcoming};
 pub use run::{Mode, RowCounts, Run, RunId, RunParams, RunState, Trigger};
 pub use task::{Task, TaskState};

@@ -19,7 +19,8 @@ pub struct Claim {
     pub fence: Fence,
 }
 
-/// Claims the oldest queued run of the given jobs, parts of backfills after all others. `exclusive` says for each job whether its runs must not overlap.
+/// Claims the oldest queued run of the given jobs, parts of backfills after all others and those of paused ones not at
+/// all. `exclusive` says for each job whether its runs must not overlap.
 ///
 /// # Errors
 /// What the database says.
@@ -28,7 +29,9 @@ pub async fn claim_next(
     claimant: &Claimant,
     exclusive: &[(&str, bool)],
 ) -> Result<Option<Claim>, DbError> {
-    let sql = "SELECT id, job FROM run WHERE state = 'queued' ORDER BY trigger = 'backfill', id LIMIT 50";
+    let sql = "SELECT id, job FROM run WHERE state = 'queued' \
+               AND NOT EXISTS (SELECT 1 FROM backfill WHERE backfill.run_id = run.id AND backfill.state = 'paused') \
+               ORDER BY trigger = 'backfill', id LIMIT 50";
     let mut full: Vec<String> = Vec::new();
     for row in all(database.connection(), sql, []).await? {
         let (id, job): (String, String) = (row.try_get("", "id")?, row.try_get("", "job")?);

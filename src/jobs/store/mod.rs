@@ -1,5 +1,8 @@
-//! Jobs, runs, tasks and ticks in the database: one function for each question.
+//! Jobs, runs, tasks, ticks and backfills in the database: one function for each question.
 
+mod backfill_items;
+mod backfill_runs;
+mod backfills;
 mod claims;
 mod idempotency;
 mod job_states;
@@ -10,6 +13,15 @@ mod tasks;
 mod ticks;
 
 pub use crate::jobs::context::Fence;
+pub use backfill_items::{failed_items, insert_items, last_failed_keys, list_items, tallies, tally};
+pub use backfill_runs::{
+    UnderWay, backfills_under_way, cancel_waiting_items, collect_items, is_backfilling, part_from_run, release_items,
+    take_items,
+};
+pub use backfills::{
+    BackfillFilter, NewBackfill, find_backfill, finish_backfill, insert_backfill, list_backfills, lock_backfill,
+    move_backfill, purge_backfills, set_backfill_run, unfinished_backfills,
+};
 pub use claims::{
     Claim, Expired, Heartbeat, claim_next, claim_run, expired_runs, finish_run, heartbeat, is_ours, release_run,
     take_over, take_over_daemons,
@@ -25,6 +37,7 @@ pub use runs::{
 };
 pub use task_list::list_tasks;
 pub use tasks::{
-    cancel_unfinished, complete_task, fail_task, failed_keys, plan_tasks, postpone_task, start_task, unfinished_tasks,
+    cancel_unfinished, complete_task, fail_task, failed_keys, plan_tasks, postpone_task, start_task, undo_starts,
+    unfinished_tasks,
 };
 pub use ticks::{TickFilter, list_ticks, record_tick};
