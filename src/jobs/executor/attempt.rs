@@ -4,6 +4,7 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     db::{Database, pause, persist},
@@ -31,6 +32,8 @@ pub struct Attempts {
     pub database: Database,
     pub metrics: Arc<Metrics>,
     pub context: RunContext,
+    /// Cancelled when no further attempt may begin.
+    pub settling: CancellationToken,
     pub permits: Arc<Semaphore>,
     pub max: u32,
     pub backoff: Duration,
@@ -72,6 +75,8 @@ impl Attempts {
     async fn attempt(&self, task: &TaskContext, number: u32) -> Result<(), TaskError> {
         let cancel = &self.context.cancel;
         let _permit = tokio::select! {
+            biased;
+            () = self.settling.cancelled() => return Err(TaskError::Cancelled),
             permit = self.permits.acquire() => permit.map_err(|_| TaskError::Cancelled)?,
             () = cancel.cancelled() => return Err(TaskError::Cancelled),
         };
@@ -99,6 +104,7 @@ impl Attempts {
         tokio::select! {
             () = tokio::time::sleep(wait) => true,
             () = self.context.cancel.cancelled() => false,
+            () = self.settling.cancelled() => false,
         }
     }
 

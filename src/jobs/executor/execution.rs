@@ -5,7 +5,7 @@ use std::{convert::Infallible, future::Future, time::Duration};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    STOP_GRACE, Shared, lease,
+    STOP_GRACE, Shared, WAY_GRACE, lease,
     stop::{Stop, StopReason},
     tasks,
 };
@@ -15,7 +15,7 @@ use crate::{
         context::RunContext,
         job::JobError,
         registry::Registered,
-        run::{Run, RunState},
+        run::{Run, RunState, Trigger},
         store::{self, Claim},
     },
 };
@@ -31,7 +31,7 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     let state = tokio::select! {
         state = body(shared, &registered, &claim, stop) => state,
         never = lease::keep(shared, &claim.fence, stop) => match never {},
-        never = time_out(registered.settings.timeout, stop) => match never {},
+        never = time_out(registered.settings.timeout, claim.run.trigger, stop) => match never {},
     };
     shared.metrics.run_ended(
         &claim.run.job,
@@ -41,8 +41,14 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     );
 }
 
-async fn time_out(timeout: Duration, stop: &Stop) -> Infallible {
-    sleep(timeout).await;
+/// A part of a backfill lasts as long as there is much to do: what may not take longer is one of its tasks.
+async fn time_out(timeout: Duration, trigger: Trigger, stop: &Stop) -> Infallible {
+    loop {
+        tokio::select! {
+            () = sleep(timeout) => break,
+            () = stop.progress().notified(), if trigger == Trigger::Backfill => {}
+        }
+    }
     stop.trigger(StopReason::TimedOut);
     std::future::pending().await
 }
@@ -65,7 +71,8 @@ async fn body(shared: &Shared, registered: &Registered, claim: &Claim, stop: &St
                 () = &mut work => {}
                 () = stop.token().cancelled() => {
                     // Tasks see the token too; what has not ended by then is dropped, and its transaction with it.
-                    if tokio::time::timeout(STOP_GRACE, work).await.is_err() {
+                    let grace = if stop.reason() == Some(StopReason::GivingWay) { WAY_GRACE } else { STOP_GRACE };
+                    if tokio::time::timeout(grace, work).await.is_err() {
                         tracing::warn!("tasks did not end in time and were dropped");
                     }
                 }
@@ -119,10 +126,16 @@ async fn end(shared: &Shared, claim: &Claim, stop: &Stop, problem: Option<String
             return None;
         }
     };
-    let (state, error) = match (stop.reason(), problem) {
+    let settled = || stop.settling().is_cancelled().then_some(StopReason::GivingWay);
+    let (state, error) = match (stop.reason().or_else(settled), problem) {
         (Some(StopReason::LeaseLost), _) => return None,
-        (Some(StopReason::Draining), _) if run.done + run.failed < run.total || run.total == 0 => {
-            return release(shared, claim, stop).await;
+        (Some(StopReason::Draining | StopReason::GivingWay), _)
+            if run.done + run.failed < run.total || run.total == 0 =>
+        {
+            if release(shared, claim, stop).await {
+                return None;
+            }
+            (RunState::Cancelled, None)
         }
         (Some(StopReason::Requested), _) => (RunState::Cancelled, None),
         (Some(StopReason::TimedOut), _) => (RunState::TimedOut, Some("longer than the job's timeout".to_owned())),
@@ -149,12 +162,18 @@ async fn end(shared: &Shared, claim: &Claim, stop: &Stop, problem: Option<String
     }
 }
 
-async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> Option<RunState> {
-    match persist(stop, || store::release_run(shared.database.connection(), &claim.fence)).await {
-        Ok(_) => tracing::info!("run put back to the queue with its finished tasks"),
+/// Puts the run back to the queue. False when its end was asked for meanwhile, or it is no longer ours.
+async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> bool {
+    let connection = shared.database.connection();
+    if let Err(error) = persist(stop, || store::undo_starts(connection, &claim.fence)).await {
+        tracing::warn!(%error, "the tasks that were stopped will have one attempt less");
+    }
+    match persist(stop, || store::release_run(connection, &claim.fence)).await {
+        Ok(true) => tracing::info!("run put back to the queue with its finished tasks"),
+        Ok(false) => return false,
         Err(error) => tracing::warn!(%error, "the run could not be put back; its lease will expire"),
     }
-    None
+    true
 }
 
 fn by_counts(run: &Run) -> (RunState, Option<String>) {

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum StopReason {
     LeaseLost,
     /// The daemon ends; the run goes back to the queue.
     Draining,
+    /// Another run of the job goes first; this one goes back to the queue.
+    GivingWay,
 }
 
 /// A cancellation that remembers its first reason.
@@ -21,6 +24,8 @@ pub enum StopReason {
 pub struct Stop {
     token: CancellationToken,
     reason: Arc<OnceLock<StopReason>>,
+    settling: CancellationToken,
+    progress: Arc<Notify>,
 }
 
 impl Stop {
@@ -31,6 +36,20 @@ impl Stop {
 
     pub fn reason(&self) -> Option<StopReason> {
         self.reason.get().copied()
+    }
+
+    /// Lets the tasks under way end, and no others begin; the run goes back to the queue.
+    pub fn settle(&self) {
+        self.settling.cancel();
+    }
+
+    pub fn settling(&self) -> &CancellationToken {
+        &self.settling
+    }
+
+    /// Rings when a task has ended.
+    pub fn progress(&self) -> &Notify {
+        &self.progress
     }
 
     pub fn token(&self) -> &CancellationToken {

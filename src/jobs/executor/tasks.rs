@@ -32,6 +32,7 @@ pub async fn perform_all(
             database: shared.database.clone(),
             metrics: Arc::clone(&shared.metrics),
             context: context.clone(),
+            settling: stop.settling().clone(),
             permits: Arc::clone(&permits),
             max: registered.settings.max_attempts,
             backoff: registered.settings.retry_backoff,
@@ -40,6 +41,7 @@ pub async fn perform_all(
     }
     let job = registered.job.name();
     while let Some(ended) = tasks.join_next().await {
+        stop.progress().notify_one();
         match ended {
             Ok(TaskEnd::Succeeded) => shared.metrics.task_ended(job, TaskState::Succeeded.as_str()),
             Ok(TaskEnd::Failed) => shared.metrics.task_ended(job, TaskState::Failed.as_str()),
