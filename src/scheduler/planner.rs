@@ -117,7 +117,9 @@ impl Planner {
         let overlap = registered.settings.overlap;
         let active = if overlap == Overlap::Allow { Active::default() } else { active(&transaction, job).await? };
         let decisions = decide(ticks, now, state.paused, &registered.settings, active);
-        let mut occupied = overlap != Overlap::Allow && (active.running || active.waiting);
+        // A part of a backfill gives way as soon as it sees the run waiting.
+        let backfilling = overlap != Overlap::Allow && store::is_backfilling(&transaction, job).await?;
+        let mut occupied = backfilling || (overlap != Overlap::Allow && (active.running || active.waiting));
         let mut replaced = Vec::new();
         if overlap == Overlap::Replace && occupied && decisions.iter().any(|d| d.trigger.is_some()) {
             replaced = store::request_cancel_of_job(&transaction, job).await?;
