@@ -6,7 +6,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{health, jobs, metrics_route, runs};
+use super::{backfills, health, jobs, metrics_route, runs};
 
 /// One method on one path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,5 +60,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 /// Every route of this module; those of domains stand in their own routers.
 #[must_use]
 pub fn route_table() -> Vec<Route> {
-    [health::routes().listed, metrics_route::routes().listed, jobs::routes().listed, runs::routes().listed].concat()
+    let runs = [jobs::routes().listed, runs::routes().listed, backfills::routes().listed].concat();
+    [health::routes().listed, metrics_route::routes().listed, runs].concat()
 }
