@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod architecture;
+mod backfill;
 mod daemon;
 mod executor;
 mod fake;
