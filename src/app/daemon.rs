@@ -19,7 +19,7 @@ use crate::{
     http::{self, Auth, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store},
     metrics::Metrics,
-    scheduler::{Beat, purge_old_runs, run_clock, run_rescuer},
+    scheduler::{Beat, purge_old_runs, run_backfiller, run_clock, run_rescuer},
     stock::{
         self,
         api::{Samples, StockApi},
@@ -155,6 +155,7 @@ impl Parts {
             database: assembly.parts.database.clone(),
             registry: assembly.registry.clone(),
             triggers: assembly.triggers.clone(),
+            backfills: assembly.backfills.clone(),
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             auth: Arc::clone(&self.auth),
@@ -185,6 +186,7 @@ impl Parts {
                 run_clock(&assembly.planner, &self.clock, &self.metrics, &self.beat, &stop),
                 assembly.executor.work(&stop),
                 run_rescuer(&assembly.rescuer, &stop),
+                run_backfiller(&assembly.backfiller, &stop),
                 purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
                 self.measure(&assembly.parts.database, &stop),
             )

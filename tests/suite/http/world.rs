@@ -12,7 +12,7 @@ use data_infrastructure::{
     clock::Clock,
     db::{self, Database},
     http::{self, Auth, Health, Reader},
-    jobs::{Executor, ExecutorParts, Triggers, settings::Overlap},
+    jobs::{Backfills, Executor, ExecutorParts, Triggers, settings::Overlap},
     metrics::{Labels, Metrics},
 };
 use serde_json::Value;
@@ -91,7 +91,8 @@ impl World {
         let router = http::router(http::Parts {
             database: database.clone(),
             registry: registry.clone(),
-            triggers: Triggers::new(database.clone(), registry, executor.clone()),
+            triggers: Triggers::new(database.clone(), registry.clone(), executor.clone()),
+            backfills: Backfills::new(database.clone(), registry, clock.clone()),
             metrics,
             clock,
             auth: Arc::new(auth(&options)),
