@@ -13,9 +13,11 @@ use crate::{
     config::Config,
     crawl::{Gate, observer::OUTCOMES, store::DatabaseGate},
     db::Database,
-    jobs::{Executor, ExecutorParts, Registered, Registry, RunState, TaskState, TickOutcome, Trigger, Triggers},
+    jobs::{
+        Backfills, Executor, ExecutorParts, Registered, Registry, RunState, TaskState, TickOutcome, Trigger, Triggers,
+    },
     metrics::{Labels, Metrics},
-    scheduler::{Planner, PlannerParts, Rescuer, registered},
+    scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
         jobs::{StockJob, StockJobParts},
@@ -32,6 +34,8 @@ pub struct Assembly {
     pub triggers: Triggers,
     pub planner: Planner,
     pub rescuer: Rescuer,
+    pub backfills: Backfills,
+    pub backfiller: Backfiller,
 }
 
 /// The metrics of a process with this configuration, all at 0.
@@ -98,7 +102,15 @@ pub fn assemble(
     });
     let triggers = Triggers::new(database.clone(), registry.clone(), executor.clone());
     let rescuer = Rescuer { database: database.clone(), executor: executor.clone(), metrics: Arc::clone(metrics) };
-    Ok(Assembly { parts, registry, executor, triggers, planner, rescuer })
+    let backfills = Backfills::new(database.clone(), registry.clone(), clock.clone());
+    let backfiller = Backfiller {
+        database,
+        registry: registry.clone(),
+        executor: executor.clone(),
+        metrics: Arc::clone(metrics),
+        backfills: backfills.clone(),
+    };
+    Ok(Assembly { parts, registry, executor, triggers, planner, rescuer, backfills, backfiller })
 }
 
 /// The jobs of the built-in domains with their configuration: one paragraph for each.

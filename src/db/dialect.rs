@@ -90,6 +90,15 @@ impl Dialect {
             Self::Sqlite => "",
         }
     }
+
+    /// The seconds from one instant to another, with their fractions.
+    #[must_use]
+    pub fn seconds_between(self, from: &str, to: &str) -> String {
+        match self {
+            Self::Postgres => format!("extract(epoch from {to} - {from})"),
+            Self::Sqlite => format!("((julianday({to}) - julianday({from})) * 86400.0)"),
+        }
+    }
 }
 
 /// An instant inside a JSON parameter, in the form in which SQLite keeps those bound alone.

@@ -1,10 +1,11 @@
-//! The outside of the daemon: health, metrics, jobs and runs over HTTP, as JSON and as plain pages.
+//! The outside of the daemon: health, metrics, jobs, runs and backfills over HTTP, as JSON and as plain pages.
 //!
 //! Knows no domain: a domain hands in a router of its own, which gets the same frame (request id, metrics, limits,
 //! problems, security headers) and the same gate (changes need authorization, whatever the route).
 
 mod audit;
 mod auth;
+mod backfills;
 mod extract;
 mod frame;
 mod health;

@@ -7,6 +7,7 @@ use axum::{Extension, Router, middleware};
 use super::{
     audit,
     auth::{self, Auth},
+    backfills::{self, BackfillsState},
     frame,
     health::{self, Health},
     jobs::{self, JobsState},
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     clock::Clock,
     db::Database,
-    jobs::{Registry, Triggers},
+    jobs::{Backfills, Registry, Triggers},
     metrics::Metrics,
 };
 
@@ -27,6 +28,7 @@ pub struct Parts {
     pub database: Database,
     pub registry: Registry,
     pub triggers: Triggers,
+    pub backfills: Backfills,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
     pub auth: Arc<Auth>,
@@ -39,10 +41,11 @@ pub struct Parts {
 
 /// Everything the daemon serves once its database is there.
 pub fn router(parts: Parts) -> Router {
-    let Parts { database, registry, triggers, metrics, clock, auth, health, banner, domain } = parts;
+    let Parts { database, registry, triggers, backfills, metrics, clock, auth, health, banner, domain } = parts;
     let draining = health.draining().clone();
     let waiter = runs::Waiter { database: database.clone(), clock: clock.clone(), draining: draining.clone() };
     let metrics_state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
+    let backfills_state = BackfillsState { database: database.clone(), registry: registry.clone(), backfills };
     let jobs_state = JobsState {
         database,
         registry,
@@ -58,6 +61,7 @@ pub fn router(parts: Parts) -> Router {
         .merge(jobs::routes().with_state(jobs_state))
         .merge(runs::routes().with_state(runs_state))
         .merge(audit)
+        .merge(backfills::routes().with_state(backfills_state))
         .merge(domain)
         .route_layer(middleware::from_fn(auth::gate));
     let all = health::routes().with_state(health).merge(guarded).fallback(unknown_route);

@@ -6,7 +6,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{audit, health, jobs, metrics_route, runs};
+use super::{audit, backfills, health, jobs, metrics_route, runs};
 
 /// One method on one path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,7 @@ pub fn route_table() -> Vec<Route> {
         metrics_route::routes().listed,
         jobs::routes().listed,
         runs::routes().listed,
+        backfills::routes().listed,
         audit::routes().listed,
     ]
     .concat()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use super::{
     context::{Done, RunContext, TaskContext},
@@ -31,6 +32,31 @@ pub trait Job: Send + Sync {
     /// The run then fails, or is tried again when the database is away.
     async fn plan(&self, run: &RunContext) -> Result<Vec<String>, JobError>;
 
+    /// The keys a run with these parameters would plan, in their order and as it would write them.
+    ///
+    /// # Errors
+    /// When the question itself cannot be answered: by default unless the parameters name the keys.
+    async fn keys(&self, params: &RunParams) -> Result<Vec<String>, JobError> {
+        if params.companies.is_empty() {
+            return Err(JobError::Refused(format!("the job {:?} cannot say its keys: name them", self.name())));
+        }
+        Ok(params.companies.clone())
+    }
+
+    /// What a run with these parameters would do about each of the keys, without those about which it would do
+    /// nothing. Asks nobody outside. By default there is something to do about each.
+    ///
+    /// # Errors
+    /// When the question itself cannot be answered.
+    async fn preview(
+        &self,
+        keys: &[String],
+        _params: &RunParams,
+        _now: DateTime<Utc>,
+    ) -> Result<Vec<Preview>, JobError> {
+        Ok(keys.iter().map(|key| Preview { key: key.clone(), message: "to be done".to_owned() }).collect())
+    }
+
     /// Does one task. What it writes goes through [`TaskContext::begin`], and so does its success: there is no
     /// other way to a [`Done`].
     ///
@@ -44,6 +70,14 @@ pub trait Job: Send + Sync {
 pub struct ParamProblem {
     /// The member's name in JSON: `companies`.
     pub param: &'static str,
+    pub message: String,
+}
+
+/// What a run would do about a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    pub key: String,
+    /// `2019-01-04 to 2019-12-30 from yahoo`
     pub message: String,
 }
 

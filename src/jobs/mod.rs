@@ -3,6 +3,8 @@
 //! Knows no domain: a job is whatever implements [`Job`]. When a run is due is the scheduler's matter.
 
 mod audited;
+pub mod backfill;
+mod backfills;
 mod context;
 mod executor;
 mod job;
@@ -15,9 +17,11 @@ mod task;
 mod tick;
 mod triggers;
 
+pub use backfill::{Backfill, BackfillId, BackfillItem, BackfillMode, BackfillState, ItemState, Planned, Tally};
+pub use backfills::{BackfillError, BackfillPlan, BackfillRequest, Backfills, MadeBackfill};
 pub use context::{Done, FencedTransaction, RunContext, TaskContext};
 pub use executor::{Claimant, Executor, ExecutorParts, Slot};
-pub use job::{Job, JobError, ParamProblem, TaskError, TaskReport};
+pub use job::{Job, JobError, ParamProblem, Preview, TaskError, TaskReport};
 pub use registry::{Registered, Registry, Upcoming};
 pub use run::{Mode, RowCounts, Run, RunId, RunParams, RunState, Trigger};
 pub use run_logs::{LogLevel, LogLine, write_run_logs};

@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         Registered, RowCounts, Run, RunId, RunParams, RunState, Slot, Tick, TickOutcome, Trigger,
         settings::Overlap,
-        store::{self, Claim, Due, Fence, JobState, NewRun},
+        store::{self, Claim, Due, Fence, JobState, Live, NewRun},
     },
 };
 
@@ -82,16 +82,13 @@ async fn decisions<'a>(
         due.extend(ticks.last().copied().map(|last| (registered, state, ticks, last)));
     }
     let alone: Vec<&str> = due.iter().map(|(job, ..)| job).filter(|j| is_exclusive(j)).map(|j| j.name()).collect();
-    let live = if alone.is_empty() { <_>::default() } else { store::live_states(transaction, &alone).await? };
+    let live = if alone.is_empty() { <_>::default() } else { store::live_jobs(transaction, &alone).await? };
     let plan = |(registered, state, ticks, last): (&'a Arc<Registered>, &JobState, Vec<DateTime<Utc>>, _)| {
-        let states = live.get(registered.name());
-        let active = Active {
-            running: states.is_some_and(|states| states.iter().any(|state| *state != RunState::Queued)),
-            waiting: states.is_some_and(|states| states.contains(&RunState::Queued)),
-        };
+        let live = live.get(registered.name()).copied().unwrap_or_default();
+        let active = Active { running: live.running, waiting: live.waiting };
         let decisions = decide(&ticks, now, state.paused, &registered.settings, active);
         let state = JobState { cursor: last, ..state.clone() };
-        Plan { registered, state, decisions, occupied: active.running || active.waiting }
+        Plan { registered, state, decisions, occupied: live != Live::default() }
     };
     Ok(due.into_iter().map(plan).collect())
 }

@@ -1,4 +1,5 @@
-//! Old runs and ticks are deleted after each job's `keep_runs`, idempotency keys after a day, the audit after a year.
+//! Old runs, ticks and backfills are deleted after each job's `keep_runs`, idempotency keys after a day, the audit
+//! after a year.
 
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ pub async fn purge_old_runs(database: &Database, registry: &Registry, clock: &Cl
                 Ok(0) => {}
                 Ok(runs) => tracing::info!(job, runs, "old runs deleted"),
                 Err(error) => tracing::warn!(job, %error, "old runs could not be deleted"),
+            }
+            if let Err(error) = store::purge_backfills(database.connection(), job, before).await {
+                tracing::warn!(job, %error, "old backfills could not be deleted");
             }
         }
         if let Err(error) = store::forget_before(database.connection(), clock.now() - KEEP_KEYS).await {

@@ -1,7 +1,8 @@
-//! WHEN jobs run: schedules, due ticks, misfires, orphans.
+//! WHEN jobs run: schedules, due ticks, misfires, orphans, backfills.
 //!
 //! Exactly one run for each tick is a constraint of the database, so every replica plans and none leads.
 
+mod backfiller;
 mod batch;
 mod clock;
 mod due;
@@ -14,6 +15,7 @@ mod timetable;
 mod wall;
 mod words;
 
+pub use backfiller::{Backfiller, run_backfiller};
 pub use clock::{Beat, run_clock};
 pub use housekeeping::purge_old_runs;
 pub use planner::{Planner, PlannerParts};

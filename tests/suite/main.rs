@@ -3,6 +3,7 @@
 
 mod architecture;
 mod audit_cli;
+mod backfill;
 mod daemon;
 mod executor;
 mod fake;

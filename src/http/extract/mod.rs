@@ -1,11 +1,13 @@
 //! Extractors whose rejections are problems that name the culprit.
 
+mod backfill_path;
 mod body;
 mod query;
 mod run_path;
 
 use crate::http::problem::Problem;
 
+pub use backfill_path::BackfillPath;
 pub use body::{Body, JsonBody, rejection};
 pub use query::{QueryParams, instant, word};
 pub use run_path::RunPath;

@@ -3,7 +3,7 @@
 mod list;
 mod overview;
 mod pause;
-mod request;
+pub mod request;
 mod run;
 mod ticks;
 mod wire;
@@ -23,6 +23,7 @@ use crate::{
 };
 
 pub use overview::{JobOverview, overviews};
+pub use run::idempotency_key;
 
 /// What the handlers of `/jobs` need.
 #[derive(Clone)]

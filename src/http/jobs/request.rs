@@ -72,18 +72,30 @@ impl RunRequest {
     /// SHA-256 of route and meaning: bodies that ask for the same are the same request.
     #[must_use]
     pub fn hash(&self, job: &str) -> String {
-        let asked = serde_json::json!([format!("POST /jobs/{job}/run"), self.params, self.note]);
-        let digest = Sha256::digest(asked.to_string());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash_of(&serde_json::json!([format!("POST /jobs/{job}/run"), self.params, self.note]))
     }
 }
 
-fn day(value: &Value) -> Result<NaiveDate, String> {
+/// SHA-256 of what was asked.
+pub fn hash_of(asked: &Value) -> String {
+    let digest = Sha256::digest(asked.to_string());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A day of ten characters.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn day(value: &Value) -> Result<NaiveDate, String> {
     let text = value.as_str().filter(|text| text.len() == 10);
     text.and_then(|text| text.parse().ok()).ok_or_else(|| not(value, "a day such as \"2026-11-20\""))
 }
 
-fn keys(value: &Value) -> Result<Vec<String>, String> {
+/// A list of texts, each taken once.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn keys(value: &Value) -> Result<Vec<String>, String> {
     let list = value.as_array().ok_or_else(|| not(value, "a list of texts such as [\"7203\"]"))?;
     let mut keys: Vec<String> = Vec::with_capacity(list.len());
     for element in list {
@@ -104,7 +116,11 @@ fn mode(value: &Value) -> Result<Mode, String> {
     }
 }
 
-fn note(value: &Value) -> Result<String, String> {
+/// Free text.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn note(value: &Value) -> Result<String, String> {
     let text = value.as_str().ok_or_else(|| not(value, "a text"))?;
     plain_text(text, LONGEST_NOTE)?;
     Ok(text.to_owned())
@@ -114,7 +130,8 @@ fn unknown_member() -> String {
     format!("there is no such member; there are {}", MEMBERS.join(", "))
 }
 
-fn not(value: &Value, right: &str) -> String {
+/// What is wrong with a value, and what would be right.
+pub fn not(value: &Value, right: &str) -> String {
     let shown: String = value.to_string().chars().take(60).collect();
     format!("{shown} is not {right}")
 }

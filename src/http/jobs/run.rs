@@ -52,7 +52,11 @@ async fn judged(registered: &Registered, mut request: RunRequest) -> Answer<RunR
     Err(Problem::unprocessable(request.wrong))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Answer<Option<&str>> {
+/// The client's key for its request.
+///
+/// # Errors
+/// 400 when it is empty, too long, or no ASCII text.
+pub fn idempotency_key(headers: &HeaderMap) -> Answer<Option<&str>> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().ok().filter(|text| (1..=LONGEST_KEY).contains(&text.len()));
     let wrong = || Problem::bad_request("Idempotency-Key", format!("it is not 1 to {LONGEST_KEY} ASCII characters"));

@@ -28,6 +28,7 @@ struct Links {
     own: String,
     ticks: String,
     runs: String,
+    backfills: String,
 }
 
 impl JobJson {
@@ -48,6 +49,7 @@ impl JobJson {
                 own: format!("/jobs/{name}"),
                 ticks: format!("/jobs/{name}/ticks"),
                 runs: format!("/runs?job={name}"),
+                backfills: format!("/jobs/{name}/backfills"),
             },
         }
     }

@@ -4,6 +4,7 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     db::{Database, pause, persist},
@@ -43,6 +44,8 @@ pub struct Attempts {
     pub database: Database,
     pub metrics: Arc<Metrics>,
     pub context: RunContext,
+    /// Cancelled when no further attempt may begin.
+    pub settling: CancellationToken,
     pub permits: Arc<Semaphore>,
     pub max: u32,
     pub backoff: Duration,
@@ -92,6 +95,7 @@ impl Attempts {
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<TaskEnd, TaskError> {
         let _permit = match permit {
+            _ if self.settling.is_cancelled() => return Err(TaskError::Cancelled),
             Some(permit) => permit,
             None => self.wait_for_permit().await?,
         };
@@ -114,6 +118,8 @@ impl Attempts {
 
     async fn wait_for_permit(&self) -> Result<OwnedSemaphorePermit, TaskError> {
         tokio::select! {
+            biased;
+            () = self.settling.cancelled() => Err(TaskError::Cancelled),
             permit = Arc::clone(&self.permits).acquire_owned() => permit.map_err(|_| TaskError::Cancelled),
             () = self.context.cancel.cancelled() => Err(TaskError::Cancelled),
         }
@@ -131,6 +137,7 @@ impl Attempts {
         tokio::select! {
             () = tokio::time::sleep(wait) => true,
             () = self.context.cancel.cancelled() => false,
+            () = self.settling.cancelled() => false,
         }
     }
 

@@ -21,13 +21,19 @@ pub async fn end(
     all_ended: bool,
     problem: Option<String>,
 ) -> Option<RunState> {
-    let (state, error) = match (stop.reason(), problem) {
+    let settled = stop.settling().is_cancelled().then_some(StopReason::GivingWay);
+    let (state, error) = match (stop.reason().or(settled), problem) {
         (Some(StopReason::LeaseLost), _) => return None,
         (Some(StopReason::HandedOver), _) => {
             tracing::info!("another process has the run now");
             return None;
         }
-        (Some(StopReason::Draining), _) if !all_ended => return release(shared, claim, stop).await,
+        (Some(StopReason::Draining | StopReason::GivingWay), _) if !all_ended => {
+            if release(shared, claim, stop).await {
+                return None;
+            }
+            (Some(RunState::Cancelled), None)
+        }
         (Some(StopReason::Requested), _) => (Some(RunState::Cancelled), None),
         (Some(StopReason::TimedOut), _) => (Some(RunState::TimedOut), Some("longer than the job's timeout".to_owned())),
         (_, Some(problem)) => (Some(RunState::Failed), Some(problem)),
@@ -64,12 +70,18 @@ async fn finish(shared: &Shared, end: &End) -> Result<Option<Run>, DbError> {
     Ok(run.filter(|run| run.state.is_final() && run.owner.as_ref() == Some(&end.fence.owner)))
 }
 
-async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> Option<RunState> {
-    match persist(stop, || store::release_run(shared.database.connection(), &claim.fence)).await {
-        Ok(_) => tracing::info!("run put back to the queue with its finished tasks"),
+/// Puts the run back to the queue. False when its end was asked for meanwhile, or it is no longer ours.
+async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> bool {
+    let connection = shared.database.connection();
+    if let Err(error) = persist(stop, || store::undo_starts(connection, &claim.fence)).await {
+        tracing::warn!(%error, "the tasks that were stopped will have one attempt less");
+    }
+    match persist(stop, || store::release_run(connection, &claim.fence)).await {
+        Ok(true) => tracing::info!("run put back to the queue with its finished tasks"),
+        Ok(false) => return false,
         Err(error) => tracing::warn!(%error, "the run could not be put back; its lease will expire"),
     }
-    None
+    true
 }
 
 async fn report(shared: &Shared, run: &Run) {

@@ -5,7 +5,7 @@ use std::{convert::Infallible, future::Future, time::Duration};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    STOP_GRACE, Shared,
+    STOP_GRACE, Shared, WAY_GRACE,
     attempt::Todo,
     end::end,
     lease,
@@ -18,7 +18,7 @@ use crate::{
         context::RunContext,
         job::JobError,
         registry::Registered,
-        run::RunState,
+        run::{RunState, Trigger},
         store::{self, Claim, TaskPlan, Written},
     },
 };
@@ -34,7 +34,7 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     let state = tokio::select! {
         state = body(shared, &registered, &claim, stop) => state,
         never = lease::keep(shared, registered.name(), &claim.fence, stop) => match never {},
-        never = time_out(registered.settings.timeout, stop) => match never {},
+        never = time_out(registered.settings.timeout, claim.run.trigger, stop) => match never {},
     };
     shared.metrics.run_ended(
         &claim.run.job,
@@ -44,8 +44,14 @@ pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
     );
 }
 
-async fn time_out(timeout: Duration, stop: &Stop) -> Infallible {
-    sleep(timeout).await;
+/// A part of a backfill lasts as long as there is much to do: what may not take longer is one of its tasks.
+async fn time_out(timeout: Duration, trigger: Trigger, stop: &Stop) -> Infallible {
+    loop {
+        tokio::select! {
+            () = sleep(timeout) => break,
+            () = stop.progress().notified(), if trigger == Trigger::Backfill => {}
+        }
+    }
     stop.trigger(StopReason::TimedOut);
     std::future::pending().await
 }
@@ -75,14 +81,16 @@ async fn body(shared: &Shared, registered: &Registered, claim: &Claim, stop: &St
 async fn until_stopped(work: impl Future<Output = bool>, stop: &Stop) -> bool {
     let mut work = std::pin::pin!(work);
     tokio::select! {
-        all_ended = &mut work => all_ended,
-        () = stop.token().cancelled() => match tokio::time::timeout(STOP_GRACE, work).await {
-            Ok(all_ended) => all_ended,
-            Err(_) => {
-                tracing::warn!("tasks did not end in time and were dropped");
-                false
-            }
-        },
+        all_ended = &mut work => return all_ended,
+        () = stop.token().cancelled() => {}
+    }
+    let grace = if stop.reason() == Some(StopReason::GivingWay) { WAY_GRACE } else { STOP_GRACE };
+    match tokio::time::timeout(grace, work).await {
+        Ok(all_ended) => all_ended,
+        Err(_) => {
+            tracing::warn!("tasks did not end in time and were dropped");
+            false
+        }
     }
 }
 

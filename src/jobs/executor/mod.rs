@@ -45,6 +45,8 @@ const CLAIMING: Duration = Duration::from_secs(20);
 const SLOTS: usize = 256;
 /// What a stopped run gets to come to its end before its tasks are dropped.
 const STOP_GRACE: Duration = Duration::from_secs(5);
+/// What a run gets for it that gives way: another one waits.
+const WAY_GRACE: Duration = Duration::from_secs(1);
 
 /// A process as the run table names it.
 #[derive(Clone, Debug)]
@@ -153,6 +155,20 @@ impl Executor {
     pub fn cancel(&self, id: &RunId) {
         for (_, stop) in self.0.live().iter().filter(|((run, _), _)| run == id) {
             stop.trigger(StopReason::Requested);
+        }
+    }
+
+    /// Puts a run of this process back to the queue at once, for another run of its job that waits.
+    pub fn give_way(&self, id: &RunId) {
+        for (_, stop) in self.0.live().iter().filter(|((run, _), _)| run == id) {
+            stop.trigger(StopReason::GivingWay);
+        }
+    }
+
+    /// Begins no further tasks of a run of this process, and puts it back to the queue when those under way have ended.
+    pub fn settle(&self, id: &RunId) {
+        for (_, stop) in self.0.live().iter().filter(|((run, _), _)| run == id) {
+            stop.settle();
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub enum StopReason {
     HandedOver,
     /// The daemon ends; the run goes back to the queue.
     Draining,
+    /// Another run of the job goes first; this one goes back to the queue.
+    GivingWay,
 }
 
 /// A cancellation that remembers its first reason.
@@ -23,6 +26,8 @@ pub enum StopReason {
 pub struct Stop {
     token: CancellationToken,
     reason: Arc<OnceLock<StopReason>>,
+    settling: CancellationToken,
+    progress: Arc<Notify>,
 }
 
 impl Stop {
@@ -38,6 +43,20 @@ impl Stop {
     /// The run may have another owner by now.
     pub fn is_lost(&self) -> bool {
         matches!(self.reason(), Some(StopReason::LeaseLost | StopReason::HandedOver))
+    }
+
+    /// Lets the tasks under way end, and no others begin; the run goes back to the queue.
+    pub fn settle(&self) {
+        self.settling.cancel();
+    }
+
+    pub fn settling(&self) -> &CancellationToken {
+        &self.settling
+    }
+
+    /// Rings when a task has ended.
+    pub fn progress(&self) -> &Notify {
+        &self.progress
     }
 
     pub fn token(&self) -> &CancellationToken {

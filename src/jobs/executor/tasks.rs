@@ -31,6 +31,7 @@ pub async fn perform_all(
         database: shared.database.clone(),
         metrics: Arc::clone(&shared.metrics),
         context: context.clone(),
+        settling: stop.settling().clone(),
         permits: Arc::clone(&permits),
         max: registered.settings.max_attempts,
         backoff: registered.settings.retry_backoff,
@@ -40,6 +41,10 @@ pub async fn perform_all(
         tokio::select! {
             biased;
             () = stop.token().cancelled(), if !waiting.is_empty() => {
+                waiting.clear();
+                all = false;
+            }
+            () = stop.settling().cancelled(), if !waiting.is_empty() => {
                 waiting.clear();
                 all = false;
             }
@@ -57,6 +62,7 @@ pub async fn perform_all(
 /// Counts how a task ended. False when it has to be done yet.
 fn note(shared: &Shared, registered: &Registered, ended: Result<TaskEnd, JoinError>, stop: &Stop) -> bool {
     let job = registered.name();
+    stop.progress().notify_one();
     match ended {
         Ok(TaskEnd::Succeeded) => shared.metrics.task_ended(job, TaskState::Succeeded.as_str()),
         Ok(TaskEnd::Failed) => shared.metrics.task_ended(job, TaskState::Failed.as_str()),

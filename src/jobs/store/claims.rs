@@ -20,8 +20,8 @@ pub struct Claim {
     pub fence: Fence,
 }
 
-/// Claims at most `most` queued runs of the given jobs, the oldest first and parts of backfills after all others.
-/// `jobs` says for each whether its runs must not overlap.
+/// Claims at most `most` queued runs of the given jobs, the oldest first, parts of backfills after all others and those
+/// of paused ones not at all. `jobs` says for each whether its runs must not overlap.
 ///
 /// # Errors
 /// What the database says.
@@ -46,6 +46,10 @@ pub async fn claim_next(
     claim_runs(database, claimant, &found, &alone).await
 }
 
+/// The run is a part of a backfill that is not paused.
+const BACKFILL_GOES_ON: &str = "trigger = 'backfill' AND NOT EXISTS \
+     (SELECT 1 FROM backfill WHERE backfill.run_id = run.id AND backfill.state = 'paused')";
+
 /// The oldest queued run of each job that has no active one; of backfills, where no other run of the job waits.
 async fn first_of_each(
     connection: &impl Connection,
@@ -61,7 +65,7 @@ async fn first_of_each(
     );
     let behind = "NOT EXISTS (SELECT 1 FROM run AS q WHERE q.job = run.job AND q.state = 'queued' \
                   AND q.trigger <> 'backfill')";
-    let turn = if backfill { format!("trigger = 'backfill' AND {behind}") } else { "trigger <> 'backfill'".to_owned() };
+    let turn = if backfill { format!("{BACKFILL_GOES_ON} AND {behind}") } else { "trigger <> 'backfill'".to_owned() };
     let sql = format!(
         "SELECT min(id) AS id, job FROM run WHERE state = 'queued' AND {turn} AND job IN {} AND {alone} \
          GROUP BY job ORDER BY id LIMIT {most}",
@@ -76,9 +80,9 @@ async fn oldest(
     backfill: bool,
     most: usize,
 ) -> Result<Vec<(RunId, String)>, DbError> {
-    let comparison = if backfill { "=" } else { "<>" };
+    let turn = if backfill { BACKFILL_GOES_ON } else { "trigger <> 'backfill'" };
     let sql = format!(
-        "SELECT id, job FROM run WHERE state = 'queued' AND trigger {comparison} 'backfill' AND job IN {} \
+        "SELECT id, job FROM run WHERE state = 'queued' AND {turn} AND job IN {} \
          ORDER BY id LIMIT {most}",
         Dialect::of(connection).texts("$1")
     );

@@ -1,5 +1,8 @@
-//! Jobs, runs, tasks and ticks in the database: one function for each question.
+//! Jobs, runs, tasks, ticks and backfills in the database: one function for each question.
 
+mod backfill_items;
+mod backfill_runs;
+mod backfills;
 mod claims;
 mod ends;
 mod idempotency;
@@ -15,6 +18,14 @@ mod tasks;
 mod ticks;
 
 pub use crate::jobs::context::Fence;
+pub use backfill_items::{failed_items, insert_items, last_failed_keys, list_items, tallies, tally};
+pub use backfill_runs::{
+    UnderWay, backfills_under_way, cancel_waiting_items, collect_items, part_from_run, release_items, take_items,
+};
+pub use backfills::{
+    BackfillFilter, NewBackfill, find_backfill, finish_backfill, insert_backfill, list_backfills, lock_backfill,
+    move_backfill, purge_backfills, set_backfill_run, unfinished_backfills,
+};
 pub use claims::{Claim, claim_next, claim_runs, take_offered};
 pub use ends::{End, Ended, finish_runs, mark_success};
 pub use idempotency::{Remembered, forget_before, recall, remember};
@@ -23,7 +34,7 @@ pub use leases::{
     Expired, Heartbeat, expired_runs, heartbeat, is_ours, offer_runs, release_run, still_owned, take_over,
     take_over_daemons,
 };
-pub use plans::{Due, live_states, lock_jobs, record_due, record_ticks};
+pub use plans::{Due, Live, live_jobs, lock_jobs, record_due, record_ticks};
 pub use run_logs::{LogFilter, append_run_log, last_of_run_log, list_run_log};
 pub use runs::{
     NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, lock_run, purge_runs,
@@ -33,6 +44,6 @@ pub use task_list::list_tasks;
 pub use task_plans::{TaskPlan, plan_tasks};
 pub use tasks::{
     Written, cancel_unfinished, complete_task, complete_task_alone, fail_task, failed_keys, postpone_task, start_task,
-    unfinished_tasks,
+    undo_starts, unfinished_tasks,
 };
 pub use ticks::{TickFilter, list_ticks};

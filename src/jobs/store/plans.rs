@@ -8,16 +8,11 @@ use serde_json::{Value as Json, json};
 
 use super::{
     job_states::{self, JobState},
-    rows,
     runs::{NewRun, insert_runs, inserted, insertion},
 };
 use crate::{
     db::{Connection, DbError, Dialect, Transaction, all, execute, instant_text},
-    jobs::{
-        Claimant,
-        run::{RunId, RunState},
-        tick::Tick,
-    },
+    jobs::{Claimant, run::RunId, tick::Tick},
 };
 
 /// The rows of jobs as they are now, held off from other planners, claims and triggers until the transaction ends.
@@ -36,25 +31,38 @@ pub async fn lock_jobs(connection: &impl Connection, jobs: &[&str]) -> Result<Ve
     all(connection, &sql, [json!(jobs).to_string().into()]).await?.iter().map(job_states::state).collect()
 }
 
-/// Which of the jobs have runs that are queued, or whose owner is alive by its lease. Those of backfills do not count.
+/// The runs of a job that exist when its ticks are judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// One is being executed by an owner whose lease lives.
+    pub running: bool,
+    /// One waits in the queue.
+    pub waiting: bool,
+    /// A part of a backfill is being executed. It counts for nothing else: it gives way as soon as a run waits.
+    pub backfilling: bool,
+}
+
+/// The live runs of jobs; a job without any is left out.
 ///
 /// # Errors
 /// What the database says.
-pub async fn live_states(
-    connection: &impl Connection,
-    jobs: &[&str],
-) -> Result<HashMap<String, HashSet<RunState>>, DbError> {
+pub async fn live_jobs(connection: &impl Connection, jobs: &[&str]) -> Result<HashMap<String, Live>, DbError> {
     let dialect = Dialect::of(connection);
     let sql = format!(
-        "SELECT DISTINCT job, state FROM run WHERE job IN {} AND trigger <> 'backfill' AND (state = 'queued' \
+        "SELECT DISTINCT job, CASE WHEN trigger = 'backfill' THEN 1 ELSE 0 END AS backfill, \
+         CASE WHEN state = 'queued' THEN 1 ELSE 0 END AS queued FROM run WHERE job IN {} AND (state = 'queued' \
          OR (state IN ('running', 'cancelling') AND lease_until > {}))",
         dialect.texts("$1"),
         dialect.now()
     );
-    let mut live: HashMap<String, HashSet<RunState>> = HashMap::new();
+    let mut live: HashMap<String, Live> = HashMap::new();
     for row in all(connection, &sql, [json!(jobs).to_string().into()]).await? {
-        let state = rows::word(RunState::parse, &row.try_get::<String>("", "state")?)?;
-        live.entry(row.try_get("", "job")?).or_default().insert(state);
+        let job = live.entry(row.try_get("", "job")?).or_default();
+        match (row.try_get::<i32>("", "backfill")? == 1, row.try_get::<i32>("", "queued")? == 1) {
+            (true, queued) => job.backfilling |= !queued,
+            (false, true) => job.waiting = true,
+            (false, false) => job.running = true,
+        }
     }
     Ok(live)
 }

@@ -89,7 +89,7 @@ pub fn run_id(text: &str) -> Result<RunId, DbError> {
     RunId::parse(text).ok_or_else(|| DbError::Type(format!("{text:?} is no run id")))
 }
 
-fn counts(row: &QueryResult) -> Result<RowCounts, DbError> {
+pub fn counts(row: &QueryResult) -> Result<RowCounts, DbError> {
     let count = |column: &str| row.try_get::<i64>("", column).map(i64::unsigned_abs);
     Ok(RowCounts {
         fetched: count("rows_fetched")?,

@@ -215,12 +215,14 @@ pub async fn request_cancel_of_job(connection: &impl Connection, job: &str) -> R
     Ok(live.into_iter().map(|(id, _)| id).collect())
 }
 
-/// Deletes finished runs of a job that ended before an instant, and its ticks before it. Gives the number of runs.
+/// Deletes finished runs of a job that ended before an instant, and its ticks before it; not those whose results a
+/// backfill has yet to collect. Gives the number of runs.
 ///
 /// # Errors
 /// What the database says.
 pub async fn purge_runs(connection: &impl Connection, job: &str, before: DateTime<Utc>) -> Result<u64, DbError> {
     execute(connection, "DELETE FROM tick WHERE job = $1 AND scheduled_for < $2", [job.into(), before.into()]).await?;
-    let sql = "DELETE FROM run WHERE job = $1 AND finished_at < $2";
+    let sql = "DELETE FROM run WHERE job = $1 AND finished_at < $2 \
+               AND NOT EXISTS (SELECT 1 FROM backfill WHERE backfill.run_id = run.id)";
     execute(connection, sql, [job.into(), before.into()]).await
 }

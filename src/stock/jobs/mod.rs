@@ -2,6 +2,7 @@
 
 mod fetch;
 mod freshness;
+mod keys;
 mod load;
 mod need;
 mod reconcile;

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     fetch::{Candidate, Fetched, Outcome, Stored, fetch},
+    keys,
     load::{Loaded, Target, is_fresh, keep_rejected, load, rederive},
     need::{Wanted, need},
     reconcile::{Change, rebased},
 };
 use crate::{
     db::Database,
-    jobs::{Done, Job, JobError, Mode, ParamProblem, RunContext, RunParams, TaskContext, TaskError, TaskReport},
+    jobs::{
+        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+    },
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
-        calendar::newest_final_session,
+        calendar::{Market, newest_final_session},
         company::{Company, CompanyStatus},
         indicators::spec,
         settings::StockJobSettings,
@@ -58,17 +61,7 @@ impl Job for StockJob {
     }
 
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
-        let mut problems = Vec::new();
-        for code in &params.companies {
-            let known = match StockCode::parse(code) {
-                Ok(code) => companies::find_by_code(self.0.database.connection(), &code).await?.is_some(),
-                Err(_) => false,
-            };
-            if !known {
-                let message = format!("there is no company with the stock code {code:?}");
-                problems.push(ParamProblem { param: "companies", message });
-            }
-        }
+        let mut problems = keys::unknown(self.0.database.connection(), &params.companies).await?;
         if let (Some(from), Some(to)) = (params.from, params.to)
             && from > to
         {
@@ -81,18 +74,22 @@ impl Job for StockJob {
         let connection = self.0.database.connection();
         // Also tells the view which moving averages there are, before the first of them is stored.
         indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
-        if !run.params().companies.is_empty() {
-            let mut codes: Vec<String> = run.params().companies.iter().map(|code| code.to_uppercase()).collect();
-            codes.sort();
-            codes.dedup();
-            return Ok(codes);
-        }
-        let companies = companies::list(connection).await?;
-        let mut codes: Vec<String> =
-            companies.iter().filter(|c| c.is_watched()).map(|c| c.stock_code.to_string()).collect();
-        let mut seen = std::collections::HashSet::new();
-        codes.retain(|code| seen.insert(code.clone()));
-        Ok(codes)
+        Ok(keys::keys(connection, run.params()).await?)
+    }
+
+    async fn keys(&self, params: &RunParams) -> Result<Vec<String>, JobError> {
+        Ok(keys::keys(self.0.database.connection(), params).await?)
+    }
+
+    async fn preview(
+        &self,
+        codes: &[String],
+        params: &RunParams,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Preview>, JobError> {
+        let wanted = |newest_final| self.wanted(params, newest_final);
+        let sources = |market| self.source_names(market);
+        Ok(keys::previews(self.0.database.connection(), codes, now, wanted, sources).await?)
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -110,7 +107,7 @@ impl Job for StockJob {
         match need(&company, market, &series, &wanted) {
             None => self.nothing_to_fetch(task, &target, &series).await,
             Some(days) if task.run().params().dry_run => {
-                let message = format!("would fetch {} to {} from {}", days.from, days.to, self.source_names(&target));
+                let message = format!("would fetch {} to {} from {}", days.from, days.to, self.source_names(market));
                 task.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
             }
             Some(days) => {
@@ -259,8 +256,8 @@ impl StockJob {
         self.0.metrics.rows("stockprice_ma", "inserted", loaded.indicator_rows);
     }
 
-    fn source_names(&self, target: &Target<'_>) -> String {
-        let serving = self.0.sources.iter().filter(|candidate| candidate.name.serves(target.market));
+    fn source_names(&self, market: Market) -> String {
+        let serving = self.0.sources.iter().filter(|candidate| candidate.name.serves(market));
         serving.map(|candidate| candidate.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 }

@@ -15,7 +15,7 @@ use data_infrastructure::{
         self, Auth, Health, Reader,
         settings::{NamedToken, Scope},
     },
-    jobs::{Executor, ExecutorParts, Triggers, settings::Overlap},
+    jobs::{Backfills, Executor, ExecutorParts, Triggers, settings::Overlap},
     metrics::{Labels, Metrics},
     settings::Secret,
 };
@@ -106,7 +106,8 @@ impl World {
         let router = http::router(http::Parts {
             database: database.clone(),
             registry: registry.clone(),
-            triggers: Triggers::new(database.clone(), registry, executor.clone()),
+            triggers: Triggers::new(database.clone(), registry.clone(), executor.clone()),
+            backfills: Backfills::new(database.clone(), registry, clock.clone()),
             metrics,
             clock,
             auth: Arc::new(auth(&options)),

@@ -1,0 +1,40 @@
+//! `GET /backfills/{id}/items`: in the order of working.
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+
+use super::{BackfillsState, refused::refused, wire::ItemJson};
+use crate::{
+    http::{
+        auth::Reader,
+        extract::{BackfillPath, QueryParams, word},
+        paging::{Page, cursor, limit},
+        problem::Answer,
+    },
+    jobs::{ItemState, store},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Params {
+    state: Option<String>,
+    limit: Option<String>,
+    /// How many items the pages before had.
+    cursor: Option<String>,
+}
+
+pub async fn list(
+    _: Reader,
+    State(state): State<BackfillsState>,
+    BackfillPath(id): BackfillPath,
+    QueryParams(params): QueryParams<Params>,
+) -> Answer<Json<Page<ItemJson>>> {
+    let limit = limit(params.limit.as_deref())?;
+    let offset: u32 = cursor(params.cursor.as_deref(), |text| text.parse().ok())?.unwrap_or(0);
+    let wanted = word("state", params.state.as_deref(), ItemState::ALL, ItemState::as_str)?;
+    state.backfills.find(&id).await.map_err(refused)?;
+    let connection = state.database.connection();
+    let items = store::list_items(connection, &id, wanted, u64::from(offset), limit + 1).await?;
+    let next = (u64::from(offset) + u64::from(limit)).to_string();
+    Ok(Json(Page::cut(items, limit, |_| next).map(ItemJson::from)))
+}

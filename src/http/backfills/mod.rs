@@ -1,0 +1,56 @@
+//! `/jobs/{job}/backfills` and `/backfills`: working many keys of a job off, beside its schedule.
+
+mod actions;
+mod items;
+mod list;
+mod make;
+mod refused;
+mod request;
+mod wire;
+
+use std::sync::Arc;
+
+use super::{jobs::unknown_job, problem::Answer, routes::Routes};
+use crate::{
+    db::Database,
+    jobs::{Backfill, BackfillId, Backfills, Registered, Registry, store},
+};
+
+use self::wire::BackfillJson;
+
+/// What the handlers of backfills need.
+#[derive(Clone)]
+pub struct BackfillsState {
+    pub database: Database,
+    pub registry: Registry,
+    pub backfills: Backfills,
+}
+
+pub fn routes() -> Routes<BackfillsState> {
+    Routes::guarded()
+        .get("/jobs/{job}/backfills", list::list)
+        .post("/jobs/{job}/backfills", make::make)
+        .get("/backfills/{id}", list::one)
+        .get("/backfills/{id}/items", items::list)
+        .post("/backfills/{id}/pause", actions::pause)
+        .post("/backfills/{id}/resume", actions::resume)
+        .post("/backfills/{id}/cancel", actions::cancel)
+        .post("/backfills/{id}/retry", actions::retry)
+}
+
+impl BackfillsState {
+    fn job(&self, job: &str) -> Answer<Arc<Registered>> {
+        self.registry.find(job).ok_or_else(|| unknown_job(job))
+    }
+
+    /// The backfill with its items counted, as it is told.
+    async fn told(&self, backfill: Backfill) -> Answer<BackfillJson> {
+        let tally = store::tally(self.database.connection(), &backfill.id).await?;
+        Ok(BackfillJson::new(backfill, &tally))
+    }
+}
+
+/// Where a backfill is found.
+pub fn path(id: &BackfillId) -> String {
+    format!("/backfills/{id}")
+}

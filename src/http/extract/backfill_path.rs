@@ -1,0 +1,25 @@
+//! The backfill that a path names.
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+
+use crate::{
+    http::problem::{Answer, Problem},
+    jobs::BackfillId,
+};
+
+/// The `{id}` of `/backfills/{id}…`. What is no id names no backfill: 404.
+#[derive(Debug)]
+pub struct BackfillPath(pub BackfillId);
+
+impl<S: Send + Sync> FromRequestParts<S> for BackfillPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
+        let id = BackfillId::parse(&text).map(Self);
+        id.ok_or_else(|| Problem::not_found(format!("there is no backfill {text:?}")))
+    }
+}

@@ -1,0 +1,89 @@
+//! Which companies a run is about, and what is missing of each, without asking any source.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::need::{Wanted, need};
+use crate::{
+    db::{Connection, DbError},
+    jobs::{ParamProblem, Preview, RunParams},
+    stock::{
+        bar::StockCode,
+        calendar::{Market, newest_final_session},
+        company::Company,
+        store::{companies, series, series::Series},
+    },
+};
+
+/// The companies asked for that do not exist.
+///
+/// # Errors
+/// What the database says.
+pub async fn unknown(connection: &impl Connection, asked: &[String]) -> Result<Vec<ParamProblem>, DbError> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known: HashSet<StockCode> = companies::list(connection).await?.into_iter().map(|c| c.stock_code).collect();
+    let is_known = |code: &str| StockCode::parse(code).is_ok_and(|code| known.contains(&code));
+    let problem = |code: &String| ParamProblem {
+        param: "companies",
+        message: format!("there is no company with the stock code {code:?}"),
+    };
+    Ok(asked.iter().filter(|code| !is_known(code)).map(problem).collect())
+}
+
+/// The stock codes of a run: those asked for, else those watched. Each once.
+///
+/// # Errors
+/// What the database says.
+pub async fn keys(connection: &impl Connection, params: &RunParams) -> Result<Vec<String>, DbError> {
+    if !params.companies.is_empty() {
+        let mut codes: Vec<String> = params.companies.iter().map(|code| code.to_uppercase()).collect();
+        codes.sort();
+        codes.dedup();
+        return Ok(codes);
+    }
+    let companies = companies::list(connection).await?;
+    let mut codes: Vec<String> =
+        companies.iter().filter(|c| c.is_watched()).map(|c| c.stock_code.to_string()).collect();
+    let mut seen = HashSet::new();
+    codes.retain(|code| seen.insert(code.clone()));
+    Ok(codes)
+}
+
+/// The days missing of each of these companies, in words; those that miss nothing are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn previews(
+    connection: &impl Connection,
+    codes: &[String],
+    now: DateTime<Utc>,
+    wanted: impl Fn(NaiveDate) -> Wanted,
+    sources: impl Fn(Market) -> String,
+) -> Result<Vec<Preview>, DbError> {
+    let mut by_code: HashMap<String, Company> = HashMap::new();
+    for company in companies::list(connection).await? {
+        // Where two countries have one code, the first by id, as everywhere.
+        by_code.entry(company.stock_code.to_string()).or_insert(company);
+    }
+    let series: HashMap<String, Series> = series::list(connection).await?.into_iter().collect();
+    let per_market: Vec<(Market, Wanted, String)> = Market::ALL
+        .iter()
+        .map(|&market| (market, wanted(newest_final_session(market, now)), sources(market)))
+        .collect();
+    let none = Series::default();
+    let message = |code: &String| {
+        let company = by_code.get(code)?;
+        let Some(market) = company.market() else {
+            return Some(format!("cannot be fetched: no calendar for the country {:?}", company.country_code));
+        };
+        let (_, wanted, sources) = per_market.iter().find(|(of, ..)| *of == market)?;
+        let series = series.get(company.company_id.as_str()).unwrap_or(&none);
+        let days = need(company, market, series, wanted)?;
+        Some(format!("{} to {} from {sources}", days.from, days.to))
+    };
+    let preview = |code: &String| message(code).map(|message| Preview { key: code.clone(), message });
+    Ok(codes.iter().filter_map(preview).collect())
+}

@@ -1,0 +1,9 @@
+//! Backfills on both databases, asked for over the routes.
+
+mod driving;
+mod failures;
+mod job;
+mod making;
+mod replica;
+mod states;
+mod stock;
