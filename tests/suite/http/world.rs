@@ -214,6 +214,7 @@ pub fn metrics() -> Metrics {
         source_outcomes: &[],
         tables: &[],
         countries: &[],
+        alert_events: &[],
     })
     .unwrap()
 }
