@@ -10,6 +10,7 @@
 //! `main → cli → app` composes; `scheduler`, `jobs`, `crawl`, `audit` and `http` are the frame and know no domain; `stock` is
 //! the first domain. Who may use whom is held by `tests/suite/architecture.rs`.
 
+pub mod alerts;
 pub mod app;
 pub mod audit;
 pub mod cli;

@@ -8,6 +8,7 @@ mod m0002_crawl;
 mod m0003_stock;
 mod m0004_replicas;
 mod m0005_backfill;
+mod m0006_alert;
 mod m0007_audit;
 mod m0008_run_log;
 mod table;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_stock::Migration),
             Box::new(m0004_replicas::Migration),
             Box::new(m0005_backfill::Migration),
+            Box::new(m0006_alert::Migration),
             Box::new(m0007_audit::Migration),
             Box::new(m0008_run_log::Migration),
         ]

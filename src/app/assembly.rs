@@ -9,6 +9,7 @@ use super::{
     sources::sources,
 };
 use crate::{
+    alerts::Event,
     clock::Clock,
     config::Config,
     crawl::{Gate, observer::OUTCOMES, store::DatabaseGate},
@@ -51,6 +52,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let mut jobs = vec![StockJob::NAME];
     jobs.extend(&more.names);
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
+    let alert_events: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
     let labels = Labels {
         jobs: &jobs,
         triggers: &triggers,
@@ -61,6 +63,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
         source_outcomes: &OUTCOMES,
         tables: &["stockprice", "stockprice_ma"],
         countries: &countries,
+        alert_events: &alert_events,
     };
     Metrics::new(&labels).context("declare the metrics")
 }

@@ -14,9 +14,10 @@ use super::{
     reload::{Reload, Reloaded},
 };
 use crate::{
+    alerts::{Alerts, run_alerts},
     clock::Clock,
     config::Config,
-    db::{Database, FileLock, persist},
+    db::{Database, DbError, FileLock, persist},
     http::{self, Auth, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store, write_run_logs},
     metrics::Metrics,
@@ -123,10 +124,11 @@ impl Parts {
         if self.prepare(&assembly, shutdown).await?.is_none() {
             return Ok(());
         }
+        let alerts = Alerts::new(database.clone(), &self.config.alerts, Arc::clone(&self.metrics))?;
         self.open(&assembly);
         let drained = CancellationToken::new();
         let work = async {
-            self.work(&assembly, reload, shutdown).await;
+            self.work(&assembly, &alerts, reload, shutdown).await;
             drained.cancel();
         };
         // Runs talk until they are drained, and so long somebody listens.
@@ -184,7 +186,7 @@ impl Parts {
     }
 
     /// Works until shutdown, then drains: unready, no new ticks, runs to their end or back to the queue.
-    async fn work(&self, assembly: &Assembly, reload: Option<Reload>, shutdown: &CancellationToken) {
+    async fn work(&self, assembly: &Assembly, alerts: &Alerts, reload: Option<Reload>, shutdown: &CancellationToken) {
         let stop = CancellationToken::new();
         // What a daemon before left behind goes first.
         if let Err(error) = assembly.rescuer.rescue().await {
@@ -205,7 +207,8 @@ impl Parts {
                 run_rescuer(&assembly.rescuer, &stop),
                 run_backfiller(&assembly.backfiller, &stop),
                 purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
-                self.measure(&assembly.parts.database, &stop),
+                self.measure(&assembly.parts.database, alerts, &stop),
+                run_alerts(alerts, &stop),
                 self.reload(assembly, reload, &stop),
             )
         };
@@ -225,10 +228,9 @@ impl Parts {
         reload.watch(self.config.clone(), reloaded, stop).await;
     }
 
-    async fn measure(&self, database: &Database, stop: &CancellationToken) {
+    async fn measure(&self, database: &Database, alerts: &Alerts, stop: &CancellationToken) {
         loop {
-            let measured = stock::jobs::measure(database.connection(), &self.metrics, self.clock.now()).await;
-            if let Err(error) = measured {
+            if let Err(error) = self.measure_once(database, alerts).await {
                 tracing::warn!(%error, "the freshness of the data could not be measured");
             }
             tokio::select! {
@@ -236,5 +238,13 @@ impl Parts {
                 () = tokio::time::sleep(MEASURE) => {}
             }
         }
+    }
+
+    async fn measure_once(&self, database: &Database, alerts: &Alerts) -> Result<(), DbError> {
+        for found in stock::jobs::measure(database.connection(), &self.metrics, self.clock.now()).await? {
+            let subject = format!("stock {}", found.country);
+            alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;
+        }
+        Ok(())
     }
 }

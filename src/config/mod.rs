@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::alerts::settings::AlertSettings;
 use crate::db::settings::DatabaseSettings;
 use crate::http::settings::ServerSettings;
 use crate::settings::{Document, Effective, Place, Problem, Problems};
@@ -25,6 +26,7 @@ pub struct Config {
     pub server: ServerSettings,
     pub database: DatabaseSettings,
     pub log: LogSettings,
+    pub alerts: AlertSettings,
     pub stock: StockSettings,
     effective: Effective,
 }
@@ -72,11 +74,12 @@ pub fn parse(file: Option<(&Path, &str)>, env: &BTreeMap<String, String>) -> Res
             ServerSettings::read(&mut root.table("server")),
             DatabaseSettings::read(&mut root.table("database")),
             LogSettings::read(&mut root.table("log")),
+            AlertSettings::read(&mut root.table("alerts")),
             StockSettings::read(root),
         )
     })?;
-    let (server, database, log, stock) = sections;
-    Ok(Config { server, database, log, stock, effective })
+    let (server, database, log, alerts, stock) = sections;
+    Ok(Config { server, database, log, alerts, stock, effective })
 }
 
 #[cfg(test)]

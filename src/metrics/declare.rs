@@ -32,6 +32,7 @@ pub struct Series {
     pub stale_companies: IntGaugeVec,
     pub http_requests: IntCounterVec,
     pub http_duration: HistogramVec,
+    pub alerts: IntCounterVec,
     pub pool: IntGaugeVec,
     pub config_reloads: IntCounterVec,
 }
@@ -62,6 +63,7 @@ impl Series {
             stale_companies: new.int_gauge("data_stale_companies", "Companies of the country that lack the newest final session", &["country"])?,
             http_requests: new.counter("http_requests_total", "HTTP requests answered", &["method", "route", "status"])?,
             http_duration: new.histogram("http_request_duration_seconds", "Duration of an HTTP request", REQUEST, &["method", "route"])?,
+            alerts: new.counter("alerts_total", "Alerts by event and what became of them, counted for each hook", &["event", "outcome"])?,
             pool: new.int_gauge("db_pool_connections", "Database connections of this process", &["state"])?,
             config_reloads: new.counter("config_reloads_total", "New configurations, taken over or refused for their mistakes", &["outcome"])?,
         })

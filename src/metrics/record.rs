@@ -20,6 +20,7 @@ pub struct Labels<'a> {
     pub source_outcomes: &'a [&'a str],
     pub tables: &'a [&'a str],
     pub countries: &'a [&'a str],
+    pub alert_events: &'a [&'a str],
 }
 
 /// The metrics of one daemon.
@@ -76,6 +77,9 @@ impl Metrics {
             s.stale_companies.with_label_values(&[country]);
         }
         ["taken_over", "refused"].iter().for_each(|outcome| drop(s.config_reloads.with_label_values(&[outcome])));
+        for event in labels.alert_events {
+            ["sent", "failed", "suppressed"].iter().for_each(|o| drop(s.alerts.with_label_values(&[event, o])));
+        }
         self.pool(0, 0);
     }
 
@@ -164,6 +168,11 @@ impl Metrics {
 
     pub fn stale_companies(&self, country: &str, count: u64) {
         self.series.stale_companies.with_label_values(&[country]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// `outcome` is `sent`, `failed` or `suppressed`.
+    pub fn alert(&self, event: &str, outcome: &str) {
+        self.series.alerts.with_label_values(&[event, outcome]).inc();
     }
 
     pub fn http_request(&self, method: &str, route: &str, status: u16, duration: Duration) {

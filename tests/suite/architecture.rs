@@ -25,9 +25,12 @@ const PROGRAM: &[Row] = &[
     ("lib", &[ANY]),
     ("main", &[ANY]),
     ("cli", &[ANY]),
-    ("app", &["config", "telemetry", "metrics", "db", "audit", "scheduler", "jobs", "crawl", "http", "stock"]),
+    (
+        "app",
+        &["config", "telemetry", "metrics", "db", "audit", "scheduler", "jobs", "crawl", "http", "alerts", "stock"],
+    ),
     // Puts the sections together; each is defined by its owner.
-    ("config", &["telemetry", "metrics", "db", "scheduler", "jobs", "crawl", "http", "stock"]),
+    ("config", &["telemetry", "metrics", "db", "scheduler", "jobs", "crawl", "http", "alerts", "stock"]),
     ("settings", &[]),
     ("clock", &[]),
     ("telemetry", &[]),
@@ -39,6 +42,8 @@ const PROGRAM: &[Row] = &[
     ("scheduler", &["jobs", "audit", "db", "metrics"]),
     ("crawl", &["jobs", "db", "metrics"]),
     ("http", &["jobs", "audit", "db", "metrics"]),
+    // Of crawl, only how long to wait before asking again.
+    ("alerts", &["jobs", "crawl", "db", "metrics"]),
     ("stock", &["jobs", "crawl", "http", "audit", "db", "metrics"]),
 ];
 
@@ -102,7 +107,7 @@ const IMPURE: &[&str] = &[
 /// A crate, and the only places that know it: files or folders, `*` for any part of a name.
 const FENCES: &[(&str, &[&str])] = &[
     ("tokio_cron_scheduler", &["scheduler/clock"]),
-    ("reqwest", &["crawl/client"]),
+    ("reqwest", &["crawl/client", "alerts/webhook"]),
     ("sea_orm", STORES),
     ("sqlx", STORES),
     ("sea_query_sqlx", STORES),
@@ -113,7 +118,7 @@ const FENCES: &[(&str, &[&str])] = &[
 const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];
 
 /// The folders that serve any domain, and the words of ours that would tie them to one.
-const FRAMEWORK: &[&str] = &["scheduler", "jobs", "crawl", "http", "audit", "db"];
+const FRAMEWORK: &[&str] = &["scheduler", "jobs", "crawl", "http", "alerts", "audit", "db"];
 const DOMAIN_WORDS: &[&str] = &["crate::stock", "StockCode", "stockprice"];
 
 /// The longest file, in lines.

@@ -152,7 +152,7 @@ async fn the_demo_shows_data_within_seconds_and_ends_in_order() {
 }
 
 /// Every series the product promises, with the labels of one that exists from the start.
-const SERIES: [&str; 22] = [
+const SERIES: [&str; 23] = [
     "build_info{",
     "scheduler_last_beat_timestamp_seconds ",
     "scheduler_tick_lateness_seconds_count{job_name=\"stock\"}",
@@ -174,6 +174,7 @@ const SERIES: [&str; 22] = [
     "data_stale_companies{country=\"US\"}",
     "http_requests_total{method=\"GET\"",
     "http_request_duration_seconds_count{method=\"GET\"",
+    "alerts_total{event=\"failed\",outcome=\"suppressed\"}",
     "db_pool_connections{state=\"idle\"}",
 ];
 
@@ -233,11 +234,17 @@ fn every_mistake_in_the_configuration_is_said_at_once_with_exit_status_2() {
 #[test]
 fn check_prints_the_effective_configuration_without_secrets() {
     let folder = tempfile::tempdir().unwrap();
-    let output =
-        datainfra(folder.path()).arg("check").env("DATAINFRA__SERVER__TOKEN", "hunter2hunter2").output().unwrap();
+    let output = datainfra(folder.path())
+        .arg("check")
+        .env("DATAINFRA__SERVER__TOKEN", "hunter2hunter2")
+        .env("DATAINFRA__ALERTS__OPS__URL", "https://hooks.example.com/services/hunter2")
+        .env("DATAINFRA__ALERTS__OPS__SECRET", "hunter2hunter2")
+        .output()
+        .unwrap();
     let printed = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(printed.contains("token = \"***\"") && !printed.contains("hunter2"), "{printed}");
+    assert!(printed.contains("[alerts.ops]\nurl = \"https://hooks.example.com/***\""), "{printed}");
 }
 
 #[test]
@@ -284,4 +291,43 @@ fn a_run_from_the_command_line_is_refused_for_what_cannot_be() {
     let printed = text(&dry.stdout);
     assert_eq!(dry.status.code(), Some(0), "{}", text(&dry.stderr));
     assert!(printed.contains("would fetch 2020-01-01 to") && printed.contains("succeeded"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_run_that_fails_reaches_the_configured_hook() {
+    let receiver = wiremock::MockServer::start().await;
+    wiremock::Mock::given(wiremock::matchers::any())
+        .respond_with(wiremock::ResponseTemplate::new(200))
+        .mount(&receiver)
+        .await;
+    let folder = tempfile::tempdir().unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = format!("http://{closed}");
+    let mut daemon = Running::serve(
+        folder.path(),
+        &[
+            ("DATAINFRA__ALERTS__OPS__URL", &receiver.uri()),
+            ("DATAINFRA__JOBS__STOCK__SOURCES", "yahoo"),
+            ("DATAINFRA__JOBS__STOCK__MAX_ATTEMPTS", "1"),
+            ("DATAINFRA__SOURCES__YAHOO__BASE_URL", &nobody),
+            ("DATAINFRA__SOURCES__YAHOO__MAX_RETRIES", "0"),
+            ("DATAINFRA__SOURCES__YAHOO__MIN_INTERVAL", "0s"),
+        ],
+    );
+    daemon.until("/readyz", |status, _| status == 200).await;
+    let head = format!("POST /jobs/stock/run HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", daemon.address);
+    let (status, body) = daemon.send(&format!("{head}Content-Length: 0\r\n\r\n")).await.unwrap();
+    assert_eq!(status, 202, "{body}");
+    let started = Instant::now();
+    let told = loop {
+        if let [told] = receiver.received_requests().await.unwrap().as_slice() {
+            break told.body_json::<serde_json::Value>().unwrap();
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "nobody is told");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!((&told["event"], &told["job"]), (&"failed".into(), &"stock".into()), "{told}");
+    daemon.until("/metrics", |_, body| body.contains("alerts_total{event=\"failed\",outcome=\"sent\"} 1")).await;
+    daemon.signal("-TERM");
+    assert_eq!(daemon.exit().await, 0);
 }

@@ -1,12 +1,14 @@
 //! The integration tests, one binary.
 #![cfg(test)]
 
+mod alerts;
 mod architecture;
 mod audit_cli;
 mod backfill;
 mod daemon;
 mod executor;
 mod fake;
+mod freshness;
 mod gate;
 mod http;
 mod outage;

@@ -1,5 +1,6 @@
 //! The configuration as a whole, from text and variables to sections.
 
+mod alerts;
 mod forms;
 mod mistakes;
 mod precedence;

@@ -1,11 +1,13 @@
-//! How fresh the stored data are, told to the metrics.
+//! How fresh the stored data are, told to the metrics and to whoever measures.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use super::{load::PUBLISHED_AFTER, stock_job::StockJob};
 use crate::{
     db::{Connection, DbError},
+    jobs::store::{TickFilter, list_ticks},
     metrics::Metrics,
     stock::{
         calendar::{Market, newest_final_session},
@@ -14,28 +16,146 @@ use crate::{
     },
 };
 
-/// Measures each country: its newest bar, and its active companies that lack the newest final session.
+/// What a due instant of the job asks for is stored so long after it, retries included.
+const GRACE: TimeDelta = TimeDelta::hours(3);
+
+/// Whether the companies of a country have what the job should have brought by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// `JP`, `US`.
+    pub country: &'static str,
+    /// Active companies with bars. One without any is told by the runs that cannot load it.
+    pub companies: usize,
+    /// Those of them without the session.
+    pub overdue: usize,
+    /// The session they should have; none before the job was ever due.
+    pub session: Option<NaiveDate>,
+}
+
+impl fmt::Display for Freshness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.session, self.overdue) {
+            (None, _) => write!(f, "no session is due yet"),
+            (Some(session), 0) => write!(f, "every company has the session of {session}"),
+            (Some(session), overdue) => write!(
+                f,
+                "{overdue} of {} companies lack the session of {session}, which the job should have brought by now",
+                self.companies
+            ),
+        }
+    }
+}
+
+/// What is measured of a country.
+#[derive(Default)]
+struct Country {
+    newest: Option<NaiveDate>,
+    stale: u64,
+    /// Of each active company with bars, the last day a source has answered for.
+    covered: Vec<NaiveDate>,
+}
+
+/// Measures each country: its newest bar, its active companies that lack the newest final session, and those that
+/// should have one by now.
 ///
 /// # Errors
 /// What the database says.
-pub async fn measure(connection: &impl Connection, metrics: &Metrics, now: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn measure(
+    connection: &impl Connection,
+    metrics: &Metrics,
+    now: DateTime<Utc>,
+) -> Result<Vec<Freshness>, DbError> {
     let series: BTreeMap<String, series::Series> = series::list(connection).await?.into_iter().collect();
-    let mut countries: BTreeMap<&'static str, (Option<NaiveDate>, u64)> =
-        Market::ALL.into_iter().map(|market| (market.country(), (None, 0))).collect();
+    let mut countries: Vec<(Market, Country)> =
+        Market::ALL.into_iter().map(|market| (market, Country::default())).collect();
     for company in companies::list(connection).await? {
         let Some(market) = company.market() else { continue };
         let known = series.get(company.company_id.as_str());
-        let Some((newest, stale)) = countries.get_mut(market.country()) else { continue };
-        *newest = known.and_then(|series| series.newest_date).max(*newest);
-        let covered = known.and_then(|series| series.covered).map(|days| days.to);
-        let lacks = covered < Some(newest_final_session(market, now));
-        *stale += u64::from(company.status == CompanyStatus::Active && lacks);
-    }
-    for (country, (newest, stale)) in countries {
-        if let Some(newest) = newest {
-            metrics.newest_bar(country, newest);
+        let Some((_, country)) = countries.iter_mut().find(|(other, _)| *other == market) else { continue };
+        country.newest = known.and_then(|series| series.newest_date).max(country.newest);
+        if company.status == CompanyStatus::Active {
+            let covered = known.and_then(|series| series.covered).map(|days| days.to);
+            country.stale += u64::from(covered < Some(newest_final_session(market, now)));
+            country.covered.extend(covered);
         }
-        metrics.stale_companies(country, stale);
     }
-    Ok(())
+    let due = last_due(connection, now - GRACE).await?;
+    for (market, Country { newest, stale, .. }) in &countries {
+        if let Some(newest) = newest {
+            metrics.newest_bar(market.country(), *newest);
+        }
+        metrics.stale_companies(market.country(), *stale);
+    }
+    Ok(countries.into_iter().map(|(market, country)| freshness(market, due, &country.covered)).collect())
+}
+
+/// The newest due instant of the job up to an instant, whatever became of it.
+async fn last_due(connection: &impl Connection, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DbError> {
+    let filter = TickFilter { until: Some(until), limit: 1, ..TickFilter::default() };
+    Ok(list_ticks(connection, StockJob::NAME, &filter).await?.first().map(|tick| tick.scheduled_for))
+}
+
+/// Judges by the sessions that were final when the job was last due. A company may lack the newest of them: it may
+/// have had no trades, or its source may be late. But somebody has it, and everybody has what was final long before.
+fn freshness(market: Market, due: Option<DateTime<Utc>>, covered: &[NaiveDate]) -> Freshness {
+    let nothing_due = Freshness { country: market.country(), companies: covered.len(), overdue: 0, session: None };
+    let Some(due) = due else { return nothing_due };
+    let lacking = |session: NaiveDate| covered.iter().filter(|to| **to < session).count();
+    let (newest, settled) = (newest_final_session(market, due), newest_final_session(market, due - PUBLISHED_AFTER));
+    let session = if lacking(newest) == covered.len() { newest } else { settled };
+    Freshness { overdue: lacking(session), session: Some(session), ..nothing_due }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// Overdue companies and the session they lack, when the job was last due at `due`.
+    fn judge(market: Market, due: &str, covered: &[&str]) -> (usize, String) {
+        let covered: Vec<NaiveDate> = covered.iter().map(|text| day(text)).collect();
+        let judged = freshness(market, due.parse().ok(), &covered);
+        (judged.overdue, judged.session.unwrap().to_string())
+    }
+
+    #[test]
+    fn a_company_without_the_newest_session_may_just_not_have_been_traded() {
+        // Due at 18:00 in Tokyo, when the session of that day has been final for an hour and a quarter.
+        let due = "2026-11-20T18:00:00+09:00";
+        assert_eq!(judge(Market::Tokyo, due, &["2026-11-20", "2026-11-19"]), (0, "2026-11-19".to_owned()));
+        assert_eq!(judge(Market::Tokyo, due, &["2026-11-20", "2026-11-18"]), (1, "2026-11-19".to_owned()));
+    }
+
+    #[test]
+    fn when_nobody_has_the_newest_session_all_are_overdue() {
+        let due = "2026-11-20T18:00:00+09:00";
+        assert_eq!(judge(Market::Tokyo, due, &["2026-11-19", "2026-11-19"]), (2, "2026-11-20".to_owned()));
+    }
+
+    #[test]
+    fn what_became_final_after_the_job_was_due_is_not_due() {
+        // Friday's session in New York is final on Saturday in Tokyo; the job is due again on Monday evening.
+        let (friday, monday) = ("2026-11-20T18:00:00+09:00", "2026-11-23T18:00:00+09:00");
+        assert_eq!(judge(Market::NewYork, friday, &["2026-11-19"]), (0, "2026-11-18".to_owned()));
+        assert_eq!(judge(Market::NewYork, monday, &["2026-11-19"]), (1, "2026-11-20".to_owned()));
+    }
+
+    #[test]
+    fn nothing_is_overdue_without_companies_or_before_the_job_was_due() {
+        assert_eq!(judge(Market::Tokyo, "2026-11-20T18:00:00+09:00", &[]).0, 0);
+        let never = freshness(Market::Tokyo, None, &[day("2000-01-04")]);
+        assert_eq!((never.overdue, never.to_string().as_str()), (0, "no session is due yet"));
+    }
+
+    #[test]
+    fn it_says_what_is_the_case_in_a_sentence() {
+        let fresh = Freshness { country: "JP", companies: 400, overdue: 0, session: Some(day("2026-11-20")) };
+        assert_eq!(fresh.to_string(), "every company has the session of 2026-11-20");
+        let stale = Freshness { overdue: 12, ..fresh };
+        let told = "12 of 400 companies lack the session of 2026-11-20, which the job should have brought by now";
+        assert_eq!(stale.to_string(), told);
+    }
 }

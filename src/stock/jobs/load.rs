@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A session without a bar this long after its end had no trade; before, it may just not be published yet.
-const PUBLISHED_AFTER: TimeDelta = TimeDelta::hours(12);
+pub const PUBLISHED_AFTER: TimeDelta = TimeDelta::hours(12);
 
 /// Whether a session is so recent that a source without its bar may just be late.
 #[must_use]

@@ -9,5 +9,5 @@ mod reconcile;
 mod stock_job;
 
 pub use fetch::Candidate;
-pub use freshness::measure;
+pub use freshness::{Freshness, measure};
 pub use stock_job::{StockJob, StockJobParts};

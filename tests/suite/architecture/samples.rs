@@ -63,6 +63,7 @@ fn a_crate_is_known_only_behind_its_fence() {
     holds("jobs/run_store.rs", "use sea_orm::ConnectionTrait;");
     holds("jobs/run_store/claim.rs", "use sqlx::query;");
     holds("crawl/store.rs", "sqlx::query(sql)");
+    holds("alerts/webhook/mod.rs", "use reqwest::Client;");
     holds("crawl/client/mod.rs", "pub struct Client { reqwest: reqwest::Client }");
     breaks("jobs/executor.rs", "use sea_orm::ConnectionTrait;", "sea_orm is known only in db, jobs/*_store, */store");
     breaks(
@@ -70,7 +71,7 @@ fn a_crate_is_known_only_behind_its_fence() {
         "fn f(_: tokio_cron_scheduler::Job) {}",
         "tokio_cron_scheduler is known only in scheduler/clock",
     );
-    breaks("stock/sources/kabutan.rs", "use reqwest;", "reqwest is known only in crawl/client");
+    breaks("stock/sources/kabutan.rs", "use reqwest;", "reqwest is known only in crawl/client, alerts/webhook");
     breaks("jobs/run.rs", "#[axum::debug_handler] fn f() {}", "axum is known only in");
 }
 

@@ -215,6 +215,7 @@ pub fn metrics() -> Metrics {
         source_outcomes: &[],
         tables: &[],
         countries: &[],
+        alert_events: &[],
     })
     .unwrap()
 }

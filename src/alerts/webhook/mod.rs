@@ -1,0 +1,118 @@
+//! One request to a hook's address: signed, with a time limit, no redirects, and the answer's body left unread.
+//! Retries nothing. What it says of a failure names the host and nothing of the address behind it, which is a secret.
+
+mod signature;
+mod verdict;
+
+use std::error::Error;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use url::{Host, Url};
+
+use self::signature::signature;
+pub use self::verdict::Verdict;
+use super::settings::HookSettings;
+use crate::crawl::retry::parse_retry_after;
+use crate::settings::Secret;
+
+/// Names the product and where to complain.
+const USER_AGENT: &str =
+    concat!("data-infrastructure/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
+/// Establishing a connection takes no longer than this, whatever the whole may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Sends to one address.
+pub struct Webhook {
+    http: Client,
+    url: Url,
+    secret: Option<Secret>,
+    timeout: Duration,
+}
+
+impl Webhook {
+    /// # Errors
+    /// When there is no address, or TLS cannot be set up.
+    pub fn new(settings: &HookSettings) -> anyhow::Result<Self> {
+        let url = settings.url.expose().context("no address")?.clone();
+        let _ = rustls::crypto::ring::default_provider().install_default(); // the first one installed stays
+        let mut builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(Policy::none())
+            .connect_timeout(settings.timeout.min(CONNECT))
+            .timeout(settings.timeout);
+        if is_loopback(&url) {
+            // this host is asked directly, and needs no authority to vouch for it
+            builder = builder.no_proxy().tls_certs_only([]);
+        }
+        let http = builder.build().context("the HTTP client")?;
+        Ok(Self { http, url, secret: settings.secret.clone(), timeout: settings.timeout })
+    }
+
+    /// Host and port: what may stand in a log.
+    pub fn host(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// Sends a JSON body once. `id` is the same for every attempt, so that the receiver can drop repeats.
+    pub async fn send(&self, id: &str, at: DateTime<Utc>, body: String) -> Verdict {
+        let timestamp = at.timestamp();
+        let mut request = self
+            .http
+            .post(self.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header("X-Datainfra-Delivery", id)
+            .header("X-Datainfra-Timestamp", timestamp);
+        if let Some(secret) = &self.secret {
+            request = request.header("X-Datainfra-Signature", signature(secret.expose(), timestamp, &body));
+        }
+        match request.body(body).send().await {
+            Ok(response) => Verdict::of(response.status().as_u16(), retry_after(&response)),
+            Err(error) => Verdict::Later { after: None, reason: self.reason(&error) },
+        }
+    }
+
+    fn reason(&self, error: &reqwest::Error) -> String {
+        if error.is_timeout() {
+            format!("no answer within {:?}", self.timeout)
+        } else if error.is_connect() {
+            format!("cannot connect: {}", root(error))
+        } else {
+            root(error)
+        }
+    }
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = |name: &HeaderName| header(response.headers(), name);
+    parse_retry_after(text(&RETRY_AFTER)?, text(&DATE))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// The first cause, which unlike the error itself does not hold the address: `Connection refused`.
+fn root(error: &reqwest::Error) -> String {
+    let mut root = error.source();
+    while let Some(cause) = root {
+        match cause.source() {
+            None => return cause.to_string(),
+            deeper => root = deeper,
+        }
+    }
+    "the request failed".to_owned()
+}

@@ -1,0 +1,9 @@
+//! Alerts: what is told, once, to whom, and how it gets there.
+
+mod delivery;
+mod events;
+mod form;
+mod lateness;
+mod quiet;
+mod replicas;
+mod world;

@@ -1,0 +1,42 @@
+//! Data that should be there and are not.
+
+use chrono::TimeDelta;
+use data_infrastructure::{
+    app,
+    jobs::{Tick, TickOutcome, store},
+    stock::{
+        jobs::{Freshness, StockJob, measure},
+        store::series,
+    },
+};
+
+use crate::{
+    support::on_both_databases,
+    world::{TODAY, World, day, evening},
+};
+
+on_both_databases!(companies_are_overdue_only_once_the_job_was_due_and_had_its_time, |store: TestStore| async {
+    let world = World::new(&store, &["1101", "1102"]).await;
+    let connection = world.database.connection();
+    let metrics = app::metrics(&app::MoreJobs::default()).unwrap();
+    // What a run a week ago would have left.
+    for company in data_infrastructure::stock::store::companies::list(connection).await.unwrap().iter().take(1) {
+        let mut series = series::lock(connection, &company.company_id).await.unwrap();
+        let last_week = day(TODAY) - TimeDelta::days(7);
+        series.covered = Some(data_infrastructure::stock::bar::Days { from: day("2024-01-04"), to: last_week });
+        series::save(connection, &company.company_id, &series).await.unwrap();
+    }
+    let due = evening(day(TODAY));
+    let overdue = async |hours: i64| -> Vec<Freshness> {
+        let measured = measure(connection, &metrics, due + TimeDelta::hours(hours)).await.unwrap();
+        measured.into_iter().filter(|country| country.overdue > 0).collect()
+    };
+    assert!(overdue(20).await.is_empty(), "the job was never due");
+    let tick = Tick { scheduled_for: due, outcome: TickOutcome::Fired, run_id: None, lateness_ms: 0 };
+    assert_eq!(store::record_ticks(connection, &[(StockJob::NAME, tick)]).await.unwrap().len(), 1);
+    assert!(overdue(2).await.is_empty(), "the run may still be on its way");
+    // One of them has never been loaded, which its own runs tell.
+    let expected = Freshness { country: "JP", companies: 1, overdue: 1, session: Some(day(TODAY)) };
+    assert_eq!(overdue(3).await, [expected]);
+    assert!(metrics.render().unwrap().contains("datainfra_data_stale_companies{country=\"JP\"} 2"));
+});
