@@ -1,6 +1,6 @@
 //! One check from the first daemon to the verdict.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use sqlx::PgPool;
@@ -9,9 +9,9 @@ use tokio::time::{Instant, sleep};
 use crate::{
     args::CheckArgs,
     checks::{self, Observed},
-    faults::{Tormentor, plan},
+    faults::{Errands, Tormentor, plan},
     report::Report,
-    world::{self, Fleet, Guard, Upstream, now},
+    world::{self, Fleet, Guard, Market, Upstream, now},
 };
 
 /// Without faults, before them and after them: what is measured there is judged strictly.
@@ -45,8 +45,10 @@ async fn attempt(args: &CheckArgs, seed: u64) -> anyhow::Result<Report> {
     world::install(&guard.url()).await.context("make the tables")?;
     let upstream = Upstream::start().await?;
     let daemons = usize::try_from(args.daemons)?;
-    let fleet = Fleet::new(daemons, &guard, upstream.url()).await?;
-    let mut tormentor = Tormentor { fleet, guard, upstream, happened: Vec::new() };
+    let market = Arc::new(Market::open().await?);
+    let fleet = Fleet::new(daemons, &guard, upstream.url(), Arc::clone(&market)).await?;
+    let (errands, happened) = (Errands::default(), Vec::new());
+    let mut tormentor = Tormentor { fleet, guard, upstream, market, errands, happened };
     let result = run(args, seed, &mut tormentor).await;
     if let Some(kept) = &args.keep {
         keep(&folder, kept)?;
@@ -72,6 +74,11 @@ async fn run(args: &CheckArgs, seed: u64, tormentor: &mut Tormentor) -> anyhow::
     }
     faults(&observed, &mut report);
     checks::judge(&observed, &mut report);
+    checks::judge_market(&tormentor.guard.url(), &tormentor.market, &mut report).await.context("read the bars")?;
+    report.count("looks at bars and averages", tormentor.errands.looked);
+    for wrong in &tormentor.errands.half_loaded {
+        report.violation("days half loaded", wrong.clone());
+    }
     checks::judge_daemons(&mut tormentor.fleet, &observed, &mut report).await;
     for late in tormentor.fleet.end().await {
         report.violation("a daemon that did not end on SIGTERM", late);

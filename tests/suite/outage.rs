@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use data_infrastructure::jobs::{Run, RunState};
+use data_infrastructure::{
+    db::{self, Database, execute, is_unavailable},
+    jobs::{Run, RunState},
+};
 
 use crate::{
     fake::{Deed, Process},
@@ -49,4 +52,22 @@ async fn an_outage_longer_than_the_lease_is_resumed_from_the_unfinished_tasks() 
     let (process, run, _proxy) = interrupted(&store, Duration::from_secs(16)).await;
     assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 2), "{run:?}");
     process.end().await;
+}
+
+#[tokio::test]
+async fn a_session_forsaken_within_a_transaction_gives_its_locks_back() {
+    let Some(store) = TestStore::postgres().await else { return };
+    db::fresh(&store.url).await.unwrap();
+    let database = Database::connect(&store.url, 4).await.unwrap();
+    let make = "INSERT INTO source_state (source, next_request_at, updated_at) VALUES ('x', now(), now())";
+    let lock = "UPDATE source_state SET failures = failures + 1 WHERE source = 'x'";
+    execute(database.connection(), make, []).await.unwrap();
+    let forsaken = database.begin().await.unwrap();
+    execute(&forsaken, lock, []).await.unwrap();
+    // As by another process, while the first one is stopped.
+    let waited = tokio::time::timeout(Duration::from_secs(9), execute(database.connection(), lock, [])).await;
+    assert_eq!(waited.expect("the lock is taken from who sleeps on it").unwrap(), 1);
+    let late = execute(&forsaken, lock, []).await.unwrap_err();
+    assert!(is_unavailable(&late), "what it says when it wakes is tried again: {late}");
+    database.close().await;
 }

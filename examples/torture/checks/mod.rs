@@ -2,6 +2,7 @@
 
 mod daemons;
 mod lateness;
+mod market;
 mod moved;
 mod observed;
 mod overlap;
@@ -14,7 +15,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-pub use self::{daemons::judge as judge_daemons, observed::Observed};
+pub use self::{
+    daemons::judge as judge_daemons,
+    market::{half_loaded, judge as judge_market},
+    observed::Observed,
+};
 use crate::report::Report;
 
 /// Between two requests to one fake source.

@@ -24,12 +24,13 @@ impl fmt::Display for Held<'_> {
 }
 
 pub fn judge(observed: &Observed, report: &mut Report) {
-    for spec in daemon::ALL.iter().filter(|spec| spec.overlap != Overlap::Allow) {
-        let runs = observed.runs.values().filter(|rows| rows[0].job == spec.name);
+    let may_overlap = |job: &str| daemon::find(job).is_some_and(|spec| spec.overlap == Overlap::Allow);
+    for job in observed.states.keys().filter(|job| !may_overlap(job)) {
+        let runs = observed.runs.values().filter(|rows| rows[0].job == *job);
         let mut held: Vec<Held> = runs.flat_map(|rows| held(rows, observed.until)).collect();
         held.sort_by_key(|held| held.from);
         leases(&held, report);
-        tasks(observed, spec.name, &held, report);
+        tasks(observed, job, &held, report);
     }
 }
 

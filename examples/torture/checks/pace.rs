@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{PACE, PACE_TOLERANCE, REFUSAL_SPREADS, observed::Observed};
 use crate::{
     faults::{Happened, Kind},
-    report::{Report, spread},
+    report::Report,
     world::{Asked, Trouble},
 };
 
@@ -24,7 +24,7 @@ pub fn judge(observed: &Observed, report: &mut Report) {
     for asked in by_source.values() {
         for pair in asked.windows(2) {
             let gap = pair[1].at - pair[0].at;
-            gaps.push(-gap.num_milliseconds());
+            gaps.push(gap.num_milliseconds());
             if gap + PACE_TOLERANCE >= TimeDelta::from_std(PACE).unwrap_or_default() {
                 continue;
             }
@@ -37,7 +37,7 @@ pub fn judge(observed: &Observed, report: &mut Report) {
         refusals(observed, asked, report);
     }
     report.count("requests", observed.asked.len());
-    report.count("least time between two (negative)", spread(gaps));
+    report.count("least time between two of a source", format!("{} ms", gaps.iter().min().unwrap_or(&0)));
     report.count("requests too close while delayed by a fault", excused);
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::observed::{Observed, Write};
 use crate::{
+    daemon,
     faults::{Deed, Happened},
     report::Report,
 };
@@ -49,7 +50,8 @@ fn woke(happened: &Happened, write: &Write) -> bool {
 }
 
 fn totals(observed: &Observed, applied: &HashMap<(&str, &str), u32>, report: &mut Report) {
-    for ((run, key), state) in &observed.tasks {
+    let ours = |run: &str| observed.runs.get(run).is_some_and(|rows| daemon::find(&rows[0].job).is_some());
+    for ((run, key), state) in observed.tasks.iter().filter(|((run, _), _)| ours(run)) {
         let total = observed.totals.get(&(run.clone(), key.clone())).copied().unwrap_or(0);
         let expected = i32::from(state == "succeeded");
         let written = applied.get(&(run.as_str(), key.as_str())).copied().unwrap_or(0);

@@ -1,5 +1,6 @@
 //! A daemon under torture: the real composition with jobs of the checker's own.
 
+mod companies;
 mod jobs;
 mod task;
 
@@ -13,7 +14,10 @@ use data_infrastructure::{
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use self::jobs::{ALL, Spec, find};
+pub use self::{
+    companies::CODES,
+    jobs::{ALL, Spec, find},
+};
 use crate::args::DaemonArgs;
 
 /// The fake sources: a fault strikes one of them at a time.
@@ -39,7 +43,7 @@ pub async fn run(args: &DaemonArgs) -> anyhow::Result<()> {
         listener,
         banner: None,
         samples: stock::api::Samples::default(),
-        master: Vec::new(),
+        master: companies::master()?,
         run_at_start: false,
         more,
         reload: Some(app::Reload::new(source, Some(set_log))),

@@ -1,20 +1,15 @@
 //! Applies the plan to the world, and writes down what happened when.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Deed, Fault, Happened};
+use super::{Deed, Errands, Fault, Happened};
 use crate::{
     daemon::ALL,
-    world::{Fleet, Guard, Link, Upstream, now},
+    world::{Fleet, Guard, Link, Market, Upstream, now},
 };
 
-/// A breaker that opened for minutes would leave nothing of a source to check: an operator closes it by hand. Waits
-/// that a source asked for are shorter and stay.
-const CLOSE_BREAKERS: &str = "UPDATE source_state SET closed_until = NULL, failures = 0 \
-                              WHERE closed_until > clock_timestamp() + interval '1 minute'";
 /// How often the daemons are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -22,6 +17,8 @@ pub struct Tormentor {
     pub fleet: Fleet,
     pub guard: Guard,
     pub upstream: Upstream,
+    pub market: Arc<Market>,
+    pub errands: Errands,
     pub happened: Vec<Happened>,
 }
 
@@ -58,10 +55,7 @@ impl Tormentor {
 
     async fn look(&mut self) {
         self.fleet.look().await;
-        if let Ok(mut connection) = PgConnection::connect(&self.guard.url()).await {
-            let _ = connection.execute(CLOSE_BREAKERS).await;
-            let _ = connection.close().await;
-        }
+        self.errands.run(&self.guard.url(), &self.fleet, &self.market).await;
     }
 
     async fn begin(&mut self, fault: &Fault, elapsed: Duration) -> anyhow::Result<Happened> {
@@ -110,7 +104,7 @@ impl Tormentor {
     }
 
     async fn post(&self, job: &str, verb: &str) {
-        if let Err(error) = self.fleet.post(&format!("/jobs/{job}/{verb}")).await {
+        if let Err(error) = self.fleet.post(&format!("/jobs/{job}/{verb}"), "").await {
             eprintln!("{error:#}");
         }
     }
@@ -125,11 +119,11 @@ impl Tormentor {
         self.fleet.ready(Duration::from_secs(60)).await
     }
 
-    /// No new work: every job of the checker paused.
+    /// A last load of the stock job, and no other new work.
     pub async fn pause_all(&self) -> anyhow::Result<()> {
-        for spec in &ALL {
-            self.fleet.post(&format!("/jobs/{}/pause", spec.name)).await?;
+        for job in ALL.iter().map(|spec| spec.name).chain(["stock"]) {
+            self.fleet.post(&format!("/jobs/{job}/pause"), "").await?;
         }
-        Ok(())
+        self.fleet.run_stock().await
     }
 }

@@ -1,13 +1,14 @@
 //! What goes wrong, when, and the record of it.
 
 mod apply;
+mod errands;
 mod plan;
 
 use std::{fmt, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::{apply::Tormentor, plan::plan};
+pub use self::{apply::Tormentor, errands::Errands, plan::plan};
 use crate::world::{Link, Trouble};
 
 /// A kind of fault, as `--faults` names it.

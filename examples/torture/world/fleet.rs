@@ -1,6 +1,6 @@
 //! The daemons: each slot has a proxy of its own before the database, and one process after the other.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::time::{Instant, sleep, timeout};
@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     guard::Guard,
     http,
+    market::Market,
     process::{self, Names, Process},
     proxy::{Link, Proxy},
 };
@@ -15,6 +16,7 @@ use super::{
 pub struct Fleet {
     slots: Vec<Slot>,
     upstream: String,
+    market: Arc<Market>,
     reload: u64,
     /// Refused writes by process, as last scraped.
     pub refused: BTreeMap<String, u64>,
@@ -31,13 +33,13 @@ struct Slot {
 }
 
 impl Fleet {
-    pub async fn new(daemons: usize, guard: &Guard, upstream: String) -> anyhow::Result<Self> {
+    pub async fn new(daemons: usize, guard: &Guard, upstream: String, market: Arc<Market>) -> anyhow::Result<Self> {
         let mut slots = Vec::new();
         for _ in 0..daemons {
             let proxy = Proxy::before(guard.port()).await?;
             slots.push(Slot { proxy, processes: Vec::new(), started: 0, stopped: false });
         }
-        Ok(Self { slots, upstream, reload: 0, refused: BTreeMap::new(), died: Vec::new() })
+        Ok(Self { slots, upstream, market, reload: 0, refused: BTreeMap::new(), died: Vec::new() })
     }
 
     pub fn len(&self) -> usize {
@@ -50,7 +52,13 @@ impl Fleet {
         slot.started += 1;
         slot.stopped = false;
         let name = Names { slot: at, number: slot.started };
-        let process = Process::start(guard.folder(), &name, slot.proxy.port, &self.upstream, self.reload)?;
+        let process = Process::start(
+            guard.folder(),
+            &name,
+            slot.proxy.port,
+            &self.upstream,
+            &self.market.configuration(self.reload),
+        )?;
         guard.tell(&format!("watch {}", process.pid)).await?;
         slot.processes.push(process);
         Ok(name.to_string())
@@ -90,18 +98,29 @@ impl Fleet {
         for slot in &self.slots {
             let Some(process) = slot.processes.last().filter(|process| !process.expected_to_end) else { continue };
             let file = folder.join(format!("{}.toml", process.name));
-            std::fs::write(file, process::configuration(process.port, slot.proxy.port, self.reload))?;
+            std::fs::write(
+                file,
+                process::configuration(process.port, slot.proxy.port, &self.market.configuration(self.reload)),
+            )?;
             process.signal("HUP");
         }
         Ok(())
     }
 
+    /// Asks any daemon that answers for a run of the stock job over the whole range.
+    pub async fn run_stock(&self) -> anyhow::Result<()> {
+        self.post("/jobs/stock/run", "{\"mode\":\"full\"}").await
+    }
+
     /// Asks any daemon that answers, until one did as told.
-    pub async fn post(&self, path: &str) -> anyhow::Result<()> {
+    pub async fn post(&self, path: &str, body: &str) -> anyhow::Result<()> {
         let patience = Instant::now() + Duration::from_secs(20);
         while Instant::now() < patience {
             for process in self.answering() {
-                if http::ask(process.port, "POST", path).await.is_ok_and(|(status, _)| status == 200) {
+                if http::ask(process.port, "POST", path, body)
+                    .await
+                    .is_ok_and(|(status, _)| matches!(status, 200..=202))
+                {
                     return Ok(());
                 }
             }
@@ -121,7 +140,7 @@ impl Fleet {
         for slot in &self.slots {
             let process = slot.processes.last().context("a slot without a process")?;
             loop {
-                let answer = http::ask(process.port, "GET", "/readyz").await;
+                let answer = http::ask(process.port, "GET", "/readyz", "").await;
                 if matches!(&answer, Ok((200, _))) {
                     break;
                 }
@@ -136,7 +155,7 @@ impl Fleet {
     pub async fn scrape(&self, series: &str) -> Vec<(String, String, f64)> {
         let mut found = Vec::new();
         for process in self.answering() {
-            let asked = timeout(Duration::from_millis(500), http::ask(process.port, "GET", "/metrics")).await;
+            let asked = timeout(Duration::from_millis(500), http::ask(process.port, "GET", "/metrics", "")).await;
             let Ok(Ok((200, text))) = asked else { continue };
             for line in text.lines() {
                 let Some(rest) = line.strip_prefix(series).filter(|rest| rest.starts_with(['{', ' '])) else {

@@ -19,10 +19,11 @@ pub fn free_port() -> std::io::Result<u16> {
 }
 
 /// Status and body.
-pub async fn ask(port: u16, method: &str, path: &str) -> anyhow::Result<(u16, String)> {
+pub async fn ask(port: u16, method: &str, path: &str, body: &str) -> anyhow::Result<(u16, String)> {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {TOKEN}\r\n\
-         Content-Length: 0\r\nConnection: close\r\n\r\n"
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
     );
     let exchange = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;

@@ -39,10 +39,10 @@ pub struct Process {
 
 impl Process {
     /// Starts a daemon whose database is behind `proxy`.
-    pub fn start(folder: &Path, name: &Names, proxy: u16, upstream: &str, reload: u64) -> anyhow::Result<Self> {
+    pub fn start(folder: &Path, name: &Names, proxy: u16, upstream: &str, stock: &str) -> anyhow::Result<Self> {
         let (name, port) = (name.to_string(), super::http::free_port()?);
         let config = folder.join(format!("{name}.toml"));
-        std::fs::write(&config, configuration(port, proxy, reload))?;
+        std::fs::write(&config, configuration(port, proxy, stock))?;
         let log = File::create(folder.join(format!("{name}.log")))?;
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("daemon").arg("--config").arg(&config).args(["--name", &name, "--upstream", upstream]);
@@ -67,14 +67,13 @@ impl Process {
     }
 }
 
-/// `reload` counts the changes of the stock job's settings.
-pub fn configuration(port: u16, proxy: u16, reload: u64) -> String {
+/// `stock` holds the sections of the domain.
+pub fn configuration(port: u16, proxy: u16, stock: &str) -> String {
     let grace = GRACE.as_secs();
-    let overlap = ["queue", "skip"][usize::from(reload % 2 == 1)];
     format!(
         "[server]\nlisten = \"127.0.0.1:{port}\"\ntoken = \"{TOKEN}\"\nshutdown_grace = \"{grace}s\"\n\
          [database]\nurl = \"postgres://datainfra@127.0.0.1:{proxy}/postgres\"\nmax_connections = 16\n\
          [log]\nlevel = \"info\"\nformat = \"text\"\n\
-         [jobs.stock]\nenabled = false\noverlap = \"{overlap}\"\n"
+         {stock}"
     )
 }
