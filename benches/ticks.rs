@@ -126,9 +126,13 @@ impl Process {
         while loops.join_next().await.is_some() {}
         self.executor.drain(Duration::from_secs(10)).await;
         let period = if self.jobs == 10 { 1000 } else { 10_000 };
-        let entered = self.entered.lock().unwrap();
-        let mut late: Vec<f64> =
-            entered.iter().map(|at| (at.timestamp_micros() % (period * 1000)) as f64 / 1000.0).collect();
+        let mut late: Vec<f64> = self
+            .entered
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|at| (at.timestamp_micros() % (period * 1000)) as f64 / 1000.0)
+            .collect();
         late.sort_by(f64::total_cmp);
         let sql = "SELECT count(*) AS n FROM tick WHERE outcome <> 'fired'";
         let skipped: i64 =

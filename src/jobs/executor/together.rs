@@ -10,9 +10,12 @@ use crate::db::{DbError, interrupted};
 /// The most that go in one statement.
 const MOST: usize = 500;
 
+/// An item, and where its answer goes.
+type Waiting<T, A> = (T, oneshot::Sender<Result<A, DbError>>);
+
 /// Gathers items of which each gets an answer of its own.
 pub struct Together<T, A> {
-    waiting: Mutex<Vec<(T, oneshot::Sender<Result<A, DbError>>)>>,
+    waiting: Mutex<Vec<Waiting<T, A>>>,
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -57,7 +60,7 @@ impl<T, A> Together<T, A> {
         }
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<(T, oneshot::Sender<Result<A, DbError>>)>> {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting<T, A>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
