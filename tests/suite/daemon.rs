@@ -274,6 +274,7 @@ fn migrate_and_jobs_say_where_things_stand() {
     assert!(up.contains("applied") && !up.contains("pending"), "{up}");
     let jobs = text(&run(folder.path(), &["jobs"]).stdout);
     assert!(jobs.contains("0 18 * * Mon-Fri Asia/Tokyo"), "{jobs}");
+    assert!(jobs.contains("at 18:00 from Monday to Friday"), "{jobs}");
     assert_eq!(jobs.matches("  next ").count(), 5, "{jobs}");
     assert!(jobs.contains("none yet"));
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::daemon::Running;
+use crate::daemon::{Running, datainfra};
 
 fn configure(folder: &Path, schedule: &str) {
     let text = format!("[jobs.stock]\nschedule = \"{schedule}\"\n[sources.yahoo]\nenabled = false\n");
@@ -53,4 +53,24 @@ async fn a_signal_or_a_changed_file_brings_a_new_configuration_and_mistakes_brin
     shows(&daemon, "0 3 * * *").await;
     daemon.signal("-TERM");
     assert_eq!(daemon.exit().await, 0);
+}
+
+#[tokio::test]
+async fn a_new_level_of_the_log_counts_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "[log]\nlevel = \"error\"\nformat = \"text\"\n").unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let log = folder.path().join("log");
+    let mut command = datainfra(folder.path());
+    command.env("DATAINFRA__SERVER__LISTEN", &address).stderr(std::fs::File::create(&log).unwrap());
+    let daemon = Running::spawn(command, address);
+    daemon.until("/readyz", |status, _| status == 200).await;
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "", "nothing below error");
+    std::fs::write(&file, "[log]\nlevel = \"debug\"\nformat = \"text\"\n").unwrap();
+    daemon.signal("-HUP");
+    counts(&daemon, "taken_over", 1).await;
+    // Each request is a line at debug.
+    daemon.until("/livez", |_, _| std::fs::read_to_string(&log).unwrap().contains("DEBUG")).await;
 }

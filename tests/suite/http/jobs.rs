@@ -17,6 +17,7 @@ on_both_databases!(a_job_is_told_with_its_ticks_and_its_last_run, |store: TestSt
     assert_eq!((&job["timezone"], &job["enabled"]), (&json!("Asia/Tokyo"), &json!(true)));
     assert_eq!((&job["paused"], &job["lastRun"]), (&json!(false), &json!(null)));
     assert_eq!(job["nextRuns"].as_array().unwrap().len(), 5);
+    assert_eq!(job["scheduleInWords"], "at 18:00 from Monday to Friday, Asia/Tokyo time");
     assert_eq!(job["nextRuns"][0], "2026-11-21T09:00:00Z");
 
     let run = world.run_to_its_end("").await;
