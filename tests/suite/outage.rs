@@ -69,5 +69,6 @@ async fn a_session_forsaken_within_a_transaction_gives_its_locks_back() {
     assert_eq!(waited.expect("the lock is taken from who sleeps on it").unwrap(), 1);
     let late = execute(&forsaken, lock, []).await.unwrap_err();
     assert!(is_unavailable(&late), "what it says when it wakes is tried again: {late}");
+    drop(forsaken);
     database.close().await;
 }

@@ -25,7 +25,7 @@ use crate::report::Report;
 /// Between two requests to one fake source.
 pub const PACE: Duration = Duration::from_millis(200);
 /// What the way from the granted place to the source may vary by.
-pub const PACE_TOLERANCE: TimeDelta = TimeDelta::milliseconds(60);
+pub const PACE_TOLERANCE: TimeDelta = TimeDelta::milliseconds(100);
 /// What it takes to tell all daemons that a source asked for a wait.
 pub const REFUSAL_SPREADS: TimeDelta = TimeDelta::milliseconds(300);
 /// Leases end after 12 s and are looked at every 2 s; the rest is for the claim.
