@@ -33,6 +33,10 @@ bench-load:
 bench-ticks:
     cargo bench --bench ticks --locked
 
+# real daemons under faults, and the proof that nothing was missed, doubled or torn
+torture seconds="60" seed="" *ARGS:
+    cargo run --release --locked --example torture -- --seconds {{ seconds }} {{ if seed == "" { "" } else { "--seed " + seed } }} {{ ARGS }}
+
 # a throwaway PostgreSQL on loopback, until Ctrl-C or Ctrl-D; its data goes with it
 db port="54320":
     #!/bin/sh

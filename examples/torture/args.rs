@@ -27,7 +27,7 @@ pub struct CheckArgs {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=16))]
     pub daemons: u64,
     /// Which faults.
-    #[arg(long, value_delimiter = ',', default_values_t = Kind::USUAL)]
+    #[arg(long, value_delimiter = ',', default_values_t = Kind::ALL)]
     pub faults: Vec<Kind>,
     /// Leave logs, and all rows that were judged, in this folder.
     #[arg(long)]

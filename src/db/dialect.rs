@@ -37,6 +37,16 @@ impl Dialect {
         }
     }
 
+    /// The database's clock and so much less.
+    #[must_use]
+    pub fn now_minus(self, span: Duration) -> String {
+        let seconds = span.as_secs_f64();
+        match self {
+            Self::Postgres => format!("clock_timestamp() - interval '{seconds} seconds'"),
+            Self::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%f+00:00','now','{:+} seconds')", -seconds),
+        }
+    }
+
     /// The database's clock as the tables of the original keep it: UTC without a zone.
     #[must_use]
     pub fn timestamp_now(self) -> &'static str {

@@ -30,6 +30,8 @@ pub struct RunContext {
     pub(super) database: Database,
     pub(super) clock: Clock,
     pub(super) cancel: CancellationToken,
+    /// Cancelled as soon as the tasks have their records. The first ones begin before it, and end after it.
+    pub(super) recorded: CancellationToken,
 }
 
 impl RunContext {
@@ -52,6 +54,14 @@ impl RunContext {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    pub(super) async fn recorded(&self) -> Result<(), TaskError> {
+        tokio::select! {
+            biased;
+            () = self.recorded.cancelled() => Ok(()),
+            () = self.cancel.cancelled() => Err(TaskError::Cancelled),
+        }
     }
 
     /// Cancelled when the run is to stop, for whatever reason.
@@ -81,8 +91,9 @@ impl TaskContext {
     /// Begins the one transaction in which the task's rows, its record and the run's counts are written.
     ///
     /// # Errors
-    /// When no connection can be had.
+    /// When no connection can be had, or the run is stopped.
     pub async fn begin(&self) -> Result<FencedTransaction<'_>, TaskError> {
+        self.run.recorded().await?;
         Ok(FencedTransaction { transaction: self.run.database.begin().await?, task: self })
     }
 
@@ -91,6 +102,7 @@ impl TaskContext {
     /// # Errors
     /// [`TaskError::FenceLost`] when the run is no longer ours.
     pub async fn complete(&self, report: TaskReport) -> Result<Done, TaskError> {
+        self.run.recorded().await?;
         match store::complete_task_alone(&self.run.database, &self.run.fence, &self.key, &report).await? {
             Written::Now | Written::Before => Ok(Done { report }),
             Written::NotOurs => Err(TaskError::FenceLost),

@@ -28,10 +28,10 @@ pub const PACE: Duration = Duration::from_millis(200);
 pub const PACE_TOLERANCE: TimeDelta = TimeDelta::milliseconds(100);
 /// What it takes to tell all daemons that a source asked for a wait.
 pub const REFUSAL_SPREADS: TimeDelta = TimeDelta::milliseconds(300);
-/// Leases end after 12 s and are looked at every 2 s; the rest is for the claim.
-pub const MOVED_AFTER_KILL: TimeDelta = TimeDelta::milliseconds(15_500);
-/// After SIGTERM a run ends by itself within the grace, or goes back to the queue.
-pub const MOVED_AFTER_TERM: TimeDelta = TimeDelta::milliseconds(9_500);
+/// Leases end after 12 s and are looked at every second; the rest is for the claim.
+pub const MOVED_AFTER_KILL: TimeDelta = TimeDelta::milliseconds(15_000);
+/// A daemon that ends offers its runs at once; the others look twice a second.
+pub const MOVED_AFTER_TERM: TimeDelta = TimeDelta::milliseconds(1_500);
 /// After the faults that may delay a start: a lease, the look for it, a claim.
 pub const RECOVERY: TimeDelta = TimeDelta::seconds(15);
 /// After those that may delay a tick: reconnecting.

@@ -36,9 +36,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// SIGHUP ends a daemon that does not know it.
-    pub const USUAL: [Self; 8] =
-        [Self::Kill, Self::Stop, Self::Term, Self::DbRestart, Self::Cut, Self::Slow, Self::Upstream, Self::Pause];
+    pub const ALL: [Self; 9] = [
+        Self::Kill,
+        Self::Stop,
+        Self::Term,
+        Self::DbRestart,
+        Self::Cut,
+        Self::Slow,
+        Self::Upstream,
+        Self::Pause,
+        Self::Reload,
+    ];
 }
 
 impl fmt::Display for Kind {

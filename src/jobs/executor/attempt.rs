@@ -108,6 +108,8 @@ impl Attempts {
             }
         }
         let performed = AssertUnwindSafe(self.job.perform(task)).catch_unwind().await;
+        // Whatever came of it is written into the task's record.
+        self.context.recorded().await?;
         let done = performed.unwrap_or_else(|panic| {
             Err(TaskError::Fatal(anyhow::anyhow!("the job panicked: {}", panic_message(panic.as_ref()))))
         })?;

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, future::Future, time::Duration};
 
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     STOP_GRACE, Shared, WAY_GRACE,
@@ -65,11 +66,18 @@ async fn body(shared: &Shared, registered: &Registered, claim: &Claim, stop: &St
         database: shared.database.clone(),
         clock: shared.clock.clone(),
         cancel: stop.token().clone(),
+        recorded: CancellationToken::new(),
     };
     let parallel = claim.run.parallel.unwrap_or(registered.settings.parallel).max(1) as usize;
-    let (all_ended, problem) = match plan(shared, registered, claim, &context, parallel, stop).await {
-        Ok(unfinished) => {
-            let work = tasks::perform_all(shared, registered, &context, parallel, unfinished, stop);
+    let (all_ended, problem) = match plan(shared, registered, claim, &context, stop).await {
+        Ok(Plan::New(keys)) => {
+            let work = tasks::perform_all(shared, registered, &context, parallel, new_tasks(&keys, parallel), stop);
+            // The first tasks need not wait for their records: they cannot end without them.
+            tokio::join!(until_stopped(work, stop), record(shared, claim, &context, &keys, parallel, stop))
+        }
+        Ok(Plan::Unfinished(todo)) => {
+            context.recorded.cancel();
+            let work = tasks::perform_all(shared, registered, &context, parallel, todo, stop);
             (until_stopped(work, stop).await, None)
         }
         Err(error) => (false, Some(error.to_string())),
@@ -94,53 +102,68 @@ async fn until_stopped(work: impl Future<Output = bool>, stop: &Stop) -> bool {
     }
 }
 
-/// The tasks still to do; planned now when the run is new.
+/// The tasks of a run.
+enum Plan {
+    /// Without records yet.
+    New(Vec<String>),
+    /// Those an earlier owner left.
+    Unfinished(Vec<Todo>),
+}
+
 async fn plan(
     shared: &Shared,
     registered: &Registered,
     claim: &Claim,
     context: &RunContext,
-    parallel: usize,
     stop: &Stop,
-) -> Result<Vec<Todo>, JobError> {
+) -> Result<Plan, JobError> {
     let connection = shared.database.connection();
     if claim.run.total == 0 {
-        let keys = match &context.retry_of {
+        return Ok(Plan::New(match &context.retry_of {
             Some(earlier) => persist(stop, || store::failed_keys(connection, earlier)).await?,
             None => plan_by_job(registered, context, stop).await?,
-        };
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        match persist(stop, || write_down(shared, claim, &keys, parallel)).await? {
-            Written::Now => {
-                tracing::info!(tasks = keys.len(), "tasks planned");
-                return Ok(planned(keys, parallel));
-            }
-            Written::Before => {}
-            Written::NotOurs => {
-                lost(shared, claim, stop);
-                return Ok(Vec::new());
-            }
-        }
-    } else {
-        let ended = claim.run.done + claim.run.failed;
-        tracing::info!(tasks = claim.run.total, ended, "run goes on with its unfinished tasks");
+        }));
     }
+    let ended = claim.run.done + claim.run.failed;
+    tracing::info!(tasks = claim.run.total, ended, "run goes on with its unfinished tasks");
     let unfinished = persist(stop, || store::unfinished_tasks(connection, &claim.run.id)).await?;
-    Ok(unfinished.into_iter().map(|(key, attempts)| Todo { key, attempts, begun: false }).collect())
+    Ok(Plan::Unfinished(unfinished.into_iter().map(|(key, attempts)| Todo { key, attempts, begun: false }).collect()))
 }
 
-/// Together with the tasks of other runs that begin now.
-async fn write_down(shared: &Shared, claim: &Claim, keys: &[String], begun: usize) -> Result<Written, DbError> {
-    let plan = TaskPlan { fence: claim.fence.clone(), keys: keys.to_vec(), begun };
+/// The tasks of a new run; the records of the first ones say that they have begun.
+fn new_tasks(keys: &[String], begun: usize) -> Vec<Todo> {
+    keys.iter().enumerate().map(|(at, key)| Todo { key: key.clone(), attempts: 0, begun: at < begun }).collect()
+}
+
+/// Writes the tasks down, together with those of other runs that begin now. Gives the reason when it cannot be done.
+async fn record(
+    shared: &Shared,
+    claim: &Claim,
+    context: &RunContext,
+    keys: &[String],
+    begun: usize,
+    stop: &Stop,
+) -> Option<String> {
+    if keys.is_empty() {
+        return None;
+    }
     let write = |plans: Vec<TaskPlan>| async move { store::plan_tasks(&shared.database, &plans).await };
-    shared.plans.submit(plan, write).await
-}
-
-/// Tasks just written down, the first ones as begun.
-fn planned(keys: Vec<String>, begun: usize) -> Vec<Todo> {
-    keys.into_iter().enumerate().map(|(at, key)| Todo { key, attempts: 0, begun: at < begun }).collect()
+    let plan = || TaskPlan { fence: claim.fence.clone(), keys: keys.to_vec(), begun };
+    match persist(stop, || shared.plans.submit(plan(), write)).await {
+        Ok(Written::Now | Written::Before) => {
+            tracing::info!(tasks = keys.len(), "tasks planned");
+            context.recorded.cancel();
+            None
+        }
+        Ok(Written::NotOurs) => {
+            lost(shared, claim, stop);
+            None
+        }
+        Err(error) => {
+            stop.trigger(StopReason::Unrecorded);
+            Some(format!("database: {error}"))
+        }
+    }
 }
 
 async fn plan_by_job(registered: &Registered, context: &RunContext, stop: &Stop) -> Result<Vec<String>, JobError> {

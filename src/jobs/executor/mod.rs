@@ -42,7 +42,7 @@ const IDLE: Duration = Duration::from_millis(500);
 /// A connection that hangs must not stop the claiming for ever.
 const CLAIMING: Duration = Duration::from_secs(20);
 /// Runs executed by one process at once.
-const SLOTS: usize = 256;
+const SLOTS: usize = 1024;
 /// What a stopped run gets to come to its end before its tasks are dropped.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 /// What a run gets for it that gives way: another one waits.

@@ -17,6 +17,8 @@ pub enum StopReason {
     HandedOver,
     /// The daemon ends; the run goes back to the queue.
     Draining,
+    /// Its tasks could not be written down.
+    Unrecorded,
     /// Another run of the job goes first; this one goes back to the queue.
     GivingWay,
 }

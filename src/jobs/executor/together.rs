@@ -36,6 +36,8 @@ impl<T, A> Together<T, A> {
     {
         let (answer, mut answered) = oneshot::channel();
         self.waiting().push((item, answer));
+        // What begins in the same moment comes along.
+        tokio::task::yield_now().await;
         let _turn = tokio::select! {
             biased;
             given = &mut answered => return given.unwrap_or_else(|_| Err(interrupted())),

@@ -11,13 +11,22 @@ use crate::{
     },
 };
 
+/// For so long after the end of its lease a run still occupies its job: long enough for a rescuer to put it back to the
+/// queue, so that no younger run overtakes it; not for ever, since a command in the foreground has no rescuer.
+const ORPHAN: Duration = Duration::from_secs(5);
+
+/// The instant after which the lease of a run that occupies its job ends, by the database's clock.
+pub(super) fn occupied_until(dialect: Dialect) -> String {
+    dialect.now_minus(ORPHAN)
+}
+
 /// What an owner learns when it extends its lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heartbeat {
     Ours,
     /// Ours, and somebody asked for its end.
     CancelRequested,
-    /// Another process has it, or it is over.
+    /// Its lease has ended, another process has it, or it is over.
     Lost,
 }
 
@@ -26,10 +35,13 @@ pub enum Heartbeat {
 /// # Errors
 /// What the database says.
 pub async fn heartbeat(connection: &impl Connection, fence: &Fence, lease: Duration) -> Result<Heartbeat, DbError> {
-    let until = Dialect::of(connection).now_plus(lease);
+    let dialect = Dialect::of(connection);
+    // A lease that has ended is not extended: another run of the job may have begun by now.
     let sql = format!(
-        "UPDATE run SET lease_until = {until} WHERE id = $1 AND owner = $2 AND fence = $3 \
-         AND state IN ('running', 'cancelling') RETURNING state"
+        "UPDATE run SET lease_until = {} WHERE id = $1 AND owner = $2 AND fence = $3 AND lease_until > {} \
+         AND state IN ('running', 'cancelling') RETURNING state",
+        dialect.now_plus(lease),
+        dialect.now()
     );
     Ok(match one(connection, &sql, fence_values(fence)).await? {
         None => Heartbeat::Lost,

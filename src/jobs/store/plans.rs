@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     job_states::{self, JobState},
+    leases::occupied_until,
     runs::{NewRun, insert_runs, inserted, insertion},
 };
 use crate::{
@@ -53,7 +54,7 @@ pub async fn live_jobs(connection: &impl Connection, jobs: &[&str]) -> Result<Ha
          CASE WHEN state = 'queued' THEN 1 ELSE 0 END AS queued FROM run WHERE job IN {} AND (state = 'queued' \
          OR (state IN ('running', 'cancelling') AND lease_until > {}))",
         dialect.texts("$1"),
-        dialect.now()
+        occupied_until(dialect)
     );
     let mut live: HashMap<String, Live> = HashMap::new();
     for row in all(connection, &sql, [json!(jobs).to_string().into()]).await? {
