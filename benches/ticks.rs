@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! DATABASE_URL=postgres://… cargo bench --bench ticks     # an empty database; without it a temporary SQLite file
-//! SECONDS=60 RUNS=30000 cargo bench --bench ticks
+//! SECONDS=120 RUNS=50000 cargo bench --bench ticks
 //! ```
 //!
 //! Lateness is from the due instant until the code of the run's task is entered, by when the claim is committed.
@@ -52,7 +52,7 @@ async fn measure() {
     #[expect(clippy::disallowed_methods, reason = "a benchmark's own knobs")]
     let given = std::env::var("DATABASE_URL").ok();
     let url = given.unwrap_or_else(|| format!("sqlite://{}", folder.path().join("bench.db").display()));
-    let (seconds, runs) = (setting("SECONDS", 30), setting("RUNS", 20_000));
+    let (seconds, runs) = (setting("SECONDS", 60), setting("RUNS", 20_000));
     for (jobs, schedule) in [(10, "* * * * * *"), (1000, "*/10 * * * * *")] {
         let process = Process::new(&url, jobs, schedule, 1, Overlap::Queue).await;
         if jobs == 10 {

@@ -104,7 +104,7 @@ pub fn assemble(
         clock: clock.clone(),
     });
     let triggers = Triggers::new(database.clone(), registry.clone(), executor.clone());
-    let rescuer = Rescuer { database: database.clone(), executor: executor.clone(), metrics: Arc::clone(metrics) };
+    let rescuer = Rescuer { database: database.control(), executor: executor.clone(), metrics: Arc::clone(metrics) };
     let backfills = Backfills::new(database.clone(), registry.clone(), clock.clone());
     let backfiller = Backfiller {
         database,

@@ -14,6 +14,8 @@ use super::Transaction;
 
 /// How long a statement waits for SQLite's write lock, and a request for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Connections set aside for the scheduler.
+const CONTROL: u32 = 2;
 /// A connection idle for longer is asked whether it lives before it is used.
 const FRESH: Duration = Duration::from_secs(2);
 
@@ -29,6 +31,8 @@ pub struct Database {
     pool: Pool,
     /// SQLite has one writer: waiting here in order beats polling for its lock.
     writer: Arc<Mutex<()>>,
+    /// PostgreSQL: connections that loads and requests cannot take.
+    control: Option<Arc<Database>>,
 }
 
 #[derive(Clone)]
@@ -52,9 +56,20 @@ impl Database {
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
             Self::connect_sqlite(url, max_connections).await
-        } else {
+        } else if max_connections < 3 * CONTROL {
             Self::connect_postgres(url, max_connections).await
+        } else {
+            let control = Self::connect_postgres(url, CONTROL).await?;
+            let rest = Self::connect_postgres(url, max_connections - CONTROL).await?;
+            Ok(Self { control: Some(Arc::new(control)), ..rest })
         }
+    }
+
+    /// The same database over connections set aside: ticks, claims and heartbeats must not wait until loads and
+    /// requests give one back. Where there are too few to set any aside, over the same ones.
+    #[must_use]
+    pub fn control(&self) -> Self {
+        self.control.as_deref().unwrap_or(self).clone()
     }
 
     async fn connect_sqlite(url: &str, max_connections: u32) -> Result<Self, DbErr> {
@@ -78,7 +93,7 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(connection_error)?;
-        Ok(Self { connection: pool.clone().into(), pool: Pool::Sqlite(pool), writer: Arc::default() })
+        Ok(Self { connection: pool.clone().into(), pool: Pool::Sqlite(pool), writer: Arc::default(), control: None })
     }
 
     async fn connect_postgres(url: &str, max_connections: u32) -> Result<Self, DbErr> {
@@ -100,7 +115,7 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(connection_error)?;
-        Ok(Self { connection: pool.clone().into(), pool: Pool::Postgres(pool), writer: Arc::default() })
+        Ok(Self { connection: pool.clone().into(), pool: Pool::Postgres(pool), writer: Arc::default(), control: None })
     }
 
     /// The pool, for statements of their own.
@@ -168,14 +183,17 @@ impl Database {
             Pool::Sqlite(pool) => (pool.size(), pool.num_idle()),
         };
         let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(size);
-        PoolState { idle, busy: size - idle }
+        let control = self.control.as_ref().map_or(PoolState { idle: 0, busy: 0 }, |control| control.pool_state());
+        PoolState { idle: idle + control.idle, busy: size - idle + control.busy }
     }
 
     /// Waits for the connections in use and closes all.
     pub async fn close(&self) {
-        match &self.pool {
-            Pool::Postgres(pool) => pool.close().await,
-            Pool::Sqlite(pool) => pool.close().await,
+        for database in [Some(self), self.control.as_deref()].into_iter().flatten() {
+            match &database.pool {
+                Pool::Postgres(pool) => pool.close().await,
+                Pool::Sqlite(pool) => pool.close().await,
+            }
         }
     }
 }

@@ -56,6 +56,7 @@ struct Known {
 impl Planner {
     #[must_use]
     pub fn new(parts: PlannerParts) -> Self {
+        let parts = PlannerParts { database: parts.database.control(), ..parts };
         Self { parts, timetable: Arc::default(), known: Arc::default() }
     }
 

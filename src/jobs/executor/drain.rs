@@ -56,7 +56,7 @@ impl Executor {
     }
 
     async fn offer(&self) -> bool {
-        match store::offer_runs(self.0.database.connection(), &self.0.claimant.owner).await {
+        match store::offer_runs(self.0.control.connection(), &self.0.claimant.owner).await {
             Ok(runs) => {
                 tracing::info!(runs, "running runs offered to other processes");
                 true
@@ -72,7 +72,7 @@ impl Executor {
     async fn let_go(&self) -> Result<(), DbError> {
         let live: Vec<(RunId, i64)> = self.0.live().keys().cloned().collect();
         let ids: Vec<&str> = live.iter().map(|(run, _)| run.as_str()).collect();
-        let ours = store::still_owned(self.0.database.connection(), &self.0.claimant.owner, &ids).await?;
+        let ours = store::still_owned(self.0.control.connection(), &self.0.claimant.owner, &ids).await?;
         for key in live.iter().filter(|key| !ours.contains(key)) {
             if let Some(stop) = self.0.live().get(key) {
                 stop.trigger(StopReason::HandedOver);

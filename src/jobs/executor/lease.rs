@@ -23,7 +23,7 @@ pub async fn keep(shared: &Shared, job: &str, fence: &Fence, stop: &Stop) -> Inf
         sleep(beat).await;
         let asked_at = Instant::now();
         // A beat that hangs must not outlive the lease it is meant to extend.
-        let answer = tokio::time::timeout(beat, store::heartbeat(shared.database.connection(), fence, lease)).await;
+        let answer = tokio::time::timeout(beat, store::heartbeat(shared.control.connection(), fence, lease)).await;
         match answer {
             Ok(Ok(Heartbeat::Ours)) => held_until = asked_at + lease,
             Ok(Ok(Heartbeat::CancelRequested)) => {

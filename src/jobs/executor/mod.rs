@@ -65,6 +65,8 @@ pub struct Executor(Arc<Shared>);
 
 struct Shared {
     database: Database,
+    /// For claims and heartbeats, which must not wait for the tasks' connections.
+    control: Database,
     registry: Registry,
     metrics: Arc<Metrics>,
     clock: Clock,
@@ -97,6 +99,7 @@ impl Executor {
         let ExecutorParts { database, registry, metrics, clock, role } = parts;
         let owner = format!("{role}-{}", uuid::Uuid::now_v7().simple());
         Self(Arc::new(Shared {
+            control: database.control(),
             database,
             registry,
             metrics,
@@ -198,7 +201,7 @@ impl Executor {
             if slots.is_empty() {
                 return Ok(());
             }
-            let (database, claimant) = (&self.0.database, &self.0.claimant);
+            let (database, claimant) = (&self.0.control, &self.0.claimant);
             let mut claims = store::claim_next(database, claimant, &exclusive, slots.len()).await?;
             let all = claims.len() == slots.len();
             if !all && database.is_postgres() {
@@ -229,7 +232,7 @@ impl Executor {
         let Some(slot) = self.try_slot() else { return Ok(()) };
         let exclusive: &[&str] = if registered.settings.overlap == Overlap::Allow { &[] } else { &[&run.job] };
         let wanted = [(run.id.clone(), run.job.clone())];
-        let claims = store::claim_runs(&self.0.database, &self.0.claimant, &wanted, exclusive).await?;
+        let claims = store::claim_runs(&self.0.control, &self.0.claimant, &wanted, exclusive).await?;
         if let Some(claim) = claims.into_iter().next() {
             self.start(claim, slot);
         }
