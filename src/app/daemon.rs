@@ -1,6 +1,6 @@
 //! The daemon: HTTP from the first moment, then database, jobs and scheduler; and the way down again.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -32,6 +32,8 @@ use crate::{
 
 /// What requests under way get once the runs have ended; waiting ones and event streams ended before.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
+/// What the scheduler's loops get to end once the runs have.
+const LAST_LOOPS: Duration = Duration::from_secs(3);
 /// How often freshness and pause are measured.
 const MEASURE: Duration = Duration::from_secs(30);
 
@@ -216,9 +218,19 @@ impl Parts {
             shutdown.cancelled().await;
             self.health.draining().cancel();
             stop.cancel();
+            assembly.executor.drain(self.config.server.shutdown_grace).await;
         };
-        tokio::join!(loops, end);
-        assembly.executor.drain(self.config.server.shutdown_grace).await;
+        // Runs are handed over at once, though a loop may be in the middle of something slow.
+        let (mut loops, mut end, mut looping) = (pin!(loops), pin!(end), true);
+        loop {
+            tokio::select! {
+                _ = &mut loops, if looping => looping = false,
+                () = &mut end => break,
+            }
+        }
+        if looping && tokio::time::timeout(LAST_LOOPS, loops).await.is_err() {
+            tracing::warn!("what the scheduler was at did not end in time and was dropped");
+        }
         tracing::info!("drained");
     }
 

@@ -192,3 +192,12 @@ on_both_databases!(a_write_with_an_old_fence_is_refused_and_counted, |store: Tes
     assert_eq!((run.done, run.owner.as_deref()), (0, Some(process.executor.claimant().owner.as_str())));
     process.end().await;
 });
+
+on_both_databases!(an_error_that_no_database_takes_as_it_is_is_kept_all_the_same, |store: TestStore| async {
+    let process = Process::new(&store, &[]).await.work();
+    process.job.set(&[("a", Deed::Garble), ("b", Deed::Succeed)]);
+    let run = process.ended(&process.trigger().await).await;
+    assert_eq!((run.state, run.error.as_deref()), (RunState::Partial, Some("1 of 2 tasks failed")));
+    assert_eq!(process.tasks(&run.id).await[0].error.as_deref(), Some("no\u{fffd}good"));
+    process.end().await;
+});

@@ -37,6 +37,8 @@ pub const NAME: &str = "fake";
 pub enum Deed {
     Succeed,
     Fail,
+    /// Fails with a text that PostgreSQL does not take.
+    Garble,
     /// Fails in a way that may pass, so many times.
     Stumble(u32),
     Panic,
@@ -91,6 +93,7 @@ impl Job for FakeJob {
         match deed {
             Deed::Succeed => {}
             Deed::Fail => return Err(TaskError::Fatal(anyhow::anyhow!("as told"))),
+            Deed::Garble => return Err(TaskError::Fatal(anyhow::anyhow!("no\0good"))),
             Deed::Stumble(times) if nth <= times => {
                 return Err(TaskError::Retry { after: None, error: anyhow::anyhow!("stumbled") });
             }

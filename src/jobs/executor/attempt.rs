@@ -131,7 +131,7 @@ impl Attempts {
     async fn postpone(&self, task: &TaskContext, error: &anyhow::Error, wait: Duration) -> bool {
         tracing::warn!(error = format!("{error:#}"), wait_ms = wait.as_millis(), "task will be tried again");
         self.metrics.task_retried(self.job.name());
-        let text = format!("{error:#}");
+        let text = format!("{error:#}").replace('\0', "\u{fffd}");
         let connection = self.database.connection();
         if let Err(error) = store::postpone_task(connection, &self.context.fence, &task.key, &text).await {
             tracing::debug!(%error, "the reason for the retry could not be written");
@@ -177,11 +177,13 @@ fn jittered(base: Duration, attempt: u32, random: f64) -> Duration {
     ceiling.mul_f64(random)
 }
 
+/// The whole of an error as PostgreSQL can keep it, which takes no NUL.
 fn chain(error: &TaskError) -> String {
-    match error {
+    let text = match error {
         TaskError::Retry { error, .. } | TaskError::Fatal(error) => format!("{error:#}"),
         other => other.to_string(),
-    }
+    };
+    text.replace('\0', "\u{fffd}")
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

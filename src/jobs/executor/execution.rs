@@ -80,7 +80,7 @@ async fn body(shared: &Shared, registered: &Registered, claim: &Claim, stop: &St
             let work = tasks::perform_all(shared, registered, &context, parallel, todo, stop);
             (until_stopped(work, stop).await, None)
         }
-        Err(error) => (false, Some(error.to_string())),
+        Err(error) => (false, Some(error.to_string().replace('\0', "\u{fffd}"))),
     };
     end(shared, claim, stop, all_ended, problem).await
 }

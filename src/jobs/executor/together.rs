@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
-use crate::db::{DbError, interrupted};
+use crate::db::{DbError, interrupted, is_unavailable};
 
 /// The most that go in one statement.
 const MOST: usize = 500;
@@ -25,11 +25,11 @@ impl<T, A> Default for Together<T, A> {
     }
 }
 
-impl<T, A> Together<T, A> {
+impl<T: Clone, A> Together<T, A> {
     /// Has an item written by `write`, which gets all items that wait and answers each in their order.
     ///
     /// # Errors
-    /// What the database says, to all who went together.
+    /// What the database says: to all who went together when it is away, otherwise to the item it refuses.
     pub async fn submit<F>(&self, item: T, write: impl Fn(Vec<T>) -> F) -> Result<A, DbError>
     where
         F: Future<Output = Result<Vec<A>, DbError>>,
@@ -55,15 +55,33 @@ impl<T, A> Together<T, A> {
                 let count = waiting.len().min(MOST);
                 waiting.drain(..count).unzip()
             };
-            match write(items).await {
-                Ok(given) => answers.into_iter().zip(given).for_each(|(to, answer)| drop(to.send(Ok(answer)))),
-                Err(error) => answers.into_iter().for_each(|to| drop(to.send(Err(error.clone())))),
-            }
+            let written = each(items, &write).await;
+            answers.into_iter().zip(written).for_each(|(to, answer)| drop(to.send(answer)));
         }
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting<T, A>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes items together. Where the database refuses, each goes alone: one that cannot be written takes no other along.
+async fn each<T, A, F>(items: Vec<T>, write: &impl Fn(Vec<T>) -> F) -> Vec<Result<A, DbError>>
+where
+    T: Clone,
+    F: Future<Output = Result<Vec<A>, DbError>>,
+{
+    let count = items.len();
+    match write(items.clone()).await {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) if count == 1 || is_unavailable(&error) => vec![error; count].into_iter().map(Err).collect(),
+        Err(_) => {
+            let mut answers = Vec::with_capacity(count);
+            for item in items {
+                answers.push(write(vec![item]).await.and_then(|mut one| one.pop().ok_or_else(interrupted)));
+            }
+            answers
+        }
     }
 }
 
@@ -90,10 +108,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_is_everybodys() {
-        let together = Together::<usize, usize>::default();
-        let write = |_: Vec<usize>| async { Err(DbError::Custom("away".to_owned())) };
+    async fn a_database_that_is_away_is_away_for_all() {
+        let (together, writes) = (Together::<usize, usize>::default(), AtomicUsize::new(0));
+        let write = |_: Vec<usize>| {
+            writes.fetch_add(1, Ordering::SeqCst);
+            async { Err(interrupted()) }
+        };
         let all = futures_util::future::join_all((0..3).map(|item| together.submit(item, write))).await;
         assert!(all.into_iter().all(|answer| answer.is_err()));
+        assert_eq!(writes.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn one_that_is_refused_takes_no_other_along() {
+        let together = Together::<usize, usize>::default();
+        let write = |items: Vec<usize>| async move {
+            if items.contains(&1) { Err(DbError::Custom("no".to_owned())) } else { Ok(items) }
+        };
+        let all = futures_util::future::join_all((0..3).map(|item| together.submit(item, write))).await;
+        assert_eq!(all.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     }
 }
