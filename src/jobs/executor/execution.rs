@@ -179,7 +179,7 @@ async fn plan_by_job(registered: &Registered, context: &RunContext, stop: &Stop)
 
 pub fn lost(shared: &Shared, claim: &Claim, stop: &Stop) {
     tracing::warn!("the run was taken over by another process; nothing was written");
-    shared.metrics.fence_rejected(&claim.run.job);
+    shared.fence_rejected(&claim.run.job);
     stop.trigger(StopReason::LeaseLost);
 }
 

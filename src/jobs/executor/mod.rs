@@ -247,6 +247,13 @@ impl Executor {
 }
 
 impl Shared {
+    /// A write was refused because the run has another owner; while draining, one that it was offered to.
+    fn fence_rejected(&self, job: &str) {
+        if !self.draining.is_cancelled() {
+            self.metrics.fence_rejected(job);
+        }
+    }
+
     fn live(&self) -> std::sync::MutexGuard<'_, HashMap<(RunId, i64), Stop>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }

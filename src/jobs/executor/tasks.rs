@@ -69,7 +69,7 @@ fn note(shared: &Shared, registered: &Registered, ended: Result<TaskEnd, JoinErr
         Ok(TaskEnd::Settled) => {}
         Ok(TaskEnd::Stopped) => return false,
         Ok(TaskEnd::FenceLost) => {
-            shared.metrics.fence_rejected(job);
+            shared.fence_rejected(job);
             stop.trigger(StopReason::LeaseLost);
             return false;
         }
