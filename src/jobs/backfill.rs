@@ -5,42 +5,17 @@
 //!    └────────┴──→ cancelling ─→ cancelled
 //! ```
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use uuid::Uuid;
 
-use super::run::{RowCounts, RunId, RunParams, words};
+use super::{
+    key::uuid_key,
+    run::{RowCounts, RunId, RunParams, words},
+};
 
-/// The key of a backfill, a UUIDv7: sorts by creation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct BackfillId(String);
-
-impl BackfillId {
-    /// A new key, unique over all replicas.
-    #[must_use]
-    pub fn generate() -> Self {
-        Self(Uuid::now_v7().to_string())
-    }
-
-    /// Reads a key from a URL or a table; none when it is no UUID.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Uuid::try_parse(text).ok().map(|uuid| Self(uuid.to_string()))
-    }
-
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for BackfillId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+uuid_key!(
+    /// The key of a backfill.
+    BackfillId
+);
 
 words!(
     /// Where a backfill stands.

@@ -8,6 +8,7 @@ mod backfills;
 mod context;
 mod executor;
 mod job;
+mod key;
 mod registry;
 pub mod run;
 mod run_logs;

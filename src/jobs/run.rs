@@ -6,40 +6,15 @@
 //!    └──→ cancelled          running ─→ queued (drained or taken over; finished tasks are kept)
 //! ```
 
-use std::fmt;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-/// The key of a run, a UUIDv7: sorts by creation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct RunId(String);
+use super::key::uuid_key;
 
-impl RunId {
-    /// A new key, unique over all replicas.
-    #[must_use]
-    pub fn generate() -> Self {
-        Self(Uuid::now_v7().to_string())
-    }
-
-    /// Reads a key from a URL or a table; none when it is no UUID.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Uuid::try_parse(text).ok().map(|uuid| Self(uuid.to_string()))
-    }
-
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+uuid_key!(
+    /// The key of a run.
+    RunId
+);
 
 /// An enum whose values are written as fixed words in tables, JSON and metrics.
 macro_rules! words {
