@@ -12,7 +12,7 @@ use crate::{
 const UNSETTLED: &str = "state IN ('pending', 'running')";
 
 /// The run's row is ours: placeholders 1 to 3 are run, owner and fence.
-pub(super) const IS_OURS: &str = "id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
+const IS_OURS: &str = "id = $1 AND owner = $2 AND fence = $3 AND state IN ('running', 'cancelling')";
 
 /// The run is ours: placeholders 1 to 3 are run, owner and fence.
 const OURS: &str = "EXISTS (SELECT 1 FROM run WHERE id = $1 AND owner = $2 AND fence = $3 \
