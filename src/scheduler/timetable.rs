@@ -25,6 +25,8 @@ use crate::{
 pub struct Timetable {
     /// What this daemon announced last, by job.
     announced: Mutex<HashMap<&'static str, JobSchedule>>,
+    /// What was in force at the last look, by job.
+    followed: Mutex<HashMap<&'static str, JobSchedule>>,
     /// The schedule in force, read already.
     parsed: Mutex<HashMap<&'static str, (JobSchedule, Option<Schedule>)>>,
 }
@@ -49,6 +51,7 @@ impl Timetable {
         };
         let known = lock(&self.announced).get(job) == Some(ours);
         if known {
+            self.tell_followed(job, ours, &state.schedule);
             return Ok(false);
         }
         let differs = state.schedule != *ours;
@@ -62,6 +65,20 @@ impl Timetable {
         }
         lock(&self.announced).insert(job, ours.clone());
         Ok(differs)
+    }
+
+    /// Says once that a schedule counts here which stands in no configuration of this daemon.
+    fn tell_followed(&self, job: &'static str, ours: &JobSchedule, in_force: &JobSchedule) {
+        let before = lock(&self.followed).insert(job, in_force.clone());
+        if in_force != ours && before.as_ref() != Some(in_force) {
+            let JobSchedule { expression, timezone, .. } = in_force;
+            tracing::warn!(
+                job,
+                schedule = expression,
+                zone = timezone,
+                "another daemon announced the schedule that counts"
+            );
+        }
     }
 
     /// The schedule of a job's row; none when it is disabled, or was written by a daemon that reads more than this one.

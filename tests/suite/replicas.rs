@@ -89,6 +89,9 @@ on_both_databases!(a_write_repeated_after_a_lost_answer_is_done_once, |store: Te
     let transaction = database.begin().await.unwrap();
     assert_eq!(store::complete_task(&transaction, fence, "a", &report).await.unwrap(), Written::Before);
     drop(transaction);
+    let early = store::End { fence: fence.clone(), state: None, error: None };
+    assert!(store::finish_runs(database, &[early]).await.unwrap()[0].is_none(), "a task has not ended");
+    assert_eq!(process.find(&id).await.state, RunState::Running);
     assert_eq!(store::fail_task(database, fence, "b", "no").await.unwrap(), Written::Now);
     assert_eq!(store::fail_task(database, fence, "b", "no").await.unwrap(), Written::Before);
     let run = process.find(&id).await;

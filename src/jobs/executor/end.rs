@@ -41,14 +41,18 @@ pub async fn end(
     };
     let end = End { fence: claim.fence.clone(), state, error };
     match persist(stop, || finish(shared, &end)).await {
-        Ok(Some(run)) => {
+        Ok(Finish::Ended(run)) => {
             if !all_ended && let Err(error) = store::cancel_unfinished(shared.database.connection(), &run.id).await {
                 tracing::warn!(%error, "the tasks left undone could not be marked");
             }
             report(shared, &run).await;
             Some(run.state)
         }
-        Ok(None) => {
+        Ok(Finish::TasksLeft) => {
+            tracing::error!("a task has no end: the run's lease is left to expire, and it goes on with what is left");
+            None
+        }
+        Ok(Finish::NotOurs) => {
             lost(shared, claim, stop);
             None
         }
@@ -59,15 +63,27 @@ pub async fn end(
     }
 }
 
-/// Ends the run together with others that end now. The run as it ended; none when it was no longer ours.
-async fn finish(shared: &Shared, end: &End) -> Result<Option<Run>, DbError> {
+enum Finish {
+    Ended(Box<Run>),
+    /// It cannot end as its tasks did: one of them has not.
+    TasksLeft,
+    NotOurs,
+}
+
+/// Ends the run together with others that end now.
+async fn finish(shared: &Shared, end: &End) -> Result<Finish, DbError> {
     let write = |ends: Vec<End>| async move { store::finish_runs(&shared.database, &ends).await };
     if let Some(run) = shared.ends.submit(end.clone(), write).await? {
-        return Ok(Some(run));
+        return Ok(Finish::Ended(Box::new(run)));
     }
+    let connection = shared.database.connection();
     // The answer to an earlier try may have been lost: then the end stands, and it is ours.
-    let run = store::find_run(shared.database.connection(), &end.fence.run).await?;
-    Ok(run.filter(|run| run.state.is_final() && run.owner.as_ref() == Some(&end.fence.owner)))
+    let run = store::find_run(connection, &end.fence.run).await?;
+    match run.filter(|run| run.state.is_final() && run.owner.as_ref() == Some(&end.fence.owner)) {
+        Some(run) => Ok(Finish::Ended(Box::new(run))),
+        None if store::is_ours(connection, &end.fence).await? => Ok(Finish::TasksLeft),
+        None => Ok(Finish::NotOurs),
+    }
 }
 
 /// Puts the run back to the queue. False when its end was asked for meanwhile, or it is no longer ours.

@@ -20,7 +20,8 @@ pub struct End {
     pub error: Option<String>,
 }
 
-/// What became of an [`End`]: the run as it ended; none when it was no longer its owner's.
+/// What became of an [`End`]: the run as it ended; none when it was no longer its owner's, or was to end as its tasks
+/// did and one of them has not.
 pub type Ended = Option<Run>;
 
 /// The state that follows from how the tasks ended.
@@ -43,7 +44,8 @@ pub async fn finish_runs(database: &Database, ends: &[End]) -> Result<Vec<Ended>
         "UPDATE run SET state = COALESCE(r.state, {BY_COUNTS}), finished_at = {}, lease_until = NULL, offered = false, \
          error = CASE WHEN r.state IS NULL THEN {ERROR_BY_COUNTS} ELSE r.error END \
          FROM {} WHERE run.id = r.id AND run.owner = r.owner AND run.fence = r.fence \
-         AND run.state IN ('running', 'cancelling') RETURNING {}",
+         AND run.state IN ('running', 'cancelling') AND (r.state IS NOT NULL OR run.done + run.failed >= run.total) \
+         RETURNING {}",
         dialect.now(),
         dialect.rows("$1", &columns),
         returned.join(", ")
