@@ -10,6 +10,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Runtim
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, postgres::PgArguments, query::Query};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio_util::task::TaskTracker;
 
 use super::connect::Pool;
 
@@ -29,7 +30,8 @@ impl Transaction {
     pub(super) async fn begin(pool: &Pool, writer: &Arc<Mutex<()>>) -> Result<Self, DbErr> {
         match pool {
             Pool::Postgres(pool) => {
-                let inner = Inner::Postgres(pool.begin().await.map_err(exec_error)?);
+                let pool = pool.clone();
+                let inner = Inner::Postgres(uncancelled(async move { pool.begin().await }).await?);
                 Ok(Self { inner: Mutex::new(inner), backend: DbBackend::Postgres, _writer: None })
             }
             Pool::Sqlite(pool) => {
@@ -61,6 +63,16 @@ impl Transaction {
         };
         query.execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(exec_error)
     }
+}
+
+/// Begins a transaction to the end, also when nobody waits for it any more: then it is rolled back. A future of sqlx's
+/// that is dropped between `BEGIN` and its answer leaves the connection inside a transaction that nobody knows of, and
+/// whoever gets it next writes into that.
+async fn uncancelled<T: Send + 'static>(
+    begin: impl Future<Output = Result<T, sqlx::Error>> + Send + 'static,
+) -> Result<T, DbErr> {
+    let begun = TaskTracker::new().spawn(begin).await;
+    begun.unwrap_or(Err(sqlx::Error::WorkerCrashed)).map_err(exec_error)
 }
 
 /// Runs `$call` on whichever connection this is, with the statement bound.

@@ -72,3 +72,28 @@ async fn a_session_forsaken_within_a_transaction_gives_its_locks_back() {
     drop(forsaken);
     database.close().await;
 }
+
+#[tokio::test]
+async fn a_transaction_whose_beginning_nobody_waits_for_is_not_left_open() {
+    let Some(store) = TestStore::postgres().await else { return };
+    let (one, other) =
+        (Database::connect(&store.url, 1).await.unwrap(), Database::connect(&store.url, 1).await.unwrap());
+    db::migrate_up(&store.url).await.unwrap();
+    let sql = "SELECT count(*) AS n FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' \
+               AND datname = current_database()";
+    for patience in 0..150 {
+        {
+            let mut begin = std::pin::pin!(one.begin());
+            for _ in 0..patience {
+                if futures_util::poll!(&mut begin).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        // The one connection, when it is free again, is in no transaction that nobody knows of.
+        one.ping().await.unwrap();
+        let open: i64 = db::one(other.connection(), sql, []).await.unwrap().unwrap().try_get("", "n").unwrap();
+        assert_eq!(open, 0, "after {patience} polls");
+    }
+}

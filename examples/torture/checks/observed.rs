@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection as _, PgConnection, query_as};
+use sqlx::{Connection as _, PgConnection, query, query_as};
 
 use crate::{faults::Happened, world::Asked};
 
@@ -94,6 +94,8 @@ impl Observed {
     ) -> Result<Self, sqlx::Error> {
         let mut connection = PgConnection::connect(url).await?;
         let c = &mut connection;
+        // One snapshot for all: the daemons go on meanwhile.
+        query("BEGIN ISOLATION LEVEL REPEATABLE READ").execute(&mut *c).await?;
         let mut runs: BTreeMap<String, Vec<RunRow>> = BTreeMap::new();
         for row in run_rows(c).await? {
             runs.entry(row.run.clone()).or_default().push(row);
