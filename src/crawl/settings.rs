@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
-use crate::settings::{Secret, Section, Wrong, format_duration, shown};
+use crate::settings::{Secret, Section, Wrong, format_duration, is_loopback, shown};
 
 #[derive(Clone, Debug)]
 pub struct SourceSettings {
@@ -92,13 +92,7 @@ impl BaseUrl {
     /// Whether the host is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let url = Url::parse(&self.0).ok();
-        match url.as_ref().and_then(Url::host) {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            None => false,
-        }
+        Url::parse(&self.0).is_ok_and(|url| is_loopback(&url))
     }
 }
 

@@ -3,6 +3,7 @@
 //! It knows no section and no key of ours. Each owner defines its section in its own `settings.rs` as a struct with
 //! `read(section: &mut Section) -> Self`; `config` puts the sections together.
 
+mod address;
 mod document;
 mod duration;
 mod effective;
@@ -14,6 +15,7 @@ mod report;
 mod secret;
 mod section;
 
+pub use address::is_loopback;
 pub use document::Document;
 pub use duration::{format_duration, parse_duration};
 pub use effective::{Effective, Entry};

@@ -12,13 +12,13 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use url::{Host, Url};
+use url::Url;
 
 use self::signature::signature;
 pub use self::verdict::Verdict;
 use super::settings::HookSettings;
 use crate::crawl::retry::parse_retry_after;
-use crate::settings::Secret;
+use crate::settings::{Secret, is_loopback};
 
 /// Names the product and where to complain.
 const USER_AGENT: &str =
@@ -94,15 +94,6 @@ fn retry_after(response: &Response) -> Option<Duration> {
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 /// The first cause, which unlike the error itself does not hold the address: `Connection refused`.

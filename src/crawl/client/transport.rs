@@ -7,13 +7,14 @@ use anyhow::Context;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use url::{Host, Url};
+use url::Url;
 
 use super::ClientOptions;
 use crate::crawl::answer::Refusal;
 use crate::crawl::raw_answer::RawAnswer;
 use crate::crawl::request::Request;
 use crate::crawl::retry::parse_retry_after;
+use crate::settings::is_loopback;
 
 /// Establishing a connection takes no longer than this, whatever the whole may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -144,15 +145,6 @@ fn same_host(from: &Url, location: &str) -> Result<Url, Refusal> {
     } else {
         let port = to.port_or_known_default().unwrap_or_default();
         Err(blocked(format!("redirected to another host {}://{host}:{port}", to.scheme())))
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
     }
 }
 
