@@ -8,6 +8,8 @@ pub mod companies_csv;
 pub mod company;
 pub mod indicators;
 pub mod jobs;
+pub mod listing;
+pub mod loading;
 pub mod master;
 pub mod overlap;
 pub mod sample;

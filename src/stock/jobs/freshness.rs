@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{load::PUBLISHED_AFTER, stock_job::StockJob};
+use super::stock::StockJob;
 use crate::{
     db::{Connection, DbError},
     jobs::store::{TickFilter, list_ticks},
@@ -12,6 +12,7 @@ use crate::{
     stock::{
         calendar::{Market, newest_final_session},
         company::CompanyStatus,
+        loading::PUBLISHED_AFTER,
         store::{companies, series},
     },
 };

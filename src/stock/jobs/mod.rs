@@ -1,13 +1,7 @@
-//! Turning the crank: the `stock` job fetches, checks, loads and derives, a task for each company.
+//! Turning the crank: the jobs of the domain, a folder each, and how fresh they keep the data.
 
-mod fetch;
 mod freshness;
-mod keys;
-mod load;
-mod need;
-mod reconcile;
-mod stock_job;
+mod stock;
 
-pub use fetch::Candidate;
 pub use freshness::{Freshness, measure};
-pub use stock_job::{StockJob, StockJobParts};
+pub use stock::{Candidate, StockJob, StockJobParts};

@@ -2,17 +2,26 @@
 
 use chrono::NaiveDate;
 
-use super::fetch::Stored;
 use crate::stock::{
     bar::{Bar, BarBatch, Basis, Days},
     overlap::{Correction, Overlap, compare},
-    sources::SourceName,
+    store::series::Series,
 };
+
+/// What is stored of the company, to judge answers by.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored<'a> {
+    pub series: &'a Series,
+    /// The stored bars on the days asked for.
+    pub bars: &'a [Bar],
+    /// The last stored close before them, with its day.
+    pub previous_close: Option<(NaiveDate, f64)>,
+}
 
 /// Bars that may be written, and what is to be recorded with them.
 #[derive(Clone, Debug)]
-pub struct Reconciled {
-    pub source: SourceName,
+pub struct Fitted {
+    pub source: &'static str,
     /// The basis of the series after the write.
     pub basis: Basis,
     /// Ascending; without those that agree with what is stored.
@@ -39,8 +48,9 @@ pub enum Change {
 
 /// # Errors
 /// Why the answer does not fit the series.
-pub fn reconcile(source: SourceName, batch: BarBatch, stored: &Stored<'_>) -> Result<Reconciled, String> {
-    let same_source = stored.series.source.as_deref() == Some(source.as_str());
+pub fn fit(batch: BarBatch, stored: &Stored<'_>) -> Result<Fitted, String> {
+    let source = batch.source;
+    let same_source = stored.series.source.as_deref() == Some(source);
     let basis = stored.series.basis.unwrap_or(batch.basis);
     let same_basis = basis == batch.basis;
     let change = match compare(stored.bars, &batch.bars, same_source, same_basis) {
@@ -55,7 +65,7 @@ pub fn reconcile(source: SourceName, batch: BarBatch, stored: &Stored<'_>) -> Re
     let newest = batch.bars.last().map(|bar| bar.date);
     let bars = to_write(&batch.bars, stored.bars, &change);
     let agreeing = fetched - bars.len() as u64;
-    Ok(Reconciled { source, basis, bars, agreeing, fetched, newest, change, vouched: batch.vouched })
+    Ok(Fitted { source, basis, bars, agreeing, fetched, newest, change, vouched: batch.vouched })
 }
 
 /// Stored bars that agree up to a vendor's rounding stay as they are.
@@ -90,7 +100,6 @@ pub fn rebased(fetched: &[Bar], stored: &[Bar], ratio: f64) -> Vec<Bar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stock::store::series::Series;
 
     fn bar(day: u32, close: f64) -> Bar {
         let date = NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
@@ -98,37 +107,37 @@ mod tests {
         Bar { date, open: price, high: price, low: price, close: price, volume: Some(1000.0) }
     }
 
-    fn batch(basis: Basis, bars: &[Bar]) -> BarBatch {
+    fn batch(source: &'static str, basis: Basis, bars: &[Bar]) -> BarBatch {
         let vouched = Days { from: bars[0].date, to: bars[bars.len() - 1].date };
-        BarBatch { source: "yahoo", basis, bars: bars.to_vec(), rejected: Vec::new(), vouched }
+        BarBatch { source, basis, bars: bars.to_vec(), rejected: Vec::new(), vouched }
     }
 
-    fn series(source: SourceName, basis: Basis) -> Series {
-        Series { basis: Some(basis), source: Some(source.as_str().into()), ..Series::default() }
+    fn series(source: &str, basis: Basis) -> Series {
+        Series { basis: Some(basis), source: Some(source.into()), ..Series::default() }
     }
 
     #[test]
     fn equal_overlap_writes_only_what_is_new() {
-        let series = series(SourceName::Yahoo, Basis::Split);
+        let series = series("yahoo", Basis::Split);
         let bars = [bar(5, 100.0), bar(6, 101.0)];
-        let stored = Stored { series: &series, bars: &bars, previous_close: None, fresh: None };
-        let given = batch(Basis::Split, &[bar(5, 100.0), bar(6, 101.0), bar(7, 102.0)]);
-        let found = reconcile(SourceName::Yahoo, given, &stored).unwrap();
+        let stored = Stored { series: &series, bars: &bars, previous_close: None };
+        let given = batch("yahoo", Basis::Split, &[bar(5, 100.0), bar(6, 101.0), bar(7, 102.0)]);
+        let found = fit(given, &stored).unwrap();
         assert_eq!((found.bars.as_slice(), found.agreeing), ([bar(7, 102.0)].as_slice(), 2));
     }
 
     #[test]
     fn a_basis_that_differs_is_refused_unless_the_overlap_is_equal() {
-        let series = series(SourceName::Yahoo, Basis::Split);
+        let series = series("yahoo", Basis::Split);
         let bars: Vec<Bar> = (5..10).map(|day| bar(day, 100.0)).collect();
-        let stored = Stored { series: &series, bars: &bars, previous_close: None, fresh: None };
+        let stored = Stored { series: &series, bars: &bars, previous_close: None };
         let adjusted: Vec<Bar> = (5..11).map(|day| bar(day, 97.0)).collect();
-        assert!(reconcile(SourceName::Stooq, batch(Basis::SplitDividend, &adjusted), &stored).is_err());
+        assert!(fit(batch("stooq", Basis::SplitDividend, &adjusted), &stored).is_err());
         let equal: Vec<Bar> = (5..11).map(|day| bar(day, 100.0)).collect();
-        let found = reconcile(SourceName::Stooq, batch(Basis::SplitDividend, &equal), &stored).unwrap();
+        let found = fit(batch("stooq", Basis::SplitDividend, &equal), &stored).unwrap();
         assert_eq!((found.basis, found.bars.len()), (Basis::Split, 1));
-        let apart = batch(Basis::SplitDividend, &[bar(20, 100.0)]);
-        assert!(reconcile(SourceName::Stooq, apart, &stored).is_err());
+        let apart = batch("stooq", Basis::SplitDividend, &[bar(20, 100.0)]);
+        assert!(fit(apart, &stored).is_err());
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
-    fetch::{Fetched, Outcome},
-    reconcile::{Change, Reconciled},
+    fit::{Change, Fitted},
+    judge::Rejected,
 };
 use crate::{
     db::{DbError, Transaction},
@@ -41,6 +41,21 @@ pub struct Target<'a> {
     pub now: DateTime<Utc>,
 }
 
+/// What a company's answer came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Bars(Fitted),
+    /// The source knows the company and has nothing for these days.
+    Nothing {
+        source: &'static str,
+        vouched: Days,
+    },
+    /// Nobody will ever have these days: they are asked for in full only, from now on.
+    GivenUp {
+        asked: Days,
+    },
+}
+
 /// What was written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loaded {
@@ -48,7 +63,7 @@ pub struct Loaded {
     pub indicator_rows: u64,
 }
 
-/// Writes what was fetched.
+/// Writes an outcome, and the rows rejected on the way to it.
 ///
 /// # Errors
 /// [`TaskError::Retry`] when another writer changed the series since `seen`; otherwise what the database says.
@@ -56,17 +71,18 @@ pub async fn load(
     transaction: &Transaction,
     target: &Target<'_>,
     seen: &Series,
-    fetched: &Fetched,
+    outcome: &Outcome,
+    rejected: &[Rejected],
 ) -> Result<Loaded, TaskError> {
     let id = &target.company.company_id;
     let mut series = lock(transaction, id, seen).await?;
     let mut loaded = Loaded::default();
-    keep_rejected(transaction, target, fetched).await?;
-    loaded.rows.rejected = fetched.rejected.iter().map(|(_, rows)| rows.len() as u64).sum();
+    keep_rejected(transaction, target, rejected).await?;
+    loaded.rows.rejected = rejected.iter().map(|rejected| rejected.rows.len() as u64).sum();
     let mut first_changed = None;
-    match &fetched.outcome {
-        Some(Outcome::Bars(answer)) => {
-            let written = bars::store(transaction, id, answer.source.as_str(), &answer.bars).await?;
+    match outcome {
+        Outcome::Bars(answer) => {
+            let written = bars::store(transaction, id, answer.source, &answer.bars).await?;
             record_change(transaction, target, answer).await?;
             loaded.rows.fetched = answer.fetched;
             loaded.rows.inserted = written.inserted;
@@ -75,9 +91,8 @@ pub async fn load(
             first_changed = written.first_day;
             advance(&mut series, answer, target);
         }
-        Some(Outcome::Nothing { vouched, .. }) => cover(&mut series, settled(*vouched, None, target)),
-        // Given up: asked for in full only, from now on.
-        None => cover(&mut series, Some(fetched.asked)),
+        Outcome::Nothing { vouched, .. } => cover(&mut series, settled(*vouched, None, target)),
+        Outcome::GivenUp { asked } => cover(&mut series, Some(*asked)),
     }
     if first_changed.is_some() {
         series.version += 1;
@@ -103,10 +118,13 @@ pub async fn rederive(transaction: &Transaction, target: &Target<'_>, seen: &Ser
 ///
 /// # Errors
 /// What the database says.
-pub async fn keep_rejected(transaction: &Transaction, target: &Target<'_>, fetched: &Fetched) -> Result<(), DbError> {
-    for (source, rejections) in &fetched.rejected {
-        let company = &target.company.company_id;
-        quarantine::add(transaction, company, source.as_str(), target.run, rejections).await?;
+pub async fn keep_rejected(
+    transaction: &Transaction,
+    target: &Target<'_>,
+    rejected: &[Rejected],
+) -> Result<(), DbError> {
+    for Rejected { source, rows } in rejected {
+        quarantine::add(transaction, &target.company.company_id, source, target.run, rows).await?;
     }
     Ok(())
 }
@@ -120,8 +138,8 @@ async fn lock(transaction: &Transaction, id: &CompanyId, seen: &Series) -> Resul
     Ok(series)
 }
 
-async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &Reconciled) -> Result<(), DbError> {
-    let (id, source) = (&target.company.company_id, answer.source.as_str());
+async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &Fitted) -> Result<(), DbError> {
+    let (id, source) = (&target.company.company_id, answer.source);
     match &answer.change {
         Change::None => Ok(()),
         Change::Corrections(found) => revisions::add_corrections(transaction, id, source, target.run, found).await,
@@ -132,11 +150,11 @@ async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &
     }
 }
 
-fn advance(series: &mut Series, answer: &Reconciled, target: &Target<'_>) {
+fn advance(series: &mut Series, answer: &Fitted, target: &Target<'_>) {
     let newest_given = answer.bars.last().map(|bar| bar.date).max(series.newest_date);
     series.basis = Some(answer.basis);
     if newest_given > series.newest_date || series.source.is_none() || matches!(answer.change, Change::Rebased { .. }) {
-        series.source = Some(answer.source.as_str().to_owned());
+        series.source = Some(answer.source.to_owned());
     }
     series.newest_date = newest_given;
     cover(series, settled(answer.vouched, newest_given, target));

@@ -6,15 +6,14 @@ use anyhow::anyhow;
 use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
-use super::reconcile::{Reconciled, reconcile};
 use crate::{
     crawl::{Answer, Refusal},
     jobs::TaskError,
     stock::{
-        bar::{Bar, Days, RawBatch, Rejection},
-        checks::{CheckContext, check},
+        bar::{Days, RawBatch},
+        checks::CheckContext,
+        loading::{Fitted, Outcome, Rejected, Stored, judge},
         sources::{BarQuery, BarSource, SourceName},
-        store::series::Series,
     },
 };
 
@@ -28,35 +27,14 @@ pub struct Candidate {
     pub source: Arc<BarSource>,
 }
 
-/// What is stored of the company, to judge answers by.
-pub struct Stored<'a> {
-    pub series: &'a Series,
-    /// The stored bars on the days asked for.
-    pub bars: &'a [Bar],
-    pub previous_close: Option<(NaiveDate, f64)>,
-    /// A session so recent that a source may not have published it yet.
-    pub fresh: Option<NaiveDate>,
-}
-
 /// What asking came to. Rejected rows are kept whatever became of their answer.
 #[derive(Debug)]
 pub struct Fetched {
     pub asked: Days,
     pub outcome: Option<Outcome>,
-    /// By source.
-    pub rejected: Vec<(SourceName, Vec<Rejection>)>,
+    pub rejected: Vec<Rejected>,
     /// Why each source that was asked did not serve.
     failures: Vec<Failure>,
-}
-
-#[derive(Debug)]
-pub enum Outcome {
-    Bars(Reconciled),
-    /// The source knows the company and has nothing for these days.
-    Nothing {
-        source: SourceName,
-        vouched: Days,
-    },
 }
 
 #[derive(Debug)]
@@ -74,8 +52,8 @@ enum Kind {
     Lasting,
 }
 
-/// Asks until one source serves. One that serves without the fresh session is put by: if none of the others has it,
-/// its answer is taken.
+/// Asks until one source serves. `fresh` is a session so recent that a source may not have published it yet: one that
+/// serves without it is put by, and if none of the others has it, its answer is taken.
 ///
 /// # Errors
 /// [`TaskError::Cancelled`] when the run is stopped; refusals are part of the result.
@@ -83,26 +61,27 @@ pub async fn fetch(
     candidates: &[Candidate],
     query: &BarQuery,
     stored: &Stored<'_>,
+    fresh: Option<NaiveDate>,
     cancel: &CancellationToken,
 ) -> Result<Fetched, TaskError> {
     let mut fetched = Fetched { asked: query.days, outcome: None, rejected: Vec::new(), failures: Vec::new() };
     for candidate in candidates.iter().filter(|candidate| candidate.name.serves(query.market)) {
         let name = candidate.name;
         let failure = match candidate.source.fetch(query, cancel).await {
-            Ok(Answer::Data(raw)) => match fetched.judge(name, raw, query, stored) {
-                Ok(reconciled) if stored.fresh.is_none_or(|session| reconciled.newest >= Some(session)) => {
-                    fetched.outcome = Some(Outcome::Bars(reconciled));
+            Ok(Answer::Data(raw)) => match fetched.judge(raw, query, stored) {
+                Ok(fitted) if fresh.is_none_or(|session| fitted.newest >= Some(session)) => {
+                    fetched.outcome = Some(Outcome::Bars(fitted));
                     return Ok(fetched);
                 }
-                Ok(reconciled) => {
-                    fetched.put_by(Outcome::Bars(reconciled));
+                Ok(fitted) => {
+                    fetched.put_by(Outcome::Bars(fitted));
                     continue;
                 }
                 Err(reason) => (reason, Kind::Lasting),
             },
             Ok(Answer::NoNewData | Answer::NotTradingDay) => {
-                fetched.put_by(Outcome::Nothing { source: name, vouched: query.days });
-                if stored.fresh.is_none() {
+                fetched.put_by(Outcome::Nothing { source: name.as_str(), vouched: query.days });
+                if fresh.is_none() {
                     return Ok(fetched);
                 }
                 continue;
@@ -136,32 +115,15 @@ impl Fetched {
         }
     }
 
-    fn judge(
-        &mut self,
-        name: SourceName,
-        raw: RawBatch,
-        query: &BarQuery,
-        stored: &Stored<'_>,
-    ) -> Result<Reconciled, String> {
+    fn judge(&mut self, raw: RawBatch, query: &BarQuery, stored: &Stored<'_>) -> Result<Fitted, String> {
         let context = CheckContext {
             market: query.market,
             newest_final: query.newest_final,
             previous_close: stored.previous_close,
         };
-        let checked = match check(raw, &context) {
-            Ok(checked) => checked,
-            Err(changed) => {
-                self.rejected.push((name, changed.rejected));
-                return Err(format!("unexpected answer: {}", changed.reason));
-            }
-        };
-        self.rejected.push((name, checked.batch.rejected.clone()));
-        let reconciled = reconcile(name, checked.batch, stored);
-        if let Err(reason) = &reconciled {
-            let raw = format!("{} to {}", query.days.from, query.days.to);
-            self.rejected.push((name, vec![Rejection { date: None, raw, reason: reason.clone() }]));
-        }
-        reconciled
+        let judged = judge(raw, &context, stored);
+        self.rejected.push(judged.rejected);
+        judged.fitted
     }
 
     /// True when no source will serve the next time either: none knows the company, or will answer us.

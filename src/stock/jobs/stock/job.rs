@@ -6,11 +6,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    fetch::{Candidate, Fetched, Outcome, Stored, fetch},
+    fetch::{Candidate, Fetched, fetch},
     keys,
-    load::{Loaded, Target, is_fresh, keep_rejected, load, rederive},
     need::{Wanted, need},
-    reconcile::{Change, rebased},
 };
 use crate::{
     db::Database,
@@ -23,6 +21,7 @@ use crate::{
         calendar::{Market, newest_final_session},
         company::{Company, CompanyStatus},
         indicators::spec,
+        loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rebased, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
         store::{bars, companies, indicators, series, series::Series},
@@ -167,9 +166,9 @@ impl StockJob {
         let Some(Outcome::Bars(answer)) = &fetched.outcome else { return Ok(fetched) };
         let (Change::Rebased { ratio }, Some(covered)) = (&answer.change, series.covered) else { return Ok(fetched) };
         let source = answer.source;
-        tracing::info!(ratio, source = source.as_str(), "the history seems to be rebased and is fetched anew");
+        tracing::info!(ratio, source, "the history seems to be rebased and is fetched anew");
         let whole = Days { from: covered.from.min(query.days.from), to: covered.to.max(query.days.to) };
-        let only: Vec<Candidate> = self.0.sources.iter().filter(|c| c.name == source).cloned().collect();
+        let only: Vec<Candidate> = self.0.sources.iter().filter(|c| c.name.as_str() == source).cloned().collect();
         query.days = whole;
         let mut again = self.ask(task, target, series, &query, &only).await?;
         again.rejected.append(&mut fetched.rejected);
@@ -183,8 +182,8 @@ impl StockJob {
                 Ok(again)
             }
             // Half a rebased history is worse than an old one.
-            Some(Outcome::Nothing { .. }) => {
-                let error = anyhow::anyhow!("{} did not give the history again that it rebased", source.as_str());
+            Some(Outcome::Nothing { .. } | Outcome::GivenUp { .. }) => {
+                let error = anyhow::anyhow!("{source} did not give the history again that it rebased");
                 Err(TaskError::Retry { after: None, error })
             }
             None => Err(again.error()),
@@ -208,8 +207,8 @@ impl StockJob {
             None
         };
         let fresh = is_fresh(target.market, query.days.to, target.now).then_some(query.days.to);
-        let stored = Stored { series, bars: &stored, previous_close, fresh };
-        fetch(sources, query, &stored, task.run().cancel()).await
+        let stored = Stored { series, bars: &stored, previous_close };
+        fetch(sources, query, &stored, fresh, task.run().cancel()).await
     }
 
     async fn stored(&self, target: &Target<'_>, days: Days) -> Result<Vec<Bar>, TaskError> {
@@ -226,18 +225,22 @@ impl StockJob {
         let transaction = task.begin().await?;
         // Nobody need be woken by a company that is gone and that no source will ever serve.
         let given_up = fetched.is_hopeless() && target.company.status == CompanyStatus::Delisted;
-        if fetched.outcome.is_none() && !given_up {
-            keep_rejected(transaction.connection(), target, fetched).await?;
-            transaction.keep().await?;
-            return Err(fetched.error());
-        }
-        let loaded = load(transaction.connection(), target, series, fetched).await?;
-        let source = match &fetched.outcome {
-            Some(Outcome::Bars(answer)) => Some(answer.source.as_str()),
-            Some(Outcome::Nothing { source, .. }) => Some(source.as_str()),
-            None => None,
+        let outcome = match &fetched.outcome {
+            Some(outcome) => outcome,
+            None if given_up => &Outcome::GivenUp { asked: fetched.asked },
+            None => {
+                keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
+                transaction.keep().await?;
+                return Err(fetched.error());
+            }
         };
-        let message = message(fetched, &loaded);
+        let loaded = load(transaction.connection(), target, series, outcome, &fetched.rejected).await?;
+        let source = match outcome {
+            Outcome::Bars(answer) => Some(answer.source),
+            Outcome::Nothing { source, .. } => Some(*source),
+            Outcome::GivenUp { .. } => None,
+        };
+        let message = message(fetched, outcome, &loaded);
         let done = transaction.complete(TaskReport { source, rows: loaded.rows, message }).await?;
         self.count(&loaded);
         Ok(done)
@@ -263,11 +266,13 @@ impl StockJob {
 }
 
 /// What is worth reading beside the counts.
-fn message(fetched: &Fetched, loaded: &Loaded) -> Option<String> {
-    let answer = match &fetched.outcome {
-        None => return Some(format!("delisted, and no source has its history: {}", fetched.reasons())),
-        Some(Outcome::Nothing { source, .. }) => return Some(format!("{} has nothing new", source.as_str())),
-        Some(Outcome::Bars(answer)) => answer,
+fn message(fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
+    let answer = match outcome {
+        Outcome::GivenUp { .. } => {
+            return Some(format!("delisted, and no source has its history: {}", fetched.reasons()));
+        }
+        Outcome::Nothing { source, .. } => return Some(format!("{source} has nothing new")),
+        Outcome::Bars(answer) => answer,
     };
     let mut parts = Vec::new();
     match &answer.change {
@@ -279,7 +284,7 @@ fn message(fetched: &Fetched, loaded: &Loaded) -> Option<String> {
         parts.push(format!("{} rows quarantined", loaded.rows.rejected));
     }
     if answer.vouched.from > fetched.asked.from {
-        parts.push(format!("{} goes back to {} only", answer.source.as_str(), answer.vouched.from));
+        parts.push(format!("{} goes back to {} only", answer.source, answer.vouched.from));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }

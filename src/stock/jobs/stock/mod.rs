@@ -1,0 +1,9 @@
+//! The `stock` job: what is missing of each company is fetched from the first source that serves, and loaded.
+
+mod fetch;
+mod job;
+mod keys;
+mod need;
+
+pub use fetch::Candidate;
+pub use job::{StockJob, StockJobParts};
