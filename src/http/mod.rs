@@ -21,6 +21,7 @@ mod runs;
 mod serve;
 pub mod settings;
 mod switch;
+pub mod table;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
 pub use extract::{JsonBody, QueryParams};
