@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::{
+    domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
     sources::sources,
 };
@@ -51,6 +52,12 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     sources.extend(&more.sources);
     let mut jobs = vec![StockJob::NAME];
     jobs.extend(&more.names);
+    let mut tables = vec!["stockprice", "stockprice_ma"];
+    for domain in DOMAINS {
+        jobs.extend(domain.jobs);
+        sources.extend(domain.sources);
+        tables.extend(domain.tables);
+    }
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
     let alert_events: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
     let labels = Labels {
@@ -61,7 +68,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
         tick_outcomes: &outcomes,
         sources: &sources,
         source_outcomes: &OUTCOMES,
-        tables: &["stockprice", "stockprice_ma"],
+        tables: &tables,
         countries: &countries,
         alert_events: &alert_events,
     };
@@ -127,5 +134,11 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         settings: config.stock.job.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
-    Ok(vec![registered(Arc::new(stock), config.stock.job.common.clone())?])
+    let mut jobs = vec![registered(Arc::new(stock), config.stock.job.common.clone())?];
+    for domain in DOMAINS {
+        for (job, settings) in (domain.build)(config, parts)? {
+            jobs.push(registered(job, settings)?);
+        }
+    }
+    Ok(jobs)
 }

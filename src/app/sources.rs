@@ -31,7 +31,7 @@ pub fn sources(
     let mut candidates = Vec::new();
     for name in settings.job.sources.iter().filter_map(|name| SourceName::parse(name)) {
         let Some(source) = settings.sources.get(name.as_str()).filter(|source| source.enabled) else { continue };
-        let client = client(name, source, gate, metrics)?;
+        let client = client(name.as_str(), source, gate, metrics)?;
         let source: Arc<BarSource> = match name {
             SourceName::Yahoo => Arc::new(Yahoo::new(client)),
             SourceName::Kabutan => Arc::new(Kabutan::new(client)),
@@ -44,8 +44,12 @@ pub fn sources(
     Ok(candidates)
 }
 
-fn client(
-    name: SourceName,
+/// The polite client of a source of any domain.
+///
+/// # Errors
+/// When it cannot be made from the settings.
+pub fn client(
+    name: &'static str,
     settings: &SourceSettings,
     gate: &Arc<dyn Gate>,
     metrics: &Arc<Metrics>,
@@ -55,7 +59,7 @@ fn client(
         min_interval: settings.min_interval,
         timeout: settings.timeout,
         max_retries: settings.max_retries,
-        ..ClientOptions::new(name.as_str(), base_url, USER_AGENT)
+        ..ClientOptions::new(name, base_url, USER_AGENT)
     };
     let observer = Arc::new(Counted(Arc::clone(metrics)));
     Ok(PoliteClient::new(options, Arc::clone(gate), observer)?)

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use crate::alerts::settings::AlertSettings;
 use crate::db::settings::DatabaseSettings;
+use crate::fx::settings::FxSettings;
 use crate::http::settings::ServerSettings;
 use crate::settings::{Document, Effective, Place, Problem, Problems};
 use crate::stock::settings::StockSettings;
@@ -28,6 +29,7 @@ pub struct Config {
     pub log: LogSettings,
     pub alerts: AlertSettings,
     pub stock: StockSettings,
+    pub fx: FxSettings,
     effective: Effective,
 }
 
@@ -76,10 +78,11 @@ pub fn parse(file: Option<(&Path, &str)>, env: &BTreeMap<String, String>) -> Res
             LogSettings::read(&mut root.table("log")),
             AlertSettings::read(&mut root.table("alerts")),
             StockSettings::read(root),
+            FxSettings::read(root),
         )
     })?;
-    let (server, database, log, alerts, stock) = sections;
-    Ok(Config { server, database, log, alerts, stock, effective })
+    let (server, database, log, alerts, stock, fx) = sections;
+    Ok(Config { server, database, log, alerts, stock, fx, effective })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod daemon;
 mod executor;
 mod fake;
 mod freshness;
+mod fx;
 mod gate;
 mod http;
 mod outage;
