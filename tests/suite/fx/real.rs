@@ -17,7 +17,7 @@ use data_infrastructure::{
 use wiremock::ResponseTemplate;
 
 use super::world::World;
-use crate::support::{TestStore, on_both_databases, variable};
+use crate::support::{on_both_databases, variable};
 
 /// The file; none where there is none.
 fn history() -> Option<Vec<u8>> {
