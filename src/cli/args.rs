@@ -66,6 +66,9 @@ pub struct Wanted {
     /// Say what would be fetched, fetch nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// What the run works on, for a job that takes such a thing: see the job's documentation
+    #[arg(long, value_name = "TEXT")]
+    pub input: Option<String>,
 }
 
 #[derive(Subcommand)]

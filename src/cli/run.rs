@@ -40,6 +40,7 @@ pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
         companies: wanted.companies,
         mode: if wanted.full { Mode::Full } else { Mode::Incremental },
         dry_run: wanted.dry_run,
+        input: wanted.input,
     };
     let result = follow(&foreground, &wanted.job, &params, &bar).await;
     foreground.close().await;

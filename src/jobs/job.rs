@@ -20,6 +20,11 @@ pub trait Job: Send + Sync {
     /// One sentence for people.
     fn description(&self) -> &'static str;
 
+    /// Whether its runs work on an input that the parameters name; then `check` judges it. By default they take none.
+    fn takes_input(&self) -> bool {
+        false
+    }
+
     /// Says what is wrong with the parameters of a run before it is made.
     ///
     /// # Errors
@@ -71,6 +76,19 @@ pub struct ParamProblem {
     /// The member's name in JSON: `companies`.
     pub param: &'static str,
     pub message: String,
+}
+
+/// Everything wrong with the parameters of a run of a job.
+///
+/// # Errors
+/// As [`Job::check`].
+pub async fn problems(job: &dyn Job, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
+    let mut problems = job.check(params).await?;
+    if params.input.is_some() && !job.takes_input() {
+        let message = format!("the job {:?} takes none", job.name());
+        problems.push(ParamProblem { param: "input", message });
+    }
+    Ok(problems)
 }
 
 /// What a run would do about a key.

@@ -100,6 +100,9 @@ pub enum Mode {
 }
 
 /// What a run was asked to do. Empty `companies` means all.
+///
+/// `input` is what the run works on, in the words of its job: the key of something that was uploaded, the name of a
+/// source. Most jobs take none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RunParams {
@@ -108,6 +111,8 @@ pub struct RunParams {
     pub companies: Vec<String>,
     pub mode: Mode,
     pub dry_run: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
 }
 
 /// Rows by what became of them.

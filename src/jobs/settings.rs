@@ -10,9 +10,13 @@ use crate::settings::{Section, Wrong, nearest, shown};
 
 pub use expression::parse_expression;
 
+/// The schedule of a job that runs only when somebody asks for it.
+pub const MANUALLY: &str = "@manually";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSettings {
-    /// A cron expression of five or six fields, or a nickname; it has been parsed once and has a next tick.
+    /// A cron expression of five or six fields, or a nickname; it has been parsed once and has a next tick. Or
+    /// [`MANUALLY`].
     pub schedule: String,
     pub timezone: Tz,
     pub enabled: bool,
@@ -120,11 +124,14 @@ impl JobSettings {
 }
 
 fn parse_schedule(text: &str) -> Result<String, Wrong> {
+    if text.trim().eq_ignore_ascii_case(MANUALLY) {
+        return Ok(MANUALLY.to_owned());
+    }
     parse_expression(text).map(|_| text.trim().to_owned()).map_err(|reason| {
         Wrong::new(
             format!("{} is no schedule: {reason}", shown(text)),
             "write five cron fields (minute hour day month weekday), six with seconds first, or @hourly, @daily, \
-             @weekly, @monthly, @yearly, such as \"0 18 * * Mon-Fri\"",
+             @weekly, @monthly, @yearly, such as \"0 18 * * Mon-Fri\"; or @manually for never by itself",
         )
     })
 }
@@ -157,6 +164,11 @@ mod tests {
         {
             assert_eq!(parse_schedule(text).unwrap(), text.trim());
         }
+    }
+
+    #[test]
+    fn a_job_may_run_only_when_asked_for() {
+        assert_eq!(parse_schedule(" @Manually ").unwrap(), MANUALLY);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     audited,
     executor::Executor,
-    job::{JobError, ParamProblem},
+    job::{JobError, ParamProblem, problems},
     registry::{Registered, Registry},
     run::{Run, RunId, RunParams, RunState, Trigger},
     settings::Overlap,
@@ -82,7 +82,7 @@ impl Triggers {
         by: Option<&Actor>,
     ) -> Result<Triggered, TriggerError> {
         let registered = self.job(job)?;
-        let problems = registered.job.check(params).await?;
+        let problems = problems(registered.job.as_ref(), params).await?;
         if !problems.is_empty() {
             return Err(TriggerError::Params(problems));
         }

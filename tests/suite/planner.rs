@@ -57,6 +57,16 @@ on_both_databases!(a_due_tick_fires_one_run_that_has_started_when_it_is_committe
     process.end().await;
 });
 
+on_both_databases!(a_job_that_only_runs_when_asked_for_has_no_ticks, |store: TestStore| async {
+    let process = Process::new(&store, &[("SCHEDULE", "@manually")]).await;
+    process.at("2027-01-10T01:00:00Z").await;
+    assert_eq!(process.planner.plan().await.unwrap(), None);
+    assert!(process.ticks().await.is_empty());
+    let id = process.trigger().await;
+    assert_eq!(process.find(&id).await.trigger, Trigger::Manual);
+    process.end().await;
+});
+
 on_both_databases!(a_tick_never_fires_early, |store: TestStore| async {
     let process = Process::new(&store, &[HOURLY]).await;
     process.at("2026-01-10T00:59:59.999Z").await;

@@ -12,7 +12,7 @@ use crate::{
     jobs::{Mode, RunParams},
 };
 
-const MEMBERS: [&str; 6] = ["from", "to", "companies", "mode", "dryRun", "note"];
+const MEMBERS: [&str; 7] = ["from", "to", "companies", "mode", "dryRun", "input", "note"];
 const LONGEST_KEY: usize = 64;
 const LONGEST_NOTE: usize = 1000;
 
@@ -64,6 +64,7 @@ impl RunRequest {
             "companies" => self.params.companies = keys(value)?,
             "mode" => self.params.mode = mode(value)?,
             "dryRun" => self.params.dry_run = value.as_bool().ok_or_else(|| not(value, "true or false"))?,
+            "input" => self.params.input = Some(input(value)?),
             _ => self.note = note(value)?,
         }
         Ok(())
@@ -114,6 +115,12 @@ fn mode(value: &Value) -> Result<Mode, String> {
         Some("full") => Ok(Mode::Full),
         _ => Err(not(value, "\"incremental\" or \"full\"")),
     }
+}
+
+fn input(value: &Value) -> Result<String, String> {
+    let text = value.as_str().filter(|text| !text.is_empty()).ok_or_else(|| not(value, "a text that is not empty"))?;
+    plain_text(text, LONGEST_KEY)?;
+    Ok(text.to_owned())
 }
 
 /// Free text.
@@ -179,6 +186,16 @@ mod tests {
     #[test]
     fn a_control_character_never_reaches_the_database() {
         assert_eq!(wrong(r#"{"companies":["72\u0000"],"note":"\u0000"}"#), ["companies", "note"]);
+    }
+
+    #[test]
+    fn an_input_is_a_text_and_part_of_the_meaning() {
+        let read = |body: &str| RunRequest::read(body.as_bytes()).unwrap();
+        assert_eq!(read(r#"{"input":"0198"}"#).params.input.as_deref(), Some("0198"));
+        assert_ne!(read(r#"{"input":"0198"}"#).hash("prices"), read("").hash("prices"));
+        for body in [r#"{"input":""}"#, r#"{"input":7}"#, r#"{"input":"a\u0000"}"#] {
+            assert_eq!(wrong(body), ["input"], "{body}");
+        }
     }
 
     #[test]

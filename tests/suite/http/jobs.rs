@@ -54,6 +54,15 @@ async fn a_run_that_is_not_waited_for_is_202_with_its_address() {
     assert_eq!((reply.status, reply.header("preference-applied")), (StatusCode::ACCEPTED, "wait=0"));
 }
 
+#[tokio::test]
+async fn a_job_that_takes_no_input_refuses_one() {
+    let store = TestStore::sqlite();
+    let world = World::new(&store, Options::default()).await;
+    let reply = world.post("/jobs/prices/run", r#"{"input":"0198"}"#).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(reply.named(), ["input"]);
+}
+
 on_both_databases!(a_repeat_with_the_same_key_makes_no_second_run, |store: TestStore| async {
     let world = World::new(&store, Options::default()).await;
     let key = [("idempotency-key", "monday")];
