@@ -28,7 +28,12 @@ impl MigrationTrait for Migration {
 
 fn state_columns() -> [C; 4] {
     [
-        C("blocks", T::Int, "NOT NULL DEFAULT 0", "times in a row that the source blocked us, an answer between ends it"),
+        C(
+            "blocks",
+            T::Int,
+            "NOT NULL DEFAULT 0",
+            "times in a row that the source blocked us, an answer between ends it",
+        ),
         C("closed_as", T::Varchar(16), "NOT NULL DEFAULT ''", "blocked, quota, down: what opened the breaker last"),
         C("request_day", T::Date, "", "the UTC day that day_requests counts"),
         C("day_requests", T::Int, "NOT NULL DEFAULT 0", "requests of request_day, over all replicas"),

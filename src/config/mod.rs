@@ -10,6 +10,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::alerts::settings::AlertSettings;
+use crate::crawl::archive::settings::ArchiveSettings;
 use crate::db::settings::DatabaseSettings;
 use crate::http::settings::ServerSettings;
 use crate::settings::{Document, Effective, Place, Problem, Problems};
@@ -27,6 +28,7 @@ pub struct Config {
     pub database: DatabaseSettings,
     pub log: LogSettings,
     pub alerts: AlertSettings,
+    pub archive: ArchiveSettings,
     pub stock: StockSettings,
     effective: Effective,
 }
@@ -75,11 +77,12 @@ pub fn parse(file: Option<(&Path, &str)>, env: &BTreeMap<String, String>) -> Res
             DatabaseSettings::read(&mut root.table("database")),
             LogSettings::read(&mut root.table("log")),
             AlertSettings::read(&mut root.table("alerts")),
+            ArchiveSettings::read(&mut root.table("archive")),
             StockSettings::read(root),
         )
     })?;
-    let (server, database, log, alerts, stock) = sections;
-    Ok(Config { server, database, log, alerts, stock, effective })
+    let (server, database, log, alerts, archive, stock) = sections;
+    Ok(Config { server, database, log, alerts, archive, stock, effective })
 }
 
 #[cfg(test)]

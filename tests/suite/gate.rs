@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use data_infrastructure::{
-    crawl::{Gate, Slot, store::DatabaseGate},
+    crawl::{Cause, Gate, Pace, Slot, store::DatabaseGate},
     db::{self, Database},
 };
 
@@ -18,7 +18,7 @@ async fn gate(url: &str) -> (DatabaseGate, Database) {
 }
 
 async fn wait(gate: &DatabaseGate) -> f64 {
-    match gate.reserve("kabutan", INTERVAL).await.unwrap() {
+    match gate.reserve("kabutan", INTERVAL.into()).await.unwrap() {
         Slot::Wait(wait) => wait.as_secs_f64(),
         Slot::Closed(closed) => panic!("{closed:?}"),
     }
@@ -44,12 +44,12 @@ on_both_databases!(an_open_breaker_is_seen_by_all_and_never_shortened, |store: T
     let (one, first) = gate(&store.url).await;
     let (two, second) = gate(&store.url).await;
     assert_eq!(one.closed("stooq").await.unwrap(), None);
-    one.trip("stooq", Duration::from_hours(6), "a page for browsers").await.unwrap();
-    one.trip("stooq", Duration::from_secs(5), "something lesser").await.unwrap();
-    let Slot::Closed(closed) = two.reserve("stooq", INTERVAL).await.unwrap() else { panic!("closed") };
+    one.trip("stooq", Duration::from_hours(6), Cause::Blocked, "a page for browsers").await.unwrap();
+    one.trip("stooq", Duration::from_secs(5), Cause::Quota, "something lesser").await.unwrap();
+    let Slot::Closed(closed) = two.reserve("stooq", INTERVAL.into()).await.unwrap() else { panic!("closed") };
     assert!(closed.retry_after > Duration::from_hours(5), "{closed:?}");
     assert_eq!(closed.reason, "a page for browsers");
-    assert!(matches!(two.reserve("yahoo", INTERVAL).await.unwrap(), Slot::Wait(_)), "each source has its own");
+    assert!(matches!(two.reserve("yahoo", INTERVAL.into()).await.unwrap(), Slot::Wait(_)), "each source has its own");
     first.close().await;
     second.close().await;
 });

@@ -78,7 +78,7 @@ impl Archive {
         let mut waiting = self.waiting();
         if waiting.answers.len() >= MOST_WAITING || waiting.bytes + size > MOST_BYTES {
             drop(waiting);
-            self.0.metrics.archived(source, false, 1);
+            self.0.metrics.archived(source, false);
             return;
         }
         waiting.bytes += size;

@@ -17,7 +17,11 @@ impl ArchiveSettings {
     /// Reads `[archive]`.
     pub fn read(section: &mut Section) -> Self {
         Self {
-            keep: section.duration("keep", Duration::from_hours(14 * 24), Duration::ZERO..=Duration::from_hours(3660 * 24)),
+            keep: section.duration(
+                "keep",
+                Duration::from_hours(14 * 24),
+                Duration::ZERO..=Duration::from_hours(3660 * 24),
+            ),
             max_bytes: section.parsed("max_bytes", ByteSize(512_000_000), ByteSize::parse),
         }
     }
@@ -47,7 +51,8 @@ impl ByteSize {
     /// # Errors
     /// When the number or the unit is missing or unknown, or the size is out of range.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
-        let right = "write a whole number with the unit B, kB, MB, GB, KiB, MiB or GiB, 1MB to 1000GB, such as \"512MB\"";
+        let right =
+            "write a whole number with the unit B, kB, MB, GB, KiB, MiB or GiB, 1MB to 1000GB, such as \"512MB\"";
         let trimmed = text.trim();
         let (number, unit) = trimmed.split_at(trimmed.find(|c: char| !c.is_ascii_digit()).unwrap_or(trimmed.len()));
         let length = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit.trim())).map(|(_, length)| *length);
@@ -73,9 +78,13 @@ mod tests {
 
     #[test]
     fn sizes_are_numbers_with_units_and_read_back() {
-        for (text, bytes) in
-            [("512MB", 512_000_000), ("2 GiB", 2 << 30), ("1000000B", 1_000_000), ("2048KiB", 2 << 20), ("5mb", 5_000_000)]
-        {
+        for (text, bytes) in [
+            ("512MB", 512_000_000),
+            ("2 GiB", 2 << 30),
+            ("1000000B", 1_000_000),
+            ("2048KiB", 2 << 20),
+            ("5mb", 5_000_000),
+        ] {
             let size = ByteSize::parse(text).unwrap();
             assert_eq!(size, ByteSize(bytes), "{text}");
             assert_eq!(ByteSize::parse(&size.to_string()).unwrap(), size, "{size}");

@@ -7,7 +7,10 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{Answered, Archive, Outcomes};
-use crate::crawl::store::{answers, outcomes};
+use crate::crawl::store::{
+    answers::{self, Compressed},
+    outcomes,
+};
 use crate::db::{Database, DbError, is_unavailable};
 
 /// Answers in one transaction.
@@ -23,7 +26,8 @@ const PART: u64 = 16;
 
 /// Keeps what the archive is given until `cancel`, and what it was given by then.
 pub async fn write_archive(database: &Database, archive: &Archive, cancel: &CancellationToken) {
-    let mut writer = Writer { database, archive, failing: false, untrimmed: 0 };
+    let (answers, outcomes) = (Trouble::default(), Trouble::default());
+    let mut writer = Writer { database, archive, answers, outcomes, untrimmed: 0 };
     let patience = async {
         cancel.cancelled().await;
         sleep(LAST_ANSWERS).await;
@@ -37,10 +41,27 @@ pub async fn write_archive(database: &Database, archive: &Archive, cancel: &Canc
 struct Writer<'a> {
     database: &'a Database,
     archive: &'a Archive,
-    /// The last try failed, and that was told.
-    failing: bool,
+    answers: Trouble,
+    outcomes: Trouble,
     /// Bytes written since the oldest were trimmed.
     untrimmed: u64,
+}
+
+/// Whether the last try failed: that is told once, until it works again.
+#[derive(Default)]
+struct Trouble(bool);
+
+impl Trouble {
+    fn tell(&mut self, error: &DbError) {
+        if !self.0 {
+            tracing::warn!(%error, "what sources answered cannot be kept at the moment");
+        }
+        self.0 = true;
+    }
+
+    const fn is_over(&mut self) {
+        self.0 = false;
+    }
 }
 
 impl Writer<'_> {
@@ -62,7 +83,7 @@ impl Writer<'_> {
             if !answers.is_empty() {
                 self.write_answers(answers).await;
             }
-            if self.failing {
+            if self.outcomes.0 || self.answers.0 {
                 sleep(RETRY).await;
             }
         }
@@ -81,13 +102,13 @@ impl Writer<'_> {
     }
 
     async fn write_outcomes(&mut self, counted: Outcomes) {
-        let rows: Vec<_> = counted.iter().map(|((source, name), (count, last))| (*source, *name, *count, last.elapsed()));
-        let rows: Vec<_> = rows.collect();
+        let row = |(&(source, name), &(count, last)): (&(_, _), &(u64, Instant))| (source, name, count, last.elapsed());
+        let rows: Vec<_> = counted.iter().map(row).collect();
         match outcomes::add(self.database, &rows).await {
-            Ok(()) => {}
+            Ok(()) => self.outcomes.is_over(),
             Err(error) => {
                 self.archive.put_back_outcomes(counted);
-                self.tell(&error);
+                self.outcomes.tell(&error);
             }
         }
     }
@@ -95,27 +116,29 @@ impl Writer<'_> {
     /// Waits for a database that is away; what it refuses is lost.
     async fn write_answers(&mut self, taken: Vec<(Answered, Instant)>) {
         let compressed = tokio::task::spawn_blocking(move || {
-            taken.into_iter().map(|(answer, at)| answers::Compressed::new(answer, at)).collect::<Vec<_>>()
+            taken.into_iter().map(|(answer, at)| Compressed::new(answer, at)).collect::<Vec<_>>()
         });
         let Ok(compressed) = compressed.await else { return };
         loop {
             match answers::keep(self.database, &compressed).await {
                 Ok(bytes) => {
-                    self.failing = false;
-                    compressed.iter().for_each(|answer| self.archive.0.metrics.archived(answer.source(), true, 1));
+                    self.answers.is_over();
+                    self.tally(&compressed, true);
                     return self.trim(bytes).await;
                 }
-                Err(error) if is_unavailable(&error) => {
-                    self.tell(&error);
-                    sleep(RETRY).await;
-                }
                 Err(error) => {
-                    self.tell(&error);
-                    compressed.iter().for_each(|answer| self.archive.0.metrics.archived(answer.source(), false, 1));
-                    return;
+                    self.answers.tell(&error);
+                    if !is_unavailable(&error) {
+                        return self.tally(&compressed, false);
+                    }
+                    sleep(RETRY).await;
                 }
             }
         }
+    }
+
+    fn tally(&self, answers: &[Compressed], kept: bool) {
+        answers.iter().for_each(|answer| self.archive.0.metrics.archived(answer.source(), kept));
     }
 
     async fn trim(&mut self, written: u64) {
@@ -126,15 +149,7 @@ impl Writer<'_> {
         }
         self.untrimmed = 0;
         if let Err(error) = answers::trim(self.database.connection(), most).await {
-            self.tell(&error);
+            self.answers.tell(&error);
         }
-    }
-
-    /// Once, until it works again.
-    fn tell(&mut self, error: &DbError) {
-        if !self.failing {
-            tracing::warn!(%error, "what sources answered cannot be kept at the moment");
-        }
-        self.failing = true;
     }
 }

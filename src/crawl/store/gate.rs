@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::gate::{Closed, Gate, GateError, Slot};
+use crate::crawl::breaker::after_blocks;
+use crate::crawl::gate::{Cause, Closed, Gate, GateError, Pace, Slot};
+use crate::crawl::quota;
 use crate::db::{Connection, Database, DbError, Dialect, execute, one};
 
 /// The gate of a daemon. Times are judged by the database's clock.
@@ -19,6 +21,10 @@ struct State {
     next_request_at: DateTime<Utc>,
     closed_until: Option<DateTime<Utc>>,
     reason: String,
+    closed_as: String,
+    blocks: u32,
+    /// Requests of the day that it is.
+    today: u32,
 }
 
 impl DatabaseGate {
@@ -27,29 +33,48 @@ impl DatabaseGate {
         Self { database }
     }
 
-    async fn take_place(&self, source: &str, min_interval: Duration) -> Result<Slot, DbError> {
+    async fn take_place(&self, source: &str, pace: Pace) -> Result<Slot, DbError> {
         let transaction = self.database.begin().await?;
         let state = state(&transaction, source).await?;
         if let Some(closed) = state.closed() {
             return Ok(Slot::Closed(closed));
         }
+        if quota::is_used_up(pace.daily_limit, state.today) {
+            let retry_after = span(state.now, quota::resets_at(state.now));
+            return Ok(Slot::Closed(Closed { retry_after, reason: quota::reason(pace.daily_limit) }));
+        }
         let at = state.next_request_at.max(state.now);
-        let next = at + TimeDelta::from_std(min_interval).unwrap_or(TimeDelta::MAX);
-        let sql = "UPDATE source_state SET next_request_at = $1, updated_at = $2 WHERE source = $3";
-        execute(&transaction, sql, [next.into(), state.now.into(), source.into()]).await?;
+        let next = at + TimeDelta::from_std(pace.min_interval).unwrap_or(TimeDelta::MAX);
+        let sql = "UPDATE source_state SET next_request_at = $1, updated_at = $2, request_day = $4, day_requests = $5 \
+                   WHERE source = $3";
+        let today = i32::try_from(state.today).unwrap_or(i32::MAX).saturating_add(1);
+        let day = state.now.date_naive();
+        execute(&transaction, sql, [next.into(), state.now.into(), source.into(), day.into(), today.into()]).await?;
         transaction.commit().await?;
         Ok(Slot::Wait(span(state.now, at)))
     }
 
-    async fn open(&self, source: &str, open_for: Duration, reason: &str) -> Result<(), DbError> {
+    async fn open(&self, source: &str, open_for: Duration, cause: Cause, reason: &str) -> Result<(), DbError> {
         let transaction = self.database.begin().await?;
         let state = state(&transaction, source).await?;
-        let until = state.now + TimeDelta::from_std(open_for).unwrap_or(TimeDelta::MAX);
-        if state.closed_until.is_none_or(|set| set < until) {
-            let sql = "UPDATE source_state SET closed_until = $1, reason = $2, updated_at = $3 WHERE source = $4";
-            execute(&transaction, sql, [until.into(), reason.into(), state.now.into(), source.into()]).await?;
-        }
+        extend(&transaction, source, &state, open_for, cause, reason).await?;
         transaction.commit().await
+    }
+
+    /// Counts and opens under the row's lock: of several requests that are blocked at once the first one counts.
+    async fn count_block(&self, source: &str, reason: &str) -> Result<Duration, DbError> {
+        let transaction = self.database.begin().await?;
+        let mut state = state(&transaction, source).await?;
+        let is_open = state.closed_until.is_some_and(|until| until > state.now);
+        if !is_open || state.closed_as != Cause::Blocked.as_str() {
+            state.blocks = state.blocks.saturating_add(1);
+            let sql = "UPDATE source_state SET blocks = $1 WHERE source = $2";
+            execute(&transaction, sql, [i32::try_from(state.blocks).unwrap_or(i32::MAX).into(), source.into()]).await?;
+        }
+        let open_for = after_blocks(state.blocks);
+        extend(&transaction, source, &state, open_for, Cause::Blocked, reason).await?;
+        transaction.commit().await?;
+        Ok(open_for)
     }
 
     async fn count_failure(&self, source: &str) -> Result<u32, DbError> {
@@ -65,8 +90,8 @@ impl DatabaseGate {
 
 #[async_trait]
 impl Gate for DatabaseGate {
-    async fn reserve(&self, source: &str, min_interval: Duration) -> Result<Slot, GateError> {
-        self.take_place(source, min_interval).await.map_err(gate_error)
+    async fn reserve(&self, source: &str, pace: Pace) -> Result<Slot, GateError> {
+        self.take_place(source, pace).await.map_err(gate_error)
     }
 
     async fn closed(&self, source: &str) -> Result<Option<Closed>, GateError> {
@@ -74,13 +99,19 @@ impl Gate for DatabaseGate {
         Ok(found.and_then(|state| state.closed()))
     }
 
-    async fn trip(&self, source: &str, open_for: Duration, reason: &str) -> Result<(), GateError> {
+    async fn trip(&self, source: &str, open_for: Duration, cause: Cause, reason: &str) -> Result<(), GateError> {
         tracing::warn!(source, open_for_s = open_for.as_secs(), reason, "the source is left alone for a while");
-        self.open(source, open_for, reason).await.map_err(gate_error)
+        self.open(source, open_for, cause, reason).await.map_err(gate_error)
+    }
+
+    async fn block(&self, source: &str, reason: &str) -> Result<(), GateError> {
+        let open_for = self.count_block(source, reason).await.map_err(gate_error)?;
+        tracing::warn!(source, open_for_s = open_for.as_secs(), reason, "the source blocks us and is left alone");
+        Ok(())
     }
 
     async fn succeeded(&self, source: &str) -> Result<(), GateError> {
-        let sql = "UPDATE source_state SET failures = 0 WHERE source = $1 AND failures > 0";
+        let sql = "UPDATE source_state SET failures = 0, blocks = 0 WHERE source = $1 AND (failures > 0 OR blocks > 0)";
         execute(self.database.connection(), sql, [source.into()]).await.map(drop).map_err(gate_error)
     }
 
@@ -94,6 +125,25 @@ impl State {
         let until = self.closed_until.filter(|until| *until > self.now)?;
         Some(Closed { retry_after: span(self.now, until), reason: self.reason.clone() })
     }
+}
+
+/// Opens the breaker, or keeps it open for longer; never for less.
+async fn extend(
+    connection: &impl Connection,
+    source: &str,
+    state: &State,
+    open_for: Duration,
+    cause: Cause,
+    reason: &str,
+) -> Result<(), DbError> {
+    let until = state.now + TimeDelta::from_std(open_for).unwrap_or(TimeDelta::MAX);
+    if state.closed_until.is_some_and(|set| set >= until) {
+        return Ok(());
+    }
+    let sql =
+        "UPDATE source_state SET closed_until = $1, reason = $2, updated_at = $3, closed_as = $5 WHERE source = $4";
+    let values = [until.into(), reason.into(), state.now.into(), source.into(), cause.as_str().into()];
+    execute(connection, sql, values).await.map(drop)
 }
 
 /// The source's row, made when it is asked for the first time, locked until the transaction ends.
@@ -115,14 +165,20 @@ async fn state(connection: &impl Connection, source: &str) -> Result<State, DbEr
 async fn read(connection: &impl Connection, source: &str, lock: &str) -> Result<Option<State>, DbError> {
     let now = Dialect::of(connection).now();
     let sql = format!(
-        "SELECT next_request_at, closed_until, reason, {now} AS now FROM source_state WHERE source = $1 {lock}"
+        "SELECT next_request_at, closed_until, reason, closed_as, blocks, request_day, day_requests, {now} AS now \
+         FROM source_state WHERE source = $1 {lock}"
     );
     let Some(row) = one(connection, &sql, [source.into()]).await? else { return Ok(None) };
+    let now: DateTime<Utc> = row.try_get("", "now")?;
+    let counts_today = row.try_get::<Option<NaiveDate>>("", "request_day")? == Some(now.date_naive());
     Ok(Some(State {
-        now: row.try_get("", "now")?,
+        now,
         next_request_at: row.try_get("", "next_request_at")?,
         closed_until: row.try_get("", "closed_until")?,
         reason: row.try_get("", "reason")?,
+        closed_as: row.try_get("", "closed_as")?,
+        blocks: row.try_get::<i32>("", "blocks")?.unsigned_abs(),
+        today: if counts_today { row.try_get::<i32>("", "day_requests")?.unsigned_abs() } else { 0 },
     }))
 }
 
