@@ -7,13 +7,13 @@ use anyhow::Context as _;
 use super::{
     domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
-    sources::sources,
+    sources::{catalogue, replayed, sources},
 };
 use crate::{
     alerts::Event,
     clock::Clock,
     config::Config,
-    crawl::{Gate, observer::OUTCOMES, store::DatabaseGate},
+    crawl::{Archive, Catalogue, Gate, observer::OUTCOMES, store::DatabaseGate},
     db::Database,
     jobs::{
         Backfills, Executor, ExecutorParts, Registered, Registry, RunState, TaskState, TickOutcome, Trigger, Triggers,
@@ -22,7 +22,7 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{StockJob, StockJobParts},
+        jobs::{ReplayJob, ReplayJobParts, StockJob, StockJobParts},
         sources::SourceName,
     },
 };
@@ -50,7 +50,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME];
     jobs.extend(&more.names);
     let mut tables = vec!["stockprice", "stockprice_ma"];
     for domain in DOMAINS {
@@ -88,7 +88,13 @@ pub fn assemble(
     role: &'static str,
 ) -> anyhow::Result<Assembly> {
     let gate: Arc<dyn Gate> = Arc::new(DatabaseGate::new(database.clone()));
-    let parts = JobParts { database: database.clone(), gate, metrics: Arc::clone(metrics) };
+    let parts = JobParts {
+        database: database.clone(),
+        gate,
+        archive: Archive::new(config.archive, Arc::clone(metrics)),
+        catalogue: Catalogue::default(),
+        metrics: Arc::clone(metrics),
+    };
     let registry = Registry::default();
     for registered in configured(config, &parts)? {
         registry.put(registered);
@@ -130,11 +136,23 @@ pub fn assemble(
 pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
     let stock = StockJob::new(StockJobParts {
         database: parts.database.clone(),
-        sources: sources(&config.stock, &parts.gate, &parts.metrics)?,
+        sources: sources(&config.stock, parts)?,
         settings: config.stock.job.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
-    let mut jobs = vec![registered(Arc::new(stock), config.stock.job.common.clone())?];
+    let replay = ReplayJob::new(ReplayJobParts {
+        database: parts.database.clone(),
+        sources: replayed(&config.stock)?,
+        ma_spans: config.stock.job.ma_spans.clone(),
+        metrics: Arc::clone(&parts.metrics),
+    });
+    let mut entries = catalogue(&config.stock);
+    entries.extend(DOMAINS.iter().flat_map(|domain| (domain.catalogue)(config)));
+    parts.catalogue.set(entries);
+    let mut jobs = vec![
+        registered(Arc::new(stock), config.stock.job.common.clone())?,
+        registered(Arc::new(replay), config.stock.replay.clone())?,
+    ];
     for domain in DOMAINS {
         for (job, settings) in (domain.build)(config, parts)? {
             jobs.push(registered(job, settings)?);

@@ -18,6 +18,10 @@ use crate::{
     alerts::{Alerts, run_alerts},
     clock::Clock,
     config::Config,
+    crawl::{
+        archive::{keep_archive_house, write_archive},
+        overview,
+    },
     db::{Database, DbError, FileLock, persist},
     http::{self, Auth, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store, write_run_logs},
@@ -134,8 +138,9 @@ impl Parts {
             self.work(&assembly, &alerts, reload, shutdown).await;
             drained.cancel();
         };
-        // Runs talk until they are drained, and so long somebody listens.
-        tokio::join!(work, write_run_logs(&database, run_lines, &drained));
+        // Runs talk and ask until they are drained, and so long somebody listens.
+        let archive = &assembly.parts.archive;
+        tokio::join!(work, write_run_logs(&database, run_lines, &drained), write_archive(&database, archive, &drained));
         database.close().await;
         Ok(())
     }
@@ -178,6 +183,7 @@ impl Parts {
             registry: assembly.registry.clone(),
             triggers: assembly.triggers.clone(),
             backfills: assembly.backfills.clone(),
+            catalogue: assembly.parts.catalogue.clone(),
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             auth: Arc::clone(&self.auth),
@@ -211,7 +217,8 @@ impl Parts {
                 run_rescuer(&assembly.rescuer, &stop),
                 run_backfiller(&assembly.backfiller, &stop),
                 purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
-                self.measure(&assembly.parts.database, alerts, &stop),
+                keep_archive_house(&assembly.parts.database, &assembly.parts.archive, &stop),
+                self.measure(assembly, alerts, &stop),
                 run_alerts(alerts, &stop),
                 self.reload(assembly, reload, &stop),
             )
@@ -242,10 +249,16 @@ impl Parts {
         reload.watch(self.config.clone(), reloaded, stop).await;
     }
 
-    async fn measure(&self, database: &Database, alerts: &Alerts, stop: &CancellationToken) {
+    async fn measure(&self, assembly: &Assembly, alerts: &Alerts, stop: &CancellationToken) {
+        let database = &assembly.parts.database;
+        let (catalogue, metrics) = (&assembly.parts.catalogue, &self.metrics);
         loop {
             if let Err(error) = self.measure_once(database, alerts).await {
                 tracing::warn!(%error, "the freshness of the data could not be measured");
+            }
+            let measured = overview::measure(database.connection(), catalogue, metrics, self.clock.now()).await;
+            if let Err(error) = measured {
+                tracing::warn!(%error, "the state of the sources could not be measured");
             }
             tokio::select! {
                 () = stop.cancelled() => return,

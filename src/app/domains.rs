@@ -8,7 +8,7 @@ use super::{more_jobs::JobParts, sources::client};
 use crate::{
     clock::Clock,
     config::Config,
-    crawl::settings::SourceSettings,
+    crawl::{SourceEntry, settings::SourceSettings},
     db::Database,
     fx::{
         self,
@@ -24,6 +24,8 @@ pub struct Domain {
     pub jobs: &'static [&'static str],
     pub sources: &'static [&'static str],
     pub tables: &'static [&'static str],
+    /// What people see of its sources.
+    pub catalogue: fn(&Config) -> Vec<SourceEntry>,
     /// Makes its jobs from the configuration.
     pub build: fn(&Config, &JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>>,
     /// Its routes, state applied.
@@ -35,6 +37,7 @@ pub const DOMAINS: &[Domain] = &[Domain {
     jobs: &[FxJob::NAME],
     sources: &[ecb::NAME],
     tables: &[FxJob::TABLE],
+    catalogue: |config| vec![SourceEntry::new(ecb::NAME, &config.fx.source, ecb::LICENCE_NOTE)],
     build: fx_jobs,
     router: fx::api::router,
 }];
@@ -46,7 +49,7 @@ pub fn routes(database: &Database, clock: &Clock) -> Router {
 
 fn fx_jobs(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>> {
     let ecb = |settings: &SourceSettings| -> anyhow::Result<Arc<RateSource>> {
-        Ok(Arc::new(Ecb::new(client(ecb::NAME, settings, &parts.gate, &parts.metrics)?)))
+        Ok(Arc::new(Ecb::new(client(ecb::NAME, settings, parts)?)))
     };
     let source = Some(&config.fx.source).filter(|settings| settings.enabled).map(ecb).transpose()?;
     let job = FxJob::new(FxJobParts { database: parts.database.clone(), source, metrics: Arc::clone(&parts.metrics) });

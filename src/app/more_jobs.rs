@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    crawl::Gate,
+    crawl::{Archive, Catalogue, Gate},
     db::Database,
     jobs::{Job, settings::JobSettings},
     metrics::Metrics,
@@ -14,6 +14,10 @@ pub struct JobParts {
     pub database: Database,
     /// Keeps the pace of a source over all replicas.
     pub gate: Arc<dyn Gate>,
+    /// Keeps what sources answer, and counts it.
+    pub archive: Archive,
+    /// The configured sources, to be looked at.
+    pub catalogue: Catalogue,
     pub metrics: Arc<Metrics>,
 }
 

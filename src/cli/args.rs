@@ -33,6 +33,8 @@ pub enum Command {
     },
     /// One run of a job in the foreground, with a progress bar
     Run(Wanted),
+    /// Reads archived answers of a source again and loads what its parser makes of them now; asks nobody
+    Replay(Replayed),
     /// The database's schema
     #[command(subcommand)]
     Migrate(Direction),
@@ -69,6 +71,30 @@ pub struct Wanted {
     /// What the run works on, for a job that takes such a thing: see the job's documentation
     #[arg(long, value_name = "TEXT")]
     pub input: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Replayed {
+    /// Name of the source, such as kabutan
+    #[arg(long)]
+    pub source: String,
+    /// Answers that arrived on this day (UTC) or later [default: all that are kept]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub since: Option<NaiveDate>,
+    /// Stock code; may be given several times [default: all companies]
+    #[arg(long = "company", value_name = "CODE")]
+    pub companies: Vec<String>,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A replay is a run of the job of that name.
+impl From<Replayed> for Wanted {
+    fn from(replayed: Replayed) -> Self {
+        let Replayed { source, since, companies, dry_run } = replayed;
+        Self { job: "replay".to_owned(), from: since, to: None, companies, full: false, dry_run, input: Some(source) }
+    }
 }
 
 #[derive(Subcommand)]

@@ -43,6 +43,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Serve => serve::serve(config).await,
         Command::Demo { data_dir } => demo::demo(data_dir).await,
         Command::Run(wanted) => run::run(config, wanted).await,
+        Command::Replay(replayed) => run::run(config, replayed.into()).await,
         Command::Migrate(direction) => migrate::migrate(config, direction).await,
         Command::Companies(action) => companies::companies(config, action).await,
         Command::Jobs => jobs::jobs(config).await,

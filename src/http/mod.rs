@@ -20,6 +20,7 @@ mod routes;
 mod runs;
 mod serve;
 pub mod settings;
+mod sources;
 mod switch;
 pub mod table;
 

@@ -54,7 +54,8 @@ const PROGRAM: &[Row] = &[
     ("jobs", &["audit", "db", "metrics", "telemetry"]),
     ("scheduler", &["jobs", "audit", "db", "metrics"]),
     ("crawl", &["jobs", "db", "metrics"]),
-    ("http", &["jobs", "audit", "db", "metrics"]),
+    // Of crawl, how sources stand.
+    ("http", &["jobs", "crawl", "audit", "db", "metrics"]),
     // Of crawl, only how long to wait before asking again.
     ("alerts", &["jobs", "crawl", "db", "metrics"]),
     // A domain never names another.

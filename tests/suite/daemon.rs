@@ -152,7 +152,7 @@ async fn the_demo_shows_data_within_seconds_and_ends_in_order() {
 }
 
 /// Every series the product promises, with the labels of one that exists from the start.
-const SERIES: [&str; 23] = [
+const SERIES: [&str; 28] = [
     "build_info{",
     "scheduler_last_beat_timestamp_seconds ",
     "scheduler_tick_lateness_seconds_count{job_name=\"stock\"}",
@@ -169,6 +169,11 @@ const SERIES: [&str; 23] = [
     "job_fence_rejections_total{job_name=\"stock\"}",
     "source_requests_total{outcome=\"blocked\",source=\"kabutan\"}",
     "source_request_duration_seconds_count{source=\"stooq\"}",
+    "source_answers_archived_total{outcome=\"lost\",source=\"kabutan\"}",
+    "source_closed_until_timestamp_seconds{source=\"kabutan\"}",
+    "source_next_request_timestamp_seconds{source=\"kabutan\"}",
+    "source_quota_limit{source=\"kabutan\"}",
+    "source_quota_left{source=\"kabutan\"}",
     "rows_total{outcome=\"rejected\",table=\"stockprice\"}",
     "data_newest_bar_timestamp_seconds{country=\"JP\"}",
     "data_stale_companies{country=\"US\"}",

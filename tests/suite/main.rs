@@ -3,6 +3,7 @@
 
 mod alerts;
 mod architecture;
+mod archive;
 mod audit_cli;
 mod backfill;
 mod daemon;
@@ -16,6 +17,7 @@ mod outage;
 mod pipeline;
 mod planner;
 mod reload;
+mod replay;
 mod replicas;
 mod run_logs;
 mod schedules;

@@ -305,7 +305,7 @@ on_both_databases!(a_dry_run_says_what_it_would_fetch_and_fetches_nothing, |stor
 });
 
 /// The stored moving averages are those of the stored bars, computed by the database itself.
-async fn assert_indicators_agree(world: &World) {
+pub async fn assert_indicators_agree(world: &World) {
     let wrong = "WITH b AS (
             SELECT company_id, date,
                    avg(close_price) OVER w AS sma5, count(*) OVER w AS n

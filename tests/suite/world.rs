@@ -10,6 +10,7 @@ use data_infrastructure::{
     app,
     clock::Clock,
     config::{self, Config},
+    crawl::archive::write_archive,
     db::{self, Database},
     jobs::{Run, RunId, RunParams, RunState, Task, Trigger, Triggered, store},
     stock::{
@@ -70,6 +71,8 @@ impl World {
         let mut tasks = JoinSet::new();
         let (executor, token) = (assembly.executor.clone(), cancel.clone());
         tasks.spawn(async move { executor.work(&token).await });
+        let (archive, kept, token) = (assembly.parts.archive.clone(), database.clone(), cancel.clone());
+        tasks.spawn(async move { write_archive(&kept, &archive, &token).await });
         Self { upstream, database, assembly, now, cancel, tasks }
     }
 
@@ -84,7 +87,11 @@ impl World {
     }
 
     pub async fn trigger(&self, params: RunParams) -> RunId {
-        let made = self.assembly.triggers.run("stock", Trigger::Manual, &params, "", None, None).await.unwrap();
+        self.trigger_job("stock", params).await
+    }
+
+    async fn trigger_job(&self, job: &str, params: RunParams) -> RunId {
+        let made = self.assembly.triggers.run(job, Trigger::Manual, &params, "", None, None).await.unwrap();
         let Triggered::New(run) = made else { panic!("a new run") };
         run.id
     }
@@ -111,6 +118,27 @@ impl World {
             }
         };
         tokio::time::timeout(std::time::Duration::from_secs(120), wait).await.expect("the run gets there")
+    }
+
+    /// A replay of a source's archived answers, which must succeed and ask nobody.
+    pub async fn replay(&self, source: &str, params: RunParams) -> Run {
+        self.archived().await;
+        let requests = self.upstream.requests().len();
+        let id = self.trigger_job("replay", RunParams { input: Some(source.to_owned()), ..params }).await;
+        let run = self.ended(&id).await;
+        assert_eq!(run.state, RunState::Succeeded, "{run:?} {:?}", self.tasks(&id).await);
+        assert_eq!(self.upstream.requests().len(), requests, "somebody was asked");
+        run
+    }
+
+    /// Waits until every answer of the upstream is archived.
+    pub async fn archived(&self) {
+        let wait = async {
+            while self.count("SELECT count(*) FROM source_answer").await < self.upstream.requests().len() as i64 {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.expect("all answers are archived");
     }
 
     /// A run that must succeed.

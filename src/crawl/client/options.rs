@@ -14,6 +14,8 @@ pub struct ClientOptions {
     pub user_agent: String,
     /// Between two requests to this source, retries and redirects included.
     pub min_interval: Duration,
+    /// Requests of a day, UTC; 0: no limit is known.
+    pub daily_limit: u32,
     /// For one exchange, body included.
     pub timeout: Duration,
     /// After the first attempt.
@@ -33,6 +35,7 @@ impl ClientOptions {
             base_url,
             user_agent: user_agent.into(),
             min_interval: Duration::from_secs(1),
+            daily_limit: 0,
             timeout: Duration::from_secs(30),
             max_retries: 3,
             max_body: 16 << 20,

@@ -1,7 +1,9 @@
 //! Turning the crank: the jobs of the domain, a folder each, and how fresh they keep the data.
 
 mod freshness;
+mod replay;
 mod stock;
 
 pub use freshness::{Freshness, measure};
+pub use replay::{ReplayJob, ReplayJobParts, Replayed};
 pub use stock::{Candidate, StockJob, StockJobParts};
