@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::{
     more_jobs::{JobParts, MoreJobs},
-    sources::sources,
+    sources::{SourceParts, delays, sources},
 };
 use crate::{
     alerts::Event,
@@ -81,7 +81,7 @@ pub fn assemble(
     role: &'static str,
 ) -> anyhow::Result<Assembly> {
     let gate: Arc<dyn Gate> = Arc::new(DatabaseGate::new(database.clone()));
-    let parts = JobParts { database: database.clone(), gate, metrics: Arc::clone(metrics) };
+    let parts = JobParts { database: database.clone(), gate, metrics: Arc::clone(metrics), clock: clock.clone() };
     let registry = Registry::default();
     for registered in configured(config, &parts)? {
         registry.put(registered);
@@ -121,10 +121,12 @@ pub fn assemble(
 /// # Errors
 /// When a source's client or a schedule cannot be made from the configuration.
 pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
+    let source_parts = SourceParts { gate: &parts.gate, metrics: &parts.metrics, clock: &parts.clock };
     let stock = StockJob::new(StockJobParts {
         database: parts.database.clone(),
-        sources: sources(&config.stock, &parts.gate, &parts.metrics)?,
+        sources: sources(&config.stock, source_parts)?,
         settings: config.stock.job.clone(),
+        delays: delays(&config.stock),
         metrics: Arc::clone(&parts.metrics),
     });
     Ok(vec![registered(Arc::new(stock), config.stock.job.common.clone())?])

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    clock::Clock,
     crawl::Gate,
     db::Database,
     jobs::{Job, settings::JobSettings},
@@ -15,6 +16,7 @@ pub struct JobParts {
     /// Keeps the pace of a source over all replicas.
     pub gate: Arc<dyn Gate>,
     pub metrics: Arc<Metrics>,
+    pub clock: Clock,
 }
 
 type Build = dyn Fn(&JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>> + Send + Sync;

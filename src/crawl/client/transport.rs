@@ -23,6 +23,7 @@ pub(super) struct Transport {
     http: Client,
     timeout: Duration,
     max_body: usize,
+    quota_wait: Option<Duration>,
 }
 
 /// What one request led to.
@@ -60,7 +61,7 @@ impl Transport {
             builder = builder.no_proxy().tls_certs_only([]);
         }
         let http = builder.build()?;
-        Ok(Self { http, timeout: options.timeout, max_body: options.max_body })
+        Ok(Self { http, timeout: options.timeout, max_body: options.max_body, quota_wait: options.quota_wait })
     }
 
     pub(super) async fn send(&self, url: &Url, request: &Request) -> Result<Hop, Failure> {
@@ -72,7 +73,7 @@ impl Transport {
             return Ok(Hop::Redirect(same_host(url, location)?));
         }
         if status == 429 || status >= 500 {
-            return Err(turned_away(status, response.headers(), &shown));
+            return Err(self.turned_away(status, response.headers(), &shown));
         }
         let content_type = text(response.headers(), &CONTENT_TYPE).map(str::to_owned);
         let body = self.body(response, &shown).await?;
@@ -94,6 +95,16 @@ impl Transport {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+
+    fn turned_away(&self, status: u16, headers: &HeaderMap, shown: &Url) -> Failure {
+        let retry_after = text(headers, &RETRY_AFTER).and_then(|value| parse_retry_after(value, text(headers, &DATE)));
+        if status != 429 {
+            return Failure { refusal: Refusal::Server { status }, retry_after };
+        }
+        let retry_after = retry_after.or(self.quota_wait);
+        let reason = format!("status 429 from {shown}");
+        Failure { refusal: Refusal::QuotaExceeded { retry_after, reason }, retry_after }
     }
 
     fn network(&self, error: reqwest::Error, shown: &Url) -> Refusal {
@@ -120,16 +131,6 @@ fn headers(request: &Request) -> Result<HeaderMap, Refusal> {
         headers.insert(HeaderName::from_static(name), value);
     }
     Ok(headers)
-}
-
-fn turned_away(status: u16, headers: &HeaderMap, shown: &Url) -> Failure {
-    let retry_after = text(headers, &RETRY_AFTER).and_then(|value| parse_retry_after(value, text(headers, &DATE)));
-    let refusal = if status == 429 {
-        Refusal::QuotaExceeded { retry_after, reason: format!("status 429 from {shown}") }
-    } else {
-        Refusal::Server { status }
-    };
-    Failure { refusal, retry_after }
 }
 
 /// Where a redirect leads, if that is the same host, on the same port or from plain to secure.
