@@ -22,4 +22,4 @@ pub use master::seed;
 pub use more_jobs::{JobParts, MoreJobs};
 pub use reload::{Reload, SetLog};
 pub use signals::watch;
-pub use sources::{SourceParts, calendar_source, master_source};
+pub use sources::{SourceParts, calendar_source, delays, master_source};

@@ -11,6 +11,7 @@ mod fake;
 mod freshness;
 mod gate;
 mod http;
+mod jquants;
 mod outage;
 mod pipeline;
 mod planner;

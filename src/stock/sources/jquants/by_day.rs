@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Whole};
@@ -15,6 +13,7 @@ use super::coverage::Coverage;
 use super::page::Unreadable;
 use super::record::BarRecord;
 use super::rent::{MOST_SESSIONS, Rent};
+use crate::clock::Clock;
 use crate::crawl::answer::Refusal;
 use crate::crawl::request::Request;
 use crate::stock::bar::Days;
@@ -23,12 +22,12 @@ use crate::stock::sources::body::{blocked, schema_changed};
 
 /// So long a day's market is what J-Quants would answer now: the companies of one run see one state of it, and a run
 /// begun later sees corrections, and splits that change the days before them.
-const FRESH: Duration = Duration::from_mins(10);
+const FRESH: TimeDelta = TimeDelta::minutes(10);
 /// Days kept at once: a whole market is half a megabyte.
 const MOST_DAYS: usize = 2 * MOST_SESSIONS;
 
-#[derive(Default)]
 pub(super) struct ByDay {
+    clock: Clock,
     days: Mutex<HashMap<NaiveDate, Slot>>,
     rent: Mutex<Rent>,
     /// Pages of the largest day so far.
@@ -38,7 +37,7 @@ pub(super) struct ByDay {
 }
 
 struct Slot {
-    made: Instant,
+    made: DateTime<Utc>,
     market: Arc<OnceCell<MarketDay>>,
 }
 
@@ -58,6 +57,17 @@ pub(super) struct Found {
 }
 
 impl ByDay {
+    /// `clock` says how old an answer is.
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            clock,
+            days: Mutex::default(),
+            rent: Mutex::default(),
+            pages: AtomicUsize::new(1),
+            given_up: AtomicBool::new(false),
+        }
+    }
+
     /// The sessions to ask for, when that costs less than to ask for the company.
     pub(super) fn worth_it(&self, code: &str, days: Days) -> Option<Vec<NaiveDate>> {
         let days_of_it: Vec<NaiveDate> = sessions(Market::Tokyo, days).take(MOST_SESSIONS + 1).collect();
@@ -68,9 +78,9 @@ impl ByDay {
             let slots = self.fresh();
             days_of_it.iter().filter(|day| !slots.contains_key(day)).count()
         };
-        let cost = missing * self.pages.load(Ordering::Relaxed).max(1);
+        let cost = missing * self.pages.load(Ordering::Relaxed);
         let mut rent = self.rent.lock().unwrap_or_else(PoisonError::into_inner);
-        rent.is_over(code, days.to, cost).then_some(days_of_it)
+        rent.is_over(code, days.to, cost, self.clock.now()).then_some(days_of_it)
     }
 
     /// Leaves it to asking by company from now on.
@@ -131,14 +141,16 @@ impl ByDay {
             let oldest = slots.iter().min_by_key(|(_, slot)| slot.made).map(|(day, _)| *day);
             oldest.map(|oldest| slots.remove(&oldest));
         }
-        let slot = slots.entry(day).or_insert_with(|| Slot { made: Instant::now(), market: Arc::default() });
+        let slot = slots.entry(day).or_insert_with(|| Slot { made: self.clock.now(), market: Arc::default() });
         Arc::clone(&slot.market)
     }
 
     /// The days without those that are no longer fresh.
     fn fresh(&self) -> MutexGuard<'_, HashMap<NaiveDate, Slot>> {
         let mut slots = self.days.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.retain(|_, slot| slot.made.elapsed() < FRESH);
+        let now = self.clock.now();
+        // A clock that was set back makes nothing fresh for longer.
+        slots.retain(|_, slot| (now - slot.made).abs() < FRESH);
         slots
     }
 }

@@ -29,10 +29,11 @@ pub struct Jquants {
 }
 
 impl Jquants {
-    /// `clock` says what today is, by which the free plan's days are counted.
+    /// `clock` says what today is, by which the free plan's days are counted, and how old an answer for a day is.
     #[must_use]
     pub fn new(api: Api, plan: Plan, clock: Clock) -> Self {
-        Self { api, coverage: Coverage::new(plan, clock), by_code: ByCode::new(), by_day: ByDay::default() }
+        let by_day = ByDay::new(clock.clone());
+        Self { api, coverage: Coverage::new(plan, clock), by_code: ByCode::new(), by_day }
     }
 
     async fn one_by_one(

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tokio::task::JoinSet;
 use wiremock::matchers::path;
@@ -85,9 +87,9 @@ async fn fifty_companies_with_one_new_session_cost_far_fewer_than_fifty_requests
     let first = asked(&server).await;
     let dates = first.iter().filter(|url| url.contains("date=")).count();
     assert_eq!((first.len(), dates), (9, 6), "three by company, then two pages a day: {first:#?}");
-    // The day after it is known beforehand, and the days in between are fresh.
+    // The day after it is known with the second company, and the days in between are fresh.
     everybody(&source, "2024-01-10", "2024-01-12").await;
-    assert_eq!(asked(&server).await.len() - first.len(), 2, "the two pages of the new day");
+    assert_eq!(asked(&server).await.len() - first.len(), 3, "one by company, then the two pages of the new day");
 }
 
 #[tokio::test]
@@ -138,14 +140,17 @@ async fn a_request_whose_task_is_cancelled_is_taken_up_by_the_next() {
 #[tokio::test]
 async fn a_day_is_asked_for_anew_once_it_is_no_longer_fresh() {
     let server = server(200).await;
-    let source = Arc::new(source(&server, Plan::Premium));
+    let minutes = Arc::new(AtomicI64::new(0));
+    let hand = Arc::clone(&minutes);
+    let evening: DateTime<Utc> = "2024-01-12T09:00:00Z".parse().unwrap();
+    let clock = Clock::new(move || evening + TimeDelta::minutes(hand.load(Ordering::Relaxed)));
+    let source = Arc::new(Jquants::new(api(&server), Plan::Premium, clock));
     everybody(&source, "2024-01-09", "2024-01-11").await;
     let before = asked(&server).await.len();
+    minutes.store(9, Ordering::Relaxed);
     everybody(&source, "2024-01-09", "2024-01-11").await;
     assert_eq!(asked(&server).await.len(), before);
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_mins(11)).await;
-    tokio::time::resume();
+    minutes.store(20, Ordering::Relaxed);
     everybody(&source, "2024-01-09", "2024-01-11").await;
-    assert_eq!(asked(&server).await.len(), before + 6, "the companies are known to be many");
+    assert_eq!(asked(&server).await.len(), before + 6 + 6, "as many by company as two pages a day cost, then by day");
 }
