@@ -1,7 +1,7 @@
 //! The whole market of single days, `/equities/bars/daily?date=…`, each asked for once for all companies of a run.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -23,7 +23,9 @@ use crate::stock::sources::body::{blocked, schema_changed};
 /// So long a day's market is what J-Quants would answer now: the companies of one run see one state of it, and a run
 /// begun later sees corrections, and splits that change the days before them.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
-/// Days kept at once: a whole market is half a megabyte.
+/// For so long companies are asked for one by one after whole days failed in a way that waiting does not help.
+const GIVEN_UP: TimeDelta = TimeDelta::hours(12);
+/// Days kept at once: a whole market is less than a megabyte.
 const MOST_DAYS: usize = 2 * MOST_SESSIONS;
 
 pub(super) struct ByDay {
@@ -32,8 +34,8 @@ pub(super) struct ByDay {
     rent: Mutex<Rent>,
     /// Pages of the largest day so far.
     pages: AtomicUsize,
-    /// It failed in a way that will not pass: companies are asked for one by one.
-    given_up: AtomicBool,
+    /// When whole days last failed like that.
+    failed_at: Mutex<Option<DateTime<Utc>>>,
 }
 
 struct Slot {
@@ -64,14 +66,14 @@ impl ByDay {
             days: Mutex::default(),
             rent: Mutex::default(),
             pages: AtomicUsize::new(1),
-            given_up: AtomicBool::new(false),
+            failed_at: Mutex::default(),
         }
     }
 
     /// The sessions to ask for, when that costs less than to ask for the company.
     pub(super) fn worth_it(&self, code: &str, days: Days) -> Option<Vec<NaiveDate>> {
         let days_of_it: Vec<NaiveDate> = sessions(Market::Tokyo, days).take(MOST_SESSIONS + 1).collect();
-        if days_of_it.is_empty() || days_of_it.len() > MOST_SESSIONS || self.given_up.load(Ordering::Relaxed) {
+        if days_of_it.is_empty() || days_of_it.len() > MOST_SESSIONS || self.is_given_up() {
             return None;
         }
         let missing = {
@@ -83,13 +85,19 @@ impl ByDay {
         rent.is_over(code, days.to, cost, self.clock.now()).then_some(days_of_it)
     }
 
-    /// Leaves it to asking by company from now on.
-    pub(super) fn give_up(&self, refusal: &Refusal) {
-        if !self.given_up.swap(true, Ordering::Relaxed) {
-            tracing::warn!(%refusal, "J-Quants does not give whole days; companies are asked for one by one");
-        }
+    fn is_given_up(&self) -> bool {
+        let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed_at.is_some_and(|at| (self.clock.now() - at).abs() < GIVEN_UP)
     }
 
+    /// Leaves it to asking by company for a while.
+    fn give_up(&self, refusal: &Refusal) {
+        tracing::warn!(%refusal, "J-Quants does not give whole days; companies are asked for one by one");
+        *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.clock.now());
+    }
+
+    /// # Errors
+    /// [`Refusal::SchemaChanged`] when whole days are not to be had: each company may be.
     pub(super) async fn read(
         &self,
         api: &Api,
@@ -102,13 +110,30 @@ impl ByDay {
         for day in days {
             let slot = self.slot(*day);
             // Whoever comes first asks; the others wait, and one of them goes on should the first be cancelled.
-            let market = slot.get_or_try_init(|| self.ask(api, coverage, *day, cancel)).await?;
+            let market = slot.get_or_try_init(|| self.asked(api, coverage, *day, cancel)).await?;
             found.market_is_there |= !market.records.is_empty();
             found.records.extend_from_slice(market.of(code));
             let of_it = market.unreadable.iter().filter(|record| record.code.as_deref() == Some(code));
             found.unreadable.extend(of_it.cloned());
         }
         Ok(found)
+    }
+
+    async fn asked(
+        &self,
+        api: &Api,
+        coverage: &Coverage,
+        day: NaiveDate,
+        cancel: &CancellationToken,
+    ) -> Result<MarketDay, Refusal> {
+        if self.is_given_up() {
+            return Err(schema_changed("whole days are not given"));
+        }
+        let market = self.ask(api, coverage, day, cancel).await;
+        if let Err(refusal @ Refusal::SchemaChanged { .. }) = &market {
+            self.give_up(refusal);
+        }
+        market
     }
 
     async fn ask(

@@ -84,10 +84,7 @@ impl Source<BarQuery, RawBatch> for Jquants {
                     Answer::UnknownSymbol
                 }
                 Ok(found) => batch(query, days, &found.records, found.unreadable),
-                Err(refusal @ Refusal::SchemaChanged { .. }) => {
-                    self.by_day.give_up(&refusal);
-                    self.one_by_one(query, &code, days, cancel).await?
-                }
+                Err(Refusal::SchemaChanged { .. }) => self.one_by_one(query, &code, days, cancel).await?,
                 Err(refusal) => return Err(refusal),
             },
         };
