@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::{
     domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
-    sources::{catalogue, replayed, sources},
+    sources::{catalogue, delays, replayed, sources},
 };
 use crate::{
     alerts::Event,
@@ -94,6 +94,7 @@ pub fn assemble(
         archive: Archive::new(config.archive, Arc::clone(metrics)),
         catalogue: Catalogue::default(),
         metrics: Arc::clone(metrics),
+        clock: clock.clone(),
     };
     let registry = Registry::default();
     for registered in configured(config, &parts)? {
@@ -138,11 +139,12 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         database: parts.database.clone(),
         sources: sources(&config.stock, parts)?,
         settings: config.stock.job.clone(),
+        delays: delays(&config.stock),
         metrics: Arc::clone(&parts.metrics),
     });
     let replay = ReplayJob::new(ReplayJobParts {
         database: parts.database.clone(),
-        sources: replayed(&config.stock)?,
+        sources: replayed(&config.stock, parts)?,
         ma_spans: config.stock.job.ma_spans.clone(),
         metrics: Arc::clone(&parts.metrics),
     });

@@ -13,6 +13,7 @@ mod freshness;
 mod fx;
 mod gate;
 mod http;
+mod jquants;
 mod outage;
 mod pipeline;
 mod planner;

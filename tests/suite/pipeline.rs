@@ -31,9 +31,12 @@ on_both_databases!(a_first_run_stores_the_market_bar_for_bar, |store: TestStore|
 });
 
 on_both_databases!(each_source_alone_gives_the_same_series, |store: TestStore| async {
-    for source in ["yahoo", "kabutan", "stooq"] {
-        let settings =
-            [("DATAINFRA__JOBS__STOCK__SOURCES", source), ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2021-01-04")];
+    for source in ["jquants", "yahoo", "kabutan", "stooq"] {
+        let settings = [
+            ("DATAINFRA__SOURCES__JQUANTS__ENABLED", "true"),
+            ("DATAINFRA__JOBS__STOCK__SOURCES", source),
+            ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2021-01-04"),
+        ];
         let world = World::with(&store, &["1102", "1104", "1110"], &settings).await;
         for table in ["stockprice_indicator", "stockprice", "stockprice_series"] {
             let sql = format!("DELETE FROM {table}");

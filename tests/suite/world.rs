@@ -16,7 +16,7 @@ use data_infrastructure::{
     stock::{
         bar::{Bar, CompanyId, Days, StockCode},
         company::{Company, CompanyStatus},
-        sample::{SampleData, Upstream},
+        sample::{JQUANTS_KEY, SampleData, Upstream},
         store::bars,
     },
 };
@@ -41,6 +41,7 @@ pub struct World {
     pub upstream: Upstream,
     pub database: Database,
     pub assembly: app::Assembly,
+    pub config: Config,
     now: Arc<Mutex<DateTime<Utc>>>,
     pub cancel: CancellationToken,
     tasks: JoinSet<()>,
@@ -73,7 +74,7 @@ impl World {
         tasks.spawn(async move { executor.work(&token).await });
         let (archive, kept, token) = (assembly.parts.archive.clone(), database.clone(), cancel.clone());
         tasks.spawn(async move { write_archive(&kept, &archive, &token).await });
-        Self { upstream, database, assembly, now, cancel, tasks }
+        Self { upstream, database, assembly, config, now, cancel, tasks }
     }
 
     /// It is the evening of another day, here and at the sources.
@@ -207,13 +208,16 @@ fn configure(store: &TestStore, upstream: &Upstream, settings: &[(&str, &str)]) 
         ("DATAINFRA__JOBS__STOCK__RETRY_BACKOFF".to_owned(), "10ms".to_owned()),
         ("DATAINFRA__JOBS__STOCK__MAX_ATTEMPTS".to_owned(), "2".to_owned()),
     ]);
-    for source in ["yahoo", "kabutan", "stooq"] {
+    for source in ["jquants", "yahoo", "kabutan", "stooq"] {
         let key = |name: &str| format!("DATAINFRA__SOURCES__{}__{name}", source.to_uppercase());
         env.insert(key("BASE_URL"), upstream.base_url(source));
         env.insert(key("MIN_INTERVAL"), "1ms".to_owned());
         env.insert(key("TIMEOUT"), "2s".to_owned());
         env.insert(key("MAX_RETRIES"), "0".to_owned());
     }
+    // Left out unless a test enables it.
+    env.insert("DATAINFRA__SOURCES__JQUANTS__PLAN".to_owned(), "premium".to_owned());
+    env.insert("DATAINFRA__SOURCES__JQUANTS__API_KEY".to_owned(), JQUANTS_KEY.to_owned());
     env.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
     config::parse(None, &env).unwrap()
 }

@@ -14,4 +14,4 @@ pub use bundle::{SampleData, SampleError};
 pub use market::SimulatedMarket;
 pub use master::{SampleCompany, companies};
 pub use series::{Dividend, Series};
-pub use upstream::{Fault, FaultKind, RequestRecord, Upstream};
+pub use upstream::{Fault, FaultKind, JQUANTS_FREE_KEY, JQUANTS_KEY, RequestRecord, Upstream};

@@ -5,6 +5,7 @@
 
 mod batch;
 mod body;
+pub mod jquants;
 pub mod kabutan;
 mod name;
 mod query;
@@ -16,12 +17,20 @@ mod testing;
 
 use crate::crawl::source::Source;
 use crate::stock::bar::RawBatch;
+use crate::stock::listing::IssueList;
 
+pub use jquants::{CalendarQuery, Jquants, JquantsCalendar, JquantsMaster, MarketDay};
 pub use kabutan::Kabutan;
 pub use name::SourceName;
-pub use query::BarQuery;
+pub use query::{BarQuery, ListQuery};
 pub use stooq::Stooq;
 pub use yahoo::Yahoo;
 
 /// A source of daily bars.
 pub type BarSource = dyn Source<BarQuery, RawBatch>;
+
+/// A source of lists of issues.
+pub type ListSource = dyn Source<ListQuery, IssueList>;
+
+/// A source of a market's calendar.
+pub type CalendarSource = dyn Source<CalendarQuery, Vec<MarketDay>>;

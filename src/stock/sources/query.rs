@@ -1,4 +1,4 @@
-//! What is asked of a source of bars.
+//! What is asked of a source.
 
 use chrono::NaiveDate;
 
@@ -62,6 +62,13 @@ impl BarQuery {
         let to = self.days.to.min(self.newest_final);
         (self.days.from <= to).then_some(Days { from: self.days.from, to })
     }
+}
+
+/// The issues listed on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// The newest list there is when none.
+    pub day: Option<NaiveDate>,
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
-        calendar::{Market, newest_final_session},
+        calendar::{Delays, Market},
         company::{Company, CompanyStatus},
         indicators::spec,
         loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rebased, rederive},
@@ -34,6 +34,8 @@ pub struct StockJobParts {
     /// In the order of preference.
     pub sources: Vec<Candidate>,
     pub settings: StockJobSettings,
+    /// Of markets whose newest days none of the sources gives.
+    pub delays: Delays,
     pub metrics: Arc<Metrics>,
 }
 
@@ -86,9 +88,9 @@ impl Job for StockJob {
         params: &RunParams,
         now: DateTime<Utc>,
     ) -> Result<Vec<Preview>, JobError> {
-        let wanted = |newest_final| self.wanted(params, newest_final);
+        let wanted = |market| self.wanted(params, self.0.delays.newest_session(market, now));
         let sources = |market| self.source_names(market);
-        Ok(keys::previews(self.0.database.connection(), codes, now, wanted, sources).await?)
+        Ok(keys::previews(self.0.database.connection(), codes, wanted, sources).await?)
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -101,7 +103,7 @@ impl Job for StockJob {
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
         let series = series::find(connection, &company.company_id).await?;
-        let wanted = self.wanted(task.run().params(), newest_final_session(market, now));
+        let wanted = self.wanted(task.run().params(), self.0.delays.newest_session(market, now));
         let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
         match need(&company, market, &series, &wanted) {
             None => self.nothing_to_fetch(task, &target, &series).await,

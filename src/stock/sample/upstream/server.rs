@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use super::fault::{Fault, FaultKind};
 use super::page::{Page, Parameters};
 use super::state::{RequestRecord, State, View};
-use super::{kabutan, stooq, yahoo};
+use super::{jquants, kabutan, stooq, yahoo};
 use crate::stock::sample::SampleData;
 
 /// A running upstream. It serves until its token is cancelled.
@@ -101,8 +101,8 @@ impl Upstream {
 }
 
 #[derive(Clone)]
-struct Answering {
-    state: Arc<State>,
+pub(super) struct Answering {
+    pub(super) state: Arc<State>,
     cancel: CancellationToken,
 }
 
@@ -112,6 +112,7 @@ fn router(answering: Answering) -> Router {
         .route("/kabutan/stock/kabuka", get(kabutan_history))
         .route("/stooq/q/d/l/", get(stooq_download))
         .route("/stooq/q/d/l", get(stooq_download))
+        .merge(jquants::routes())
         .with_state(answering)
 }
 
@@ -147,7 +148,7 @@ async fn stooq_download(
 }
 
 impl Answering {
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         source: &'static str,
         asked: Asked,

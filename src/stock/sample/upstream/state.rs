@@ -98,6 +98,17 @@ impl State {
         Some(View { series, as_of, in_session: provisional && newest == as_of })
     }
 
+    /// Every company of a market that the source knows today.
+    pub(super) fn views(&self, source: &str, market: Market) -> Vec<View<'_>> {
+        let codes = self.data.series().filter(|series| series.market == market).map(|series| series.code);
+        codes.filter_map(|code| self.view(source, code)).collect()
+    }
+
+    /// The day the market is shown on.
+    pub(super) fn as_of(&self) -> NaiveDate {
+        self.lock().as_of
+    }
+
     pub(super) fn set_as_of(&self, as_of: NaiveDate) {
         self.lock().as_of = as_of;
     }
