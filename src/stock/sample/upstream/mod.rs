@@ -9,6 +9,7 @@ mod fault;
 mod hours;
 mod kabutan;
 mod page;
+mod plan;
 mod server;
 mod state;
 mod stooq;
@@ -19,5 +20,6 @@ mod tests;
 
 pub use chart::single_precision;
 pub use fault::{Fault, FaultKind};
+pub use plan::{FaultPlan, When};
 pub use server::Upstream;
 pub use state::RequestRecord;
