@@ -18,6 +18,7 @@ mod reload;
 mod replicas;
 mod run_logs;
 mod schedules;
+mod simulation;
 mod stock_api;
 mod storage;
 mod store;
