@@ -14,6 +14,16 @@ pub struct Answer {
     /// What the rows would have been, had no fault struck.
     pub rows: Vec<Bar>,
     pub fault: Option<FaultKind>,
+    /// Its last page had nothing but the newest row, which every page repeats.
+    ended: bool,
+}
+
+impl Answer {
+    /// Whether the pages were turned back to the day asked for. They are not when the source closes meanwhile, because
+    /// somebody else was refused.
+    pub fn is_whole(&self, from: NaiveDate) -> bool {
+        self.source != "kabutan" || self.ended || self.rows.iter().any(|row| row.date <= from)
+    }
 }
 
 pub struct Answers {
@@ -34,10 +44,12 @@ impl Answers {
                 Some(last) if follows && last.source == "kabutan" => {
                     last.rows.extend(&record.rows);
                     last.fault = last.fault.or(record.fault);
+                    last.ended = record.rows.len() <= 1;
                 }
                 _ => {
                     assert!(!follows, "a history begins with its first page: {record:?}");
-                    answers.push(Answer { source: record.source, rows: record.rows.clone(), fault: record.fault });
+                    let (source, rows) = (record.source, record.rows.clone());
+                    answers.push(Answer { source, rows, fault: record.fault, ended: false });
                 }
             }
         }

@@ -99,11 +99,10 @@ impl Expected {
             if answer.fault.is_some() || answer.rows.is_empty() {
                 continue;
             }
-            // Kabutan's further pages were not asked for, because somebody else was refused meanwhile.
-            if whole && answer.rows.iter().all(|row| Some(row.date) > model.oldest()) {
+            let from = if whole { model.whole_from() } else { model.asked_from() };
+            if !answer.is_whole(from) {
                 continue;
             }
-            let from = if whole { model.whole_from() } else { model.asked_from() };
             let judged = judge(answer.rows.iter().copied().filter(|row| row.date >= from));
             for (date, reason) in judged.wrong {
                 self.quarantine.insert((code.to_owned(), answer.source.to_owned(), Some(date), reason));

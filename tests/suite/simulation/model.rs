@@ -48,10 +48,6 @@ impl<'a> Model<'a> {
         Self { market, series, from, stored, source: None, for_dividends: false, is_rebased: false }
     }
 
-    pub fn oldest(&self) -> Option<NaiveDate> {
-        self.stored.keys().next().copied()
-    }
-
     pub fn whole_from(&self) -> NaiveDate {
         self.from
     }
