@@ -22,6 +22,7 @@ mod replay;
 mod replicas;
 mod run_logs;
 mod schedules;
+mod simulation;
 mod stock_api;
 mod storage;
 mod store;

@@ -16,7 +16,7 @@ use data_infrastructure::{
     stock::{
         bar::{Bar, CompanyId, Days, StockCode},
         company::{Company, CompanyStatus},
-        sample::{JQUANTS_KEY, SampleData, Upstream},
+        sample::{JQUANTS_KEY, SampleData, Series, Upstream},
         store::bars,
     },
 };
@@ -55,15 +55,26 @@ impl World {
 
     /// The same with configuration as environment variables.
     pub async fn with(store: &TestStore, codes: &[&str], settings: &[(&str, &str)]) -> Self {
-        let cancel = CancellationToken::new();
         let data = SampleData::demo(day("2027-12-30")).unwrap();
         let companies = companies(codes, &data);
-        let upstream = Upstream::start(data, day(TODAY), cancel.clone()).await.unwrap();
+        Self::over(store, data, &companies, day(TODAY), settings).await
+    }
+
+    /// Another market, and these companies, on the evening of a day.
+    pub async fn over(
+        store: &TestStore,
+        data: SampleData,
+        companies: &[Company],
+        today: NaiveDate,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let cancel = CancellationToken::new();
+        let upstream = Upstream::start(data, today, cancel.clone()).await.unwrap();
         let config = configure(store, &upstream, settings);
         let database = app::connect(&config).await.unwrap();
         db::migrate_up(&store.url).await.unwrap();
-        app::seed(&database, &companies).await.unwrap();
-        let now = Arc::new(Mutex::new(evening(day(TODAY))));
+        app::seed(&database, companies).await.unwrap();
+        let now = Arc::new(Mutex::new(evening(today)));
         let read = Arc::clone(&now);
         let clock = Clock::new(move || *read.lock().unwrap());
         let metrics = Arc::new(app::metrics(&app::MoreJobs::default()).unwrap());
@@ -183,23 +194,24 @@ pub fn id_of(code: &str) -> CompanyId {
 }
 
 fn companies(codes: &[&str], data: &SampleData) -> Vec<Company> {
-    let company = |code: &str| {
-        let series = data.get(code).expect("a company of the sample");
-        Company {
-            company_id: id_of(code),
-            company_name: series.name.to_owned(),
-            stock_code: StockCode::parse(code).unwrap(),
-            country_code: series.market.country().to_owned(),
-            listed_market: "test".to_owned(),
-            foundation_date: None,
-            longitude: None,
-            latitude: None,
-            status: if series.listed_to.is_some() { CompanyStatus::Ended } else { CompanyStatus::Active },
-            listed_from: None,
-            listed_to: series.listed_to,
-        }
-    };
-    codes.iter().map(|code| company(code)).collect()
+    codes.iter().map(|code| company(data.get(code).expect("a company of the sample"))).collect()
+}
+
+/// A series as a company of the master.
+pub fn company(series: &Series) -> Company {
+    Company {
+        company_id: id_of(series.code),
+        company_name: series.name.to_owned(),
+        stock_code: StockCode::parse(series.code).unwrap(),
+        country_code: series.market.country().to_owned(),
+        listed_market: "test".to_owned(),
+        foundation_date: None,
+        longitude: None,
+        latitude: None,
+        status: if series.listed_to.is_some() { CompanyStatus::Ended } else { CompanyStatus::Active },
+        listed_from: None,
+        listed_to: series.listed_to,
+    }
 }
 
 fn configure(store: &TestStore, upstream: &Upstream, settings: &[(&str, &str)]) -> Config {

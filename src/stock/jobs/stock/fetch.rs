@@ -82,6 +82,10 @@ pub async fn fetch(
                 }
                 Err(reason) => (reason, Kind::Lasting),
             },
+            // Not even the stored sessions that were asked for again: it no longer knows the company, or knows less.
+            Ok(Answer::NoNewData | Answer::NotTradingDay) if stored.bars.iter().any(|bar| bar.close.is_some()) => {
+                ("has none of these days, not even of those that are stored".to_owned(), Kind::Lasting)
+            }
             Ok(Answer::NoNewData | Answer::NotTradingDay) => {
                 fetched.put_by(Outcome::Nothing { source: name.as_str(), vouched: query.days });
                 if fresh.is_none() {

@@ -188,8 +188,21 @@ impl StockJob {
                 let error = anyhow::anyhow!("{source} did not give the history again that it rebased");
                 Err(TaskError::Retry { after: None, error })
             }
-            None => Err(again.error()),
+            None => Err(self.refused(task, target, &again).await?),
         }
+    }
+
+    /// Keeps what was rejected although nothing is loaded, and says why nothing is.
+    async fn refused(
+        &self,
+        task: &TaskContext,
+        target: &Target<'_>,
+        fetched: &Fetched,
+    ) -> Result<TaskError, TaskError> {
+        let transaction = task.begin().await?;
+        keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
+        transaction.keep().await?;
+        Ok(fetched.error())
     }
 
     async fn ask(
@@ -224,18 +237,14 @@ impl StockJob {
         series: &Series,
         fetched: &Fetched,
     ) -> Result<Done, TaskError> {
-        let transaction = task.begin().await?;
         // Nobody need be woken by a company that is gone and that no source will ever serve.
         let given_up = fetched.is_hopeless() && target.company.status == CompanyStatus::Delisted;
         let outcome = match &fetched.outcome {
             Some(outcome) => outcome,
             None if given_up => &Outcome::GivenUp { asked: fetched.asked },
-            None => {
-                keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
-                transaction.keep().await?;
-                return Err(fetched.error());
-            }
+            None => return Err(self.refused(task, target, fetched).await?),
         };
+        let transaction = task.begin().await?;
         let loaded = load(transaction.connection(), target, series, outcome, &fetched.rejected).await?;
         let source = match outcome {
             Outcome::Bars(answer) => Some(answer.source),

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::fault::{Fault, FaultKind};
 use super::page::{Page, Parameters};
+use super::plan::FaultPlan;
 use super::state::{RequestRecord, State, View};
 use super::{jquants, kabutan, stooq, yahoo};
 use crate::stock::sample::SampleData;
@@ -67,6 +68,16 @@ impl Upstream {
     /// Misbehave from now on. Of several faults that fit a request, the first injected one strikes.
     pub fn inject(&self, fault: Fault) {
         self.state.inject(fault);
+    }
+
+    /// Faults by chance and by script from now on, in place of any plan before; what is injected comes first.
+    pub fn follow(&self, plan: FaultPlan) {
+        self.state.set_plan(plan);
+    }
+
+    /// From now on the log has the rows of each answer, which take memory.
+    pub fn keep_rows(&self) {
+        self.state.keep_rows();
     }
 
     /// From now on the source does not know the company.
@@ -162,6 +173,7 @@ impl Answering {
         }
         let view = self.state.view(source, &asked.code).filter(|view| Some(view.series.market) == asked.market);
         let page = page(view);
+        self.state.answered(source, &asked.code, &page.rows);
         match fault {
             Some(kind) => kind.spoil(source, page),
             None => page.into_response(),
