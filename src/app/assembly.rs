@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::{
     more_jobs::{JobParts, MoreJobs},
-    sources::sources,
+    sources::{master_source, sources},
 };
 use crate::{
     alerts::Event,
@@ -21,7 +21,7 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{StockJob, StockJobParts},
+        jobs::{CompanyJob, CompanyJobParts, StockJob, StockJobParts},
         sources::SourceName,
     },
 };
@@ -61,7 +61,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
         tick_outcomes: &outcomes,
         sources: &sources,
         source_outcomes: &OUTCOMES,
-        tables: &["stockprice", "stockprice_ma"],
+        tables: &["stockprice", "stockprice_ma", "company"],
         countries: &countries,
         alert_events: &alert_events,
     };
@@ -127,5 +127,11 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         settings: config.stock.job.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
-    Ok(vec![registered(Arc::new(stock), config.stock.job.common.clone())?])
+    let mut jobs = vec![registered(Arc::new(stock), config.stock.job.common.clone())?];
+    if let Some(source) = master_source(&config.stock, &parts.gate, &parts.metrics)? {
+        let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
+        let company = CompanyJob::new(CompanyJobParts { database, source, metrics });
+        jobs.push(registered(Arc::new(company), config.stock.company_job.clone())?);
+    }
+    Ok(jobs)
 }

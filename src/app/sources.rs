@@ -11,7 +11,7 @@ use crate::{
     stock::{
         jobs::Candidate,
         settings::StockSettings,
-        sources::{BarSource, Kabutan, SourceName, Stooq, Yahoo},
+        sources::{BarSource, Kabutan, ListSource, SourceName, Stooq, Yahoo},
     },
 };
 
@@ -42,6 +42,18 @@ pub fn sources(
         candidates.push(Candidate { name, source });
     }
     Ok(candidates)
+}
+
+/// Where the list of Tokyo's issues comes from; none while no source that has it is enabled.
+///
+/// # Errors
+/// When a client cannot be made.
+pub fn master_source(
+    _settings: &StockSettings,
+    _gate: &Arc<dyn Gate>,
+    _metrics: &Arc<Metrics>,
+) -> anyhow::Result<Option<Arc<ListSource>>> {
+    Ok(None)
 }
 
 fn client(

@@ -1,4 +1,4 @@
-//! The stock domain's sections: `[sources.*]` and `[jobs.stock]`.
+//! The stock domain's sections: `[sources.*]`, `[jobs.stock]` and `[jobs.company]`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,6 +18,8 @@ pub struct StockSettings {
     /// One for each of [`SOURCES`], by name.
     pub sources: BTreeMap<&'static str, SourceSettings>,
     pub job: StockJobSettings,
+    /// `[jobs.company]`
+    pub company_job: JobSettings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +40,11 @@ impl StockSettings {
     pub fn read(root: &mut Section) -> Self {
         let mut sources = root.table("sources");
         let sources = SOURCES.into_iter().map(|name| (name, read_source(&mut sources, name))).collect();
-        Self { sources, job: StockJobSettings::read(&mut root.table("jobs").table("stock")) }
+        let mut jobs = root.table("jobs");
+        let job = StockJobSettings::read(&mut jobs.table("stock"));
+        // Before the markets open again, when nobody waits for bars.
+        let weekly = JobDefaults { schedule: "0 6 * * Sat", timezone: Tz::Asia__Tokyo };
+        Self { sources, job, company_job: JobSettings::read(&mut jobs.table("company"), weekly) }
     }
 }
 

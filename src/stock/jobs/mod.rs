@@ -1,7 +1,9 @@
 //! Turning the crank: the jobs of the domain, a folder each, and how fresh they keep the data.
 
+mod company;
 mod freshness;
 mod stock;
 
+pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
 pub use stock::{Candidate, StockJob, StockJobParts};

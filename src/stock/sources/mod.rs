@@ -6,6 +6,7 @@
 mod batch;
 mod body;
 pub mod kabutan;
+mod list_query;
 mod name;
 mod query;
 pub mod stooq;
@@ -16,8 +17,10 @@ mod testing;
 
 use crate::crawl::source::Source;
 use crate::stock::bar::RawBatch;
+use crate::stock::listing::IssueList;
 
 pub use kabutan::Kabutan;
+pub use list_query::ListQuery;
 pub use name::SourceName;
 pub use query::BarQuery;
 pub use stooq::Stooq;
@@ -25,3 +28,6 @@ pub use yahoo::Yahoo;
 
 /// A source of daily bars.
 pub type BarSource = dyn Source<BarQuery, RawBatch>;
+
+/// A source of lists of issues.
+pub type ListSource = dyn Source<ListQuery, IssueList>;
