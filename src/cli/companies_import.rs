@@ -40,7 +40,10 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Outcome> {
     let unreadable = || format!("cannot read {}", path.display());
     let file = std::fs::File::open(path).with_context(unreadable)?;
     if file.metadata().with_context(unreadable)?.is_dir() {
-        return Err(Outcome::Failed(format!("nothing imported\n{}: is a directory; name a file in it", path.display())));
+        return Err(Outcome::Failed(format!(
+            "nothing imported\n{}: is a directory; name a file in it",
+            path.display()
+        )));
     }
     // One byte more than may be: enough to see that it is too large.
     let mut bytes = Vec::new();

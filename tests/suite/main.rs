@@ -5,6 +5,7 @@ mod alerts;
 mod architecture;
 mod audit_cli;
 mod backfill;
+mod companies;
 mod daemon;
 mod executor;
 mod fake;

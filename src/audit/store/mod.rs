@@ -33,8 +33,9 @@ pub async fn record(connection: &impl Connection, actor: &Actor, change: &Change
 pub async fn record_all(connection: &impl Connection, actor: &Actor, changes: &[Change<'_>]) -> Result<(), DbError> {
     let now = Dialect::of(connection).now();
     for chunk in changes.chunks(CHUNK) {
-        let mut sql = "INSERT INTO audit (at, id, actor, via, action, subject, before, after, request_id, note) VALUES "
-            .to_owned();
+        let mut sql =
+            "INSERT INTO audit (at, id, actor, via, action, subject, before, after, request_id, note) VALUES "
+                .to_owned();
         let mut places = Places::new(Dialect::of(connection));
         for row in 0..chunk.len() {
             sql.push_str(if row == 0 { "(" } else { ",(" });

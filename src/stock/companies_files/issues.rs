@@ -43,12 +43,9 @@ impl Columns {
 
 /// # Errors
 /// Each row whose code, name or day cannot be, that repeats a code, or is of another day than those before.
-pub(super) fn read(
-    table: &Table,
-    columns: &Columns,
-    as_of: Option<NaiveDate>,
-) -> Result<IssueList, FileProblems> {
-    let mut reading = Reading { table, columns, days: Vec::new(), codes: HashMap::new(), problems: FileProblems::default() };
+pub(super) fn read(table: &Table, columns: &Columns, as_of: Option<NaiveDate>) -> Result<IssueList, FileProblems> {
+    let mut reading =
+        Reading { table, columns, days: Vec::new(), codes: HashMap::new(), problems: FileProblems::default() };
     let issues: Vec<Issue> = table.rows.iter().filter_map(|row| reading.issue(row, as_of.is_none())).collect();
     if table.rows.is_empty() {
         reading.problems.add(|| "has no issues, only a header".to_owned());
@@ -135,7 +132,9 @@ impl Publisher {
             _ => text,
         };
         let code = StockCode::parse(short).ok().filter(StockCode::is_tokyo);
-        code.ok_or_else(|| format!("{} is no code of Tokyo's exchange, such as 7203, 130A or 25935", fields::shown(text)))
+        code.ok_or_else(|| {
+            format!("{} is no code of Tokyo's exchange, such as 7203, 130A or 25935", fields::shown(text))
+        })
     }
 }
 

@@ -5,10 +5,7 @@
 
 use super::issues::{Columns, Publisher};
 
-pub(super) const COLUMNS: Columns = Columns {
-    publisher: Publisher::Jpx,
-    date: "日付",
-    code: "コード",
-    name: "銘柄名",
-    segment: "市場・商品区分",
-};
+pub(super) const COLUMNS: Columns =
+    Columns {
+        publisher: Publisher::Jpx, date: "日付", code: "コード", name: "銘柄名", segment: "市場・商品区分"
+    };

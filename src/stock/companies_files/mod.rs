@@ -5,14 +5,14 @@
 //! wrong with it. What the companies become is the matter of `issues`.
 
 mod issues;
-mod jquants;
 mod jpx;
+mod jquants;
 mod problem;
 mod sheet;
 mod table;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use chrono::NaiveDate;
 
@@ -67,12 +67,9 @@ pub fn read(bytes: &[u8], as_of: Option<NaiveDate>) -> Result<CompaniesFile, Fil
 }
 
 /// None when the header is of no layout that is known.
-fn from_table(
-    table: &Table,
-    container: &str,
-    as_of: Option<NaiveDate>,
-) -> Result<Option<CompaniesFile>, FileProblems> {
-    let layouts = [("JPX data_j", jpx::COLUMNS), ("J-Quants master V1", jquants::V1), ("J-Quants master V2", jquants::V2)];
+fn from_table(table: &Table, container: &str, as_of: Option<NaiveDate>) -> Result<Option<CompaniesFile>, FileProblems> {
+    let layouts =
+        [("JPX data_j", jpx::COLUMNS), ("J-Quants master V1", jquants::V1), ("J-Quants master V2", jquants::V2)];
     let Some((name, columns)) = layouts.into_iter().find(|(_, columns)| columns.are_in(table)) else { return Ok(None) };
     let list = issues::read(table, &columns, as_of)?;
     Ok(Some(CompaniesFile { layout: format!("{name} ({container})"), content: Content::Issues(list) }))

@@ -68,7 +68,8 @@ fn xls(bytes: &[u8]) -> Result<Rows, FileProblems> {
         return Err(too_wide());
     }
     let before = || std::iter::repeat_n(String::new(), first_column as usize);
-    let row = |(n, cells): (u32, &[Data])| (u64::from(first_row + n) + 1, before().chain(cells.iter().map(text)).collect());
+    let row =
+        |(n, cells): (u32, &[Data])| (u64::from(first_row + n) + 1, before().chain(cells.iter().map(text)).collect());
     Ok((0..).zip(range.rows()).map(row).collect())
 }
 

@@ -61,8 +61,7 @@ impl Table {
 /// Whether the header names columns of the plain CSV: its reader says best what is wrong with it.
 pub(super) fn is_plain(text: &str) -> bool {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    header.len() < 4096
-        && header.split(',').any(|name| companies_csv::COLUMNS.contains(&name.trim().trim_matches('"')))
+    header.len() < 4096 && header.split(',').any(|name| companies_csv::COLUMNS.contains(&name.trim().trim_matches('"')))
 }
 
 /// # Errors

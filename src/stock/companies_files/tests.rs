@@ -84,7 +84,10 @@ fn the_day_may_be_said_and_must_be_one() {
     let Content::Issues(list) = read(CSV.as_bytes(), Some(day)).unwrap().content else { panic!("no list") };
     assert_eq!(list.as_of, day);
     let other = CSV.replacen("20240628,1306", "20240629,1306", 1);
-    assert_eq!(problems(other.as_bytes()), "line 3, 日付: 2024-06-29 is another day than the 2024-06-28 of the rows before");
+    assert_eq!(
+        problems(other.as_bytes()),
+        "line 3, 日付: 2024-06-29 is another day than the 2024-06-28 of the rows before"
+    );
     let dayless = "Code,CompanyName,MarketCodeName\n13010,甲水産,プライム\n";
     assert_eq!(problems(dayless.as_bytes()), "does not say of which day it is; say so with --as-of");
     assert!(read(dayless.as_bytes(), Some(day)).is_ok());

@@ -81,8 +81,7 @@ pub async fn apply(connection: &impl Connection, applying: &Applying<'_>) -> Res
         let source_of_newest = newest.source.clone();
         return Err(ApplyError::Older { as_of: list.as_of, newest: newest.as_of, source_of_newest });
     }
-    let mut applied =
-        Applied { inserted: diff.new.len(), unchanged: diff.unchanged, left_out, ..Applied::default() };
+    let mut applied = Applied { inserted: diff.new.len(), unchanged: diff.unchanged, left_out, ..Applied::default() };
     diff.changed.iter().for_each(|changed| applied.count(changed));
     let active = known.iter().filter(|known| known.company.status == CompanyStatus::Active).count();
     if !applying.force && applied.delisted * 2 > active {

@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn other_names_are_others() {
-        for (one, other) in [("日本電産", "ニデック"), ("テクノプロ", "テクノプロ・ホールディングス"), ("アルファ", "アルファＣｏ")]
+        for (one, other) in
+            [("日本電産", "ニデック"), ("テクノプロ", "テクノプロ・ホールディングス"), ("アルファ", "アルファＣｏ")]
         {
             assert!(!same_name(one, other), "{one} {other}");
         }

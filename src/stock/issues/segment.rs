@@ -7,7 +7,8 @@ const LONGEST: usize = 32;
 pub(super) const OTHER: &str = "その他";
 
 /// JPX's name of the segment of funds has 33 characters.
-const FUNDS: (&str, &str) = ("REIT・ベンチャーファンド・カントリーファンド・インフラファンド", "REIT・インフラファンド等");
+const FUNDS: (&str, &str) =
+    ("REIT・ベンチャーファンド・カントリーファンド・インフラファンド", "REIT・インフラファンド等");
 
 /// The segment of a list in the words used for companies: プライム for `プライム（内国株式）`, and 東証1部 for the
 /// `市場第一部（内国株）` of lists before April 2022. Others stay as they are written, cut where they are too long.

@@ -55,12 +55,7 @@ pub async fn record_all(
     store::record_all(connection, actor, &changes).await
 }
 
-fn change<'a>(
-    action: CompanyAction,
-    before: Option<&Company>,
-    after: &'a Company,
-    note: &'a str,
-) -> Change<'a> {
+fn change<'a>(action: CompanyAction, before: Option<&Company>, after: &'a Company, note: &'a str) -> Change<'a> {
     let (before, after_members) = match before {
         None => (None, row(after)),
         Some(before) => {
