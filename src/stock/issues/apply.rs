@@ -100,9 +100,9 @@ async fn known(connection: &impl Connection, market: Market) -> Result<Vec<Known
     for (id, series) in series::list(connection).await? {
         newest.extend(series.newest_date.map(|date| (id, date)));
     }
-    let companies = companies::list(connection).await?.into_iter();
-    let of_market = companies.filter(|company| company.country_code == market.country());
-    Ok(of_market
+    let companies = companies::lock_of_country(connection, market.country()).await?;
+    Ok(companies
+        .into_iter()
         .map(|company| Known { newest_bar: newest.get(company.company_id.as_str()).copied(), company })
         .collect())
 }

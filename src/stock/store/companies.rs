@@ -59,6 +59,16 @@ pub async fn list(connection: &impl Connection) -> Result<Vec<Company>, DbError>
     all(connection, &sql, []).await?.iter().map(company).collect()
 }
 
+/// The companies of a country by id, for a change: nobody else changes them until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_of_country(connection: &impl Connection, country: &str) -> Result<Vec<Company>, DbError> {
+    let lock = Dialect::of(connection).for_update();
+    let sql = format!("SELECT {COLUMNS} FROM company WHERE country_code = $1 ORDER BY company_id {lock}");
+    all(connection, &sql, [country.into()]).await?.iter().map(company).collect()
+}
+
 /// Adds a company. False when its id, or its code within the country, is taken.
 ///
 /// # Errors

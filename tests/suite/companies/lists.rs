@@ -7,7 +7,7 @@ use data_infrastructure::{
         company::CompanyStatus,
         issues::{Applied, ApplyError, Applying},
         listing::IssueList,
-        store::series,
+        store::{companies, series},
     },
 };
 use serde_json::json;
@@ -205,5 +205,22 @@ on_both_databases!(two_lists_at_once_are_applied_one_after_the_other, |store: Te
     let mut inserted = [one.unwrap().inserted, other.unwrap().inserted];
     inserted.sort_unstable();
     assert_eq!(inserted, [0, 4]);
+    master.database.close().await;
+});
+
+on_both_databases!(a_company_unwatched_meanwhile_stays_so, |store: TestStore| async {
+    let master = Master::new(&store, &COMPANIES).await;
+    // Somebody is about to stop watching one when the list comes.
+    let unwatching = master.database.begin().await.unwrap();
+    let id = master.find("1301").await.company_id;
+    companies::set_status(&unwatching, &id, CompanyStatus::Unwatched).await.unwrap();
+    let list = changes();
+    let (applied, ()) = tokio::join!(master.apply(&list), async {
+        tokio::task::yield_now().await;
+        unwatching.commit().await.unwrap();
+    });
+    assert_eq!(applied.unwrap().changed_segment, 1);
+    let found = master.find("1301").await;
+    assert_eq!((found.status, found.listed_market.as_str()), (CompanyStatus::Unwatched, "スタンダード"));
     master.database.close().await;
 });
