@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::{
     domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
-    sources::{catalogue, delays, replayed, sources},
+    sources::{catalogue, delays, master_source, replayed, sources},
 };
 use crate::{
     alerts::Event,
@@ -22,7 +22,7 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{ReplayJob, ReplayJobParts, StockJob, StockJobParts},
+        jobs::{CompanyJob, CompanyJobParts, ReplayJob, ReplayJobParts, StockJob, StockJobParts},
         sources::SourceName,
     },
 };
@@ -52,7 +52,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     sources.extend(&more.sources);
     let mut jobs = vec![StockJob::NAME, ReplayJob::NAME];
     jobs.extend(&more.names);
-    let mut tables = vec!["stockprice", "stockprice_ma"];
+    let mut tables = vec!["stockprice", "stockprice_ma", "company"];
     for domain in DOMAINS {
         jobs.extend(domain.jobs);
         sources.extend(domain.sources);
@@ -155,6 +155,11 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         registered(Arc::new(stock), config.stock.job.common.clone())?,
         registered(Arc::new(replay), config.stock.replay.clone())?,
     ];
+    if let Some(source) = master_source(&config.stock, parts)? {
+        let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
+        let company = CompanyJob::new(CompanyJobParts { database, source, metrics });
+        jobs.push(registered(Arc::new(company), config.stock.company_job.clone())?);
+    }
     for domain in DOMAINS {
         for (job, settings) in (domain.build)(config, parts)? {
             jobs.push(registered(job, settings)?);

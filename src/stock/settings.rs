@@ -1,4 +1,4 @@
-//! The stock domain's sections: `[sources.*]` and `[jobs.stock]`.
+//! The stock domain's sections: `[sources.*]`, `[jobs.stock]` and `[jobs.company]`.
 
 pub mod jquants;
 
@@ -25,6 +25,8 @@ pub struct StockSettings {
     pub jquants_plan: Plan,
     pub job: StockJobSettings,
     pub replay: JobSettings,
+    /// `[jobs.company]`
+    pub company_job: JobSettings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +48,14 @@ impl StockSettings {
         let mut tables = root.table("sources");
         let jquants_plan = Plan::read(&mut tables.table("jquants"));
         let sources = SOURCES.into_iter().map(|name| (name, read_source(&mut tables, name, jquants_plan))).collect();
-        let job = StockJobSettings::read(&mut root.table("jobs").table("stock"));
-        let defaults = JobDefaults { schedule: MANUALLY, timezone: Tz::Asia__Tokyo };
-        let replay = JobSettings::read(&mut root.table("jobs").table("replay"), defaults);
-        Self { sources, jquants_plan, job, replay }
+        let mut jobs = root.table("jobs");
+        let job = StockJobSettings::read(&mut jobs.table("stock"));
+        let zone = Tz::Asia__Tokyo;
+        let replay = JobSettings::read(&mut jobs.table("replay"), JobDefaults { schedule: MANUALLY, timezone: zone });
+        // Before the markets open again, when nobody waits for bars.
+        let weekly = JobDefaults { schedule: "0 6 * * Sat", timezone: zone };
+        let company_job = JobSettings::read(&mut jobs.table("company"), weekly);
+        Self { sources, jquants_plan, job, replay, company_job }
     }
 }
 

@@ -6,6 +6,7 @@ mod architecture;
 mod archive;
 mod audit_cli;
 mod backfill;
+mod companies;
 mod daemon;
 mod executor;
 mod fake;

@@ -7,6 +7,7 @@ mod batch;
 mod body;
 pub mod jquants;
 pub mod kabutan;
+mod list_query;
 mod name;
 mod query;
 pub mod stooq;
@@ -21,8 +22,9 @@ use crate::stock::listing::IssueList;
 
 pub use jquants::{CalendarQuery, Jquants, JquantsCalendar, JquantsMaster, MarketDay};
 pub use kabutan::Kabutan;
+pub use list_query::ListQuery;
 pub use name::SourceName;
-pub use query::{BarQuery, ListQuery};
+pub use query::BarQuery;
 pub use stooq::Stooq;
 pub use yahoo::Yahoo;
 

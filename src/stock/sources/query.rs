@@ -64,13 +64,6 @@ impl BarQuery {
     }
 }
 
-/// The issues listed on a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ListQuery {
-    /// The newest list there is when none.
-    pub day: Option<NaiveDate>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
