@@ -8,13 +8,8 @@ use super::{more_jobs::JobParts, sources::client};
 use crate::{
     clock::Clock,
     config::Config,
-    crawl::settings::SourceSettings,
     db::Database,
-    fx::{
-        self,
-        ecb::{self, Ecb, RateSource},
-        jobs::{FxJob, FxJobParts},
-    },
+    fx,
     jobs::{Job, settings::JobSettings},
 };
 
@@ -25,30 +20,25 @@ pub struct Domain {
     pub sources: &'static [&'static str],
     pub tables: &'static [&'static str],
     /// Makes its jobs from the configuration.
-    pub build: fn(&Config, &JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>>,
+    pub build: fn(&Config, &JobParts) -> anyhow::Result<Jobs>,
     /// Its routes, state applied.
     pub router: fn(Database, Clock) -> Router,
 }
 
+type Jobs = Vec<(Arc<dyn Job>, JobSettings)>;
+
 /// Every domain beside stock.
 pub const DOMAINS: &[Domain] = &[Domain {
-    jobs: &[FxJob::NAME],
-    sources: &[ecb::NAME],
-    tables: &[FxJob::TABLE],
-    build: fx_jobs,
+    jobs: fx::JOBS,
+    sources: fx::SOURCES,
+    tables: fx::TABLES,
+    build: |config, JobParts { database, gate, metrics }| {
+        fx::jobs::build(&config.fx, database, metrics, |name, source| client(name, source, gate, metrics))
+    },
     router: fx::api::router,
 }];
 
 /// The routes of all of them.
 pub fn routes(database: &Database, clock: &Clock) -> Router {
     DOMAINS.iter().fold(Router::new(), |all, domain| all.merge((domain.router)(database.clone(), clock.clone())))
-}
-
-fn fx_jobs(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>> {
-    let ecb = |settings: &SourceSettings| -> anyhow::Result<Arc<RateSource>> {
-        Ok(Arc::new(Ecb::new(client(ecb::NAME, settings, &parts.gate, &parts.metrics)?)))
-    };
-    let source = Some(&config.fx.source).filter(|settings| settings.enabled).map(ecb).transpose()?;
-    let job = FxJob::new(FxJobParts { database: parts.database.clone(), source, metrics: Arc::clone(&parts.metrics) });
-    Ok(vec![(Arc::new(job), config.fx.job.clone())])
 }
