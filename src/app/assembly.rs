@@ -50,7 +50,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME, CompanyJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME];
     jobs.extend(&more.names);
     let mut tables = vec!["stockprice", "stockprice_ma", "company"];
     for domain in DOMAINS {
