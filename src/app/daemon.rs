@@ -253,6 +253,7 @@ impl Parts {
     }
 
     async fn measure_once(&self, database: &Database, alerts: &Alerts) -> Result<(), DbError> {
+        stock::jobs::measure_quarantine(database.connection(), &self.metrics).await?;
         for found in stock::jobs::measure(database.connection(), &self.metrics, self.clock.now()).await? {
             let subject = format!("stock {}", found.country);
             alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;

@@ -9,7 +9,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::{job::Job, settings::JobSettings, store::JobSchedule};
+use super::{job::Job, run::Run, settings::JobSettings, store::JobSchedule};
 
 /// The next ticks after an instant, at most so many.
 pub type Upcoming = Arc<dyn Fn(DateTime<Utc>, usize) -> Vec<DateTime<Utc>> + Send + Sync>;
@@ -40,6 +40,13 @@ impl Registry {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<Registered>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Where the rows are that a run rejected, as a path; none when it rejected none, or its job keeps none.
+    #[must_use]
+    pub fn rejected_at(&self, run: &Run) -> Option<String> {
+        let registered = self.find(&run.job).filter(|_| run.rows.rejected > 0)?;
+        registered.job.rejected_at(&run.id)
     }
 
     /// Every job as it is configured now.

@@ -55,6 +55,7 @@ const STOCK: &[Row] = &[
         "api",
         &[
             "sources",
+            "loading",
             "store",
             "checks",
             "indicators",

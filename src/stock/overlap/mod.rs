@@ -4,6 +4,9 @@
 
 mod agreement;
 mod compare;
+mod natural;
+mod one_basis;
 mod rebasing;
 
 pub use compare::{Correction, Overlap, compare};
+pub use one_basis::{OneBasis, OtherBasis};

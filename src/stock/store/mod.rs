@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod companies;
 pub mod company_changes;
+mod conditions;
 pub mod indicators;
 pub mod quarantine;
 pub mod revisions;

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     db::Database,
     jobs::{
-        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunId, RunParams, TaskContext, TaskError,
+        TaskReport,
     },
     metrics::Metrics,
     stock::{
@@ -21,7 +22,7 @@ use crate::{
         calendar::{Market, newest_final_session},
         company::{Company, CompanyStatus},
         indicators::spec,
-        loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rebased, rederive},
+        loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
         store::{bars, companies, indicators, series, series::Series},
@@ -89,6 +90,10 @@ impl Job for StockJob {
         let wanted = |newest_final| self.wanted(params, newest_final);
         let sources = |market| self.source_names(market);
         Ok(keys::previews(self.0.database.connection(), codes, now, wanted, sources).await?)
+    }
+
+    fn rejected_at(&self, run: &RunId) -> Option<String> {
+        Some(format!("/quarantine?run={run}"))
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -176,7 +181,9 @@ impl StockJob {
             Some(Outcome::Bars(answer)) => {
                 // The whole history has the last word: it may show a few wrong bars where the overlap showed a ratio.
                 if let Change::Rebased { ratio } = answer.change {
-                    answer.bars = rebased(&answer.bars, &self.stored(target, whole).await?, ratio);
+                    // All of it: a bar that somebody accepted may lie outside of what a source has answered for.
+                    let stored = self.stored(target, Days::EVER).await?;
+                    answer.bars = answer.bars.clone().rebased(&stored, ratio);
                     answer.agreeing = 0;
                 }
                 Ok(again)
@@ -186,7 +193,7 @@ impl StockJob {
                 let error = anyhow::anyhow!("{source} did not give the history again that it rebased");
                 Err(TaskError::Retry { after: None, error })
             }
-            None => Err(again.error()),
+            None => Err(again.error(None)),
         }
     }
 
@@ -231,7 +238,10 @@ impl StockJob {
             None => {
                 keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
                 transaction.keep().await?;
-                return Err(fetched.error());
+                let count = fetched.rejected.iter().map(|rejected| rejected.rows.len() as u64).sum();
+                self.0.metrics.rows("stockprice", "rejected", count);
+                let quarantined = (count > 0).then(|| quarantined(count, &target.company.stock_code));
+                return Err(fetched.error(quarantined));
             }
         };
         let loaded = load(transaction.connection(), target, series, outcome, &fetched.rejected).await?;
@@ -240,7 +250,7 @@ impl StockJob {
             Outcome::Nothing { source, .. } => Some(*source),
             Outcome::GivenUp { .. } => None,
         };
-        let message = message(fetched, outcome, &loaded);
+        let message = message(&target.company.stock_code, fetched, outcome, &loaded);
         let done = transaction.complete(TaskReport { source, rows: loaded.rows, message }).await?;
         self.count(&loaded);
         Ok(done)
@@ -265,8 +275,13 @@ impl StockJob {
     }
 }
 
+/// How many rows were not loaded, and where they are.
+fn quarantined(count: u64, code: &StockCode) -> String {
+    format!("{count} rows quarantined: /api/v1/quarantine?stockCode={}", code.as_str().replace('^', "%5E"))
+}
+
 /// What is worth reading beside the counts.
-fn message(fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
+fn message(code: &StockCode, fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
     let answer = match outcome {
         Outcome::GivenUp { .. } => {
             return Some(format!("delisted, and no source has its history: {}", fetched.reasons()));
@@ -281,7 +296,7 @@ fn message(fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<Stri
         Change::None => {}
     }
     if loaded.rows.rejected > 0 {
-        parts.push(format!("{} rows quarantined", loaded.rows.rejected));
+        parts.push(quarantined(loaded.rows.rejected, code));
     }
     if answer.vouched.from > fetched.asked.from {
         parts.push(format!("{} goes back to {} only", answer.source, answer.vouched.from));

@@ -1,4 +1,4 @@
-//! Stored bars that a source later gave with other values.
+//! Writing down that stored bars were changed.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ pub async fn add_corrections(
 ) -> Result<(), DbError> {
     for correction in corrections {
         let (old, new) = (values(&correction.old), values(&correction.new));
-        add(connection, company, source, run, (correction.date, "correction", old, new)).await?;
+        add(connection, company, source, run.as_str(), (correction.date, "correction", old, new)).await?;
     }
     Ok(())
 }
@@ -42,14 +42,29 @@ pub async fn add_rebase(
     ratio: f64,
 ) -> Result<(), DbError> {
     let (old, new) = (json!({ "ratio": 1.0 }), json!({ "ratio": ratio }));
-    add(connection, company, source, run, (newest, "rebase", old, new)).await
+    add(connection, company, source, run.as_str(), (newest, "rebase", old, new)).await
+}
+
+/// Records that somebody accepted a row that a source gave in a run; `old` is what was stored of its session.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_accepted(
+    connection: &impl Connection,
+    company: &CompanyId,
+    (source, run): (&str, &str),
+    old: Option<&Bar>,
+    new: &Bar,
+) -> Result<(), DbError> {
+    let change = (new.date, "accepted", old.map_or(serde_json::Value::Null, values), values(new));
+    add(connection, company, source, run, change).await
 }
 
 async fn add(
     connection: &impl Connection,
     company: &CompanyId,
     source: &str,
-    run: &RunId,
+    run: &str,
     (date, kind, old, new): (chrono::NaiveDate, &str, serde_json::Value, serde_json::Value),
 ) -> Result<(), DbError> {
     let now = Dialect::of(connection).now();
@@ -65,7 +80,7 @@ async fn add(
         new.to_string().into(),
         kind.into(),
         source.into(),
-        run.as_str().into(),
+        run.into(),
     ];
     execute(connection, &sql, values).await.map(drop)
 }
