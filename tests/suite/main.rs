@@ -14,6 +14,7 @@ mod http;
 mod outage;
 mod pipeline;
 mod planner;
+mod quarantine;
 mod reload;
 mod replicas;
 mod run_logs;

@@ -68,7 +68,7 @@ pub fn check_beside(raw: RawBatch, context: &CheckContext, stored: &[Bar]) -> Re
     let rows = prices::keep_sound(rows, known, &mut tally);
     let rows = match splits::keep_adjusted(rows, &announced, context.previous_close, known, &mut tally) {
         Ok(rows) => rows,
-        Err(reason) => return Err(tally.refusal(vouched, format!("{source}: {reason}"))),
+        Err(reason) => return Err(tally.refusal(vouched, reason)),
     };
     let bars = leaps::keep_continuous(rows, context.previous_close, known, &mut tally);
     let (provisional, unasked) = (tally.provisional, tally.unasked);

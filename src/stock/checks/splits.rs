@@ -93,3 +93,7 @@ fn is_step(ratio: f64, before: f64, after: &Bar) -> bool {
     };
     after.close.is_some_and(shows) && after.open.is_none_or(shows)
 }
+
+#[cfg(test)]
+#[path = "splits_tests.rs"]
+mod tests;

@@ -43,7 +43,9 @@ pub(super) async fn accept(
         series.version += 1;
         // Those that the series has; a run computes what the configuration wants beyond them.
         let positions = indicators::of_spec(transaction, &series.indicator_spec).await?;
-        indicators::refresh(transaction, id, &positions, changed).await?;
+        if positions.width() > 0 {
+            indicators::refresh(transaction, id, &positions, changed).await?;
+        }
     }
     Ok(series::save(transaction, id, &series).await?)
 }

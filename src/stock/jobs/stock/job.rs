@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     fetch::{Candidate, Fetched, fetch},
     keys,
+    message::{message, quarantined},
     need::{Wanted, need},
 };
 use crate::{
@@ -273,33 +274,4 @@ impl StockJob {
         let serving = self.0.sources.iter().filter(|candidate| candidate.name.serves(market));
         serving.map(|candidate| candidate.name.as_str()).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// How many rows were not loaded, and where they are.
-fn quarantined(count: u64, code: &StockCode) -> String {
-    format!("{count} rows quarantined: /api/v1/quarantine?stockCode={}", code.as_str().replace('^', "%5E"))
-}
-
-/// What is worth reading beside the counts.
-fn message(code: &StockCode, fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
-    let answer = match outcome {
-        Outcome::GivenUp { .. } => {
-            return Some(format!("delisted, and no source has its history: {}", fetched.reasons()));
-        }
-        Outcome::Nothing { source, .. } => return Some(format!("{source} has nothing new")),
-        Outcome::Bars(answer) => answer,
-    };
-    let mut parts = Vec::new();
-    match &answer.change {
-        Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
-        Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
-        Change::None => {}
-    }
-    if loaded.rows.rejected > 0 {
-        parts.push(quarantined(loaded.rows.rejected, code));
-    }
-    if answer.vouched.from > fetched.asked.from {
-        parts.push(format!("{} goes back to {} only", answer.source, answer.vouched.from));
-    }
-    (!parts.is_empty()).then(|| parts.join("; "))
 }

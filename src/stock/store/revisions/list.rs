@@ -72,7 +72,7 @@ pub async fn rebased_since(
     run: &str,
 ) -> Result<Option<NaiveDate>, DbError> {
     let sql = "SELECT revised_at FROM stockprice_revision WHERE company_id = $1 AND kind = 'rebase' \
-               AND revised_at > $2 AND run_id <> $3 ORDER BY id DESC LIMIT 1";
+               AND revised_at >= $2 AND run_id <> $3 ORDER BY id DESC LIMIT 1";
     let row = one(connection, sql, [company.as_str().into(), since.into(), run.into()]).await?;
     row.map(|row| Ok(row.try_get::<DateTime<Utc>>("", "revised_at")?.date_naive())).transpose()
 }
