@@ -137,8 +137,8 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejection {
     pub date: Option<NaiveDate>,
-    /// Its values, where it could be read as a row.
-    pub bar: Option<Bar>,
+    /// Its values, where it could be read as a row. In a box: parsers give rejections as errors, which are to be small.
+    pub bar: Option<Box<Bar>>,
     pub raw: String,
     pub reason: String,
 }

@@ -58,7 +58,7 @@ fn an_answer_that_is_not_adjusted_for_its_own_split_is_refused_as_a_whole() {
         let refused = judge(&bars, &[(date, ratio)], &[]).unwrap_err();
         assert!(refused.reason.contains("not adjusted for it are 30 of 40 sessions"), "{refused}");
         let [whole] = refused.rejected.as_slice() else { panic!("{:?}", refused.rejected) };
-        assert_eq!((whole.bar, whole.date), (None, None));
+        assert_eq!((&whole.bar, whole.date), (&None, None));
     }
 }
 
@@ -79,7 +79,7 @@ fn a_few_sessions_that_are_not_adjusted_are_rejected_one_by_one() {
     // A session before the split itself is adjusted already, as vendors have it.
     let checked = judge(&bars, &[(bars[30].date, 5.0)], &[]).unwrap();
     assert_eq!(checked.batch.bars.len(), 37);
-    let rejected: Vec<Option<Bar>> = checked.batch.rejected.iter().map(|rejection| rejection.bar).collect();
+    let rejected: Vec<Option<Bar>> = checked.batch.rejected.iter().map(|row| row.bar.as_deref().copied()).collect();
     assert_eq!(rejected, wrong.into_iter().map(Some).collect::<Vec<_>>());
     let reason = format!("the split of 5 on {} shows between {} and {}", bars[30].date, bars[28].date, bars[29].date);
     assert!(checked.batch.rejected[0].reason.starts_with(&reason), "{:?}", checked.batch.rejected[0]);
@@ -137,8 +137,10 @@ fn a_volume_that_cannot_be_is_none_of_the_fact() {
     assert_eq!((checked.batch.bars.len(), checked.batch.rejected.len()), (19, 1));
 }
 
+type Splits = Vec<(NaiveDate, f64)>;
+
 /// A recorded answer as Yahoo gave it: date, open, high, low, close, _, volume, _, split, in either order.
-fn recorded(name: &str) -> Option<(Vec<Bar>, Vec<(NaiveDate, f64)>)> {
+fn recorded(name: &str) -> Option<(Vec<Bar>, Splits)> {
     let text = real_data::read(&format!("repair/{name}.csv"))?;
     let mut splits = Vec::new();
     let mut bars: Vec<Bar> = text

@@ -21,7 +21,7 @@ impl Tally {
     }
 
     pub(super) fn reject(&mut self, row: Row, reason: String) {
-        self.rejected.push(Rejection { date: Some(row.bar.date), bar: Some(row.bar), raw: row.raw, reason });
+        self.rejected.push(Rejection { date: Some(row.bar.date), bar: Some(Box::new(row.bar)), raw: row.raw, reason });
     }
 
     /// Rejects a row that is a known artefact and says nothing about the rest of the answer.

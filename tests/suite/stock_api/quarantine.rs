@@ -24,7 +24,7 @@ fn bar(date: &str, close: f64) -> Bar {
 
 fn rejection(bar: Bar) -> Rejection {
     let raw = format!("{},{:?},\"x\"", bar.date, bar.close);
-    Rejection { date: Some(bar.date), bar: Some(bar), raw, reason: "the close leaps".into() }
+    Rejection { date: Some(bar.date), bar: Some(Box::new(bar)), raw, reason: "the close leaps".into() }
 }
 
 /// Keeps a row of a company; gives its id.

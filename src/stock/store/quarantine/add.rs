@@ -35,8 +35,8 @@ pub async fn add(
     );
     let mut kept = 0;
     for rejection in rejections {
-        let readable = rejection.bar.filter(is_readable);
-        let value = |value: fn(&Bar) -> Option<f64>| Value::from(readable.as_ref().and_then(value));
+        let readable = rejection.bar.as_deref().filter(|bar| is_readable(bar));
+        let value = |value: fn(&Bar) -> Option<f64>| Value::from(readable.and_then(value));
         let values = [
             uuid::Uuid::now_v7().to_string().into(),
             company.as_str().into(),
