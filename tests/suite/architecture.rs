@@ -81,6 +81,7 @@ const STOCK: &[Row] = &[
         "api",
         &[
             "sources",
+            "loading",
             "store",
             "checks",
             "indicators",

@@ -18,6 +18,7 @@ mod jquants;
 mod outage;
 mod pipeline;
 mod planner;
+mod quarantine;
 mod reload;
 mod replay;
 mod replicas;

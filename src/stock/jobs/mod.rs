@@ -2,10 +2,12 @@
 
 mod company;
 mod freshness;
+mod quarantine;
 mod replay;
 mod stock;
 
 pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
+pub use quarantine::measure_quarantine;
 pub use replay::{ReplayJob, ReplayJobParts, Replayed};
 pub use stock::{Candidate, StockJob, StockJobParts};
