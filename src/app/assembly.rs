@@ -21,7 +21,7 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{StockJob, StockJobParts},
+        jobs::{ReconcileJob, StockJob, StockJobParts},
         sources::SourceName,
     },
 };
@@ -49,7 +49,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ReconcileJob::NAME];
     jobs.extend(&more.names);
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
     let alert_events: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
@@ -123,9 +123,18 @@ pub fn assemble(
 pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
     let stock = StockJob::new(StockJobParts {
         database: parts.database.clone(),
-        sources: sources(&config.stock, &parts.gate, &parts.metrics)?,
+        sources: sources(&config.stock, &config.stock.job.sources, &parts.gate, &parts.metrics)?,
         settings: config.stock.job.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
-    Ok(vec![registered(Arc::new(stock), config.stock.job.common.clone())?])
+    let settings = config.stock.reconcile.clone();
+    let reconcile = ReconcileJob::new(
+        parts.database.clone(),
+        sources(&config.stock, &settings.sources, &parts.gate, &parts.metrics)?,
+        settings.clone(),
+    );
+    Ok(vec![
+        registered(Arc::new(stock), config.stock.job.common.clone())?,
+        registered(Arc::new(reconcile), settings.common)?,
+    ])
 }

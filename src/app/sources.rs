@@ -19,17 +19,18 @@ use crate::{
 const USER_AGENT: &str =
     concat!("data-infrastructure/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
 
-/// The enabled sources, in the order the job wants them.
+/// Those of the named sources that are enabled, in this order.
 ///
 /// # Errors
 /// When a client cannot be made.
 pub fn sources(
     settings: &StockSettings,
+    names: &[String],
     gate: &Arc<dyn Gate>,
     metrics: &Arc<Metrics>,
 ) -> anyhow::Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
-    for name in settings.job.sources.iter().filter_map(|name| SourceName::parse(name)) {
+    for name in names.iter().filter_map(|name| SourceName::parse(name)) {
         let Some(source) = settings.sources.get(name.as_str()).filter(|source| source.enabled) else { continue };
         let client = client(name, source, gate, metrics)?;
         let source: Arc<BarSource> = match name {

@@ -63,6 +63,9 @@ pub struct Wanted {
     /// Fetch the whole range again, also what is stored
     #[arg(long)]
     pub full: bool,
+    /// Fetch just the gaps: the sessions without a row, and what is new
+    #[arg(long, conflicts_with = "full")]
+    pub missing: bool,
     /// Say what would be fetched, fetch nothing
     #[arg(long)]
     pub dry_run: bool,

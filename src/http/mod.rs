@@ -23,10 +23,10 @@ pub mod settings;
 mod switch;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
-pub use extract::{JsonBody, QueryParams};
+pub use extract::{JsonBody, QueryParams, instant, word};
 pub use health::Health;
 pub use page::Banner;
-pub use paging::{Page, limit};
+pub use paging::{Page, cursor, limit};
 pub use problem::{Answer, Problem};
 pub use router::{Parts, router, starting_router};
 pub use routes::{Route, route_table};

@@ -41,6 +41,7 @@ pub struct JobSettings {
 pub struct JobDefaults {
     pub schedule: &'static str,
     pub timezone: Tz,
+    pub enabled: bool,
 }
 
 /// What a tick does while an earlier run of the job is active.
@@ -104,7 +105,7 @@ impl JobSettings {
         Self {
             schedule: section.parsed("schedule", defaults.schedule.to_owned(), parse_schedule),
             timezone: section.parsed("timezone", defaults.timezone, parse_timezone),
-            enabled: section.boolean("enabled", true),
+            enabled: section.boolean("enabled", defaults.enabled),
             overlap: section.choice("overlap", Overlap::Queue, &Overlap::ALL, Overlap::as_str),
             misfire: section.choice("misfire", Misfire::Last, &Misfire::ALL, Misfire::as_str),
             misfire_window: section.duration("misfire_window", day, Duration::ZERO..=year),

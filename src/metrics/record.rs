@@ -65,6 +65,7 @@ impl Metrics {
         }
         for source in labels.sources {
             s.source_duration.with_label_values(&[source]);
+            s.differences_open.with_label_values(&[source]);
             labels.source_outcomes.iter().for_each(|o| drop(s.source_requests.with_label_values(&[source, o])));
         }
         for table in labels.tables {
@@ -168,6 +169,11 @@ impl Metrics {
 
     pub fn stale_companies(&self, country: &str, count: u64) {
         self.series.stale_companies.with_label_values(&[country]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Stretches on which the source and the stored bars differ, as far as is known.
+    pub fn differences_open(&self, source: &str, count: u64) {
+        self.series.differences_open.with_label_values(&[source]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// `outcome` is `sent`, `failed` or `suppressed`.

@@ -1,4 +1,6 @@
-//! The stock domain's sections: `[sources.*]` and `[jobs.stock]`.
+//! The stock domain's sections: `[sources.*]`, `[jobs.stock]` and `[jobs.reconcile]`.
+
+mod reconcile;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,6 +12,8 @@ use crate::crawl::settings::{BaseUrl, SourceDefaults, SourceSettings};
 use crate::jobs::settings::{JobDefaults, JobSettings};
 use crate::settings::{Section, Wrong, nearest, shown};
 
+pub use reconcile::{ReconcileSettings, Tolerance};
+
 /// The sources there are, in the default order of preference.
 pub const SOURCES: [&str; 4] = ["jquants", "yahoo", "kabutan", "stooq"];
 
@@ -18,6 +22,7 @@ pub struct StockSettings {
     /// One for each of [`SOURCES`], by name.
     pub sources: BTreeMap<&'static str, SourceSettings>,
     pub job: StockJobSettings,
+    pub reconcile: ReconcileSettings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +43,9 @@ impl StockSettings {
     pub fn read(root: &mut Section) -> Self {
         let mut sources = root.table("sources");
         let sources = SOURCES.into_iter().map(|name| (name, read_source(&mut sources, name))).collect();
-        Self { sources, job: StockJobSettings::read(&mut root.table("jobs").table("stock")) }
+        let mut jobs = root.table("jobs");
+        let job = StockJobSettings::read(&mut jobs.table("stock"));
+        Self { sources, job, reconcile: ReconcileSettings::read(&mut jobs.table("reconcile")) }
     }
 }
 
@@ -71,7 +78,7 @@ fn source_defaults(name: &str) -> SourceDefaults {
 impl StockJobSettings {
     /// Reads `[jobs.stock]`. The default schedule is after Tokyo's close, when final bars are published.
     pub fn read(section: &mut Section) -> Self {
-        let defaults = JobDefaults { schedule: "0 18 * * Mon-Fri", timezone: Tz::Asia__Tokyo };
+        let defaults = JobDefaults { schedule: "0 18 * * Mon-Fri", timezone: Tz::Asia__Tokyo, enabled: true };
         let settings = Self {
             common: JobSettings::read(section, defaults),
             sources: section.texts("sources", &SOURCES),

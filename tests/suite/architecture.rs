@@ -60,6 +60,7 @@ const STOCK: &[Row] = &[
             "indicators",
             "overlap",
             "forecasts",
+            "coverage",
             "companies_csv",
             "company",
             "bar",
@@ -76,6 +77,7 @@ const STOCK: &[Row] = &[
             "indicators",
             "overlap",
             "forecasts",
+            "coverage",
             "company",
             "listing",
             "bar",
@@ -92,6 +94,7 @@ const STOCK: &[Row] = &[
     ("overlap", &["bar", "calendar"]),
     ("indicators", &["bar", "calendar"]),
     ("forecasts", &["bar", "calendar"]),
+    ("coverage", &["company", "bar", "calendar"]),
     ("company", &["bar", "calendar"]),
     ("listing", &["bar"]),
     ("calendar", &["bar"]),
@@ -99,7 +102,7 @@ const STOCK: &[Row] = &[
 ];
 
 /// Modules of the stock domain that compute and nothing else: no I/O, no clock, no unseeded randomness.
-const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts"];
+const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts", "coverage"];
 
 /// What a pure module may not name, as the beginning or the end of a path.
 const IMPURE: &[&str] = &[

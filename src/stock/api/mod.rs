@@ -8,7 +8,11 @@ mod bars;
 mod caching;
 mod code;
 mod companies;
+mod coverage;
+mod coverage_report;
+mod coverage_wire;
 mod days;
+mod differences;
 mod failure;
 mod format;
 mod head;
@@ -48,6 +52,9 @@ pub fn router(api: StockApi) -> Router {
     let data = Router::new()
         .route("/companies", get(companies::list).post(register::register))
         .route("/companies/{stockCode}", get(companies::one).delete(unwatch::unwatch))
+        .route("/coverage", get(coverage::list))
+        .route("/coverage/{stockCode}", get(coverage::one))
+        .route("/differences", get(differences::list))
         .route("/stockprices/rawdata/{stockCode}", get(bars::bars))
         .route("/stockprices/ma/{stockCode}", get(averages::averages));
     let pages = Router::new().route("/", get(pages::home)).route("/companies/{stockCode}", get(pages::company));

@@ -22,6 +22,12 @@ pub(super) fn agree(old: &Bar, new: &Bar, same_source: bool) -> bool {
         && (!same_source || pair_agrees((old.volume, new.volume), |a, b| within(a, b, SAME_SOURCE * b.abs())))
 }
 
+/// Whether the prices of another source agree, when they may be off by `tolerance`, a part of the price, or by rounding.
+pub(super) fn agree_within(old: &Bar, new: &Bar, tolerance: f64) -> bool {
+    let near = |a: f64, b: f64| within(a, b, rounding(b).max(tolerance * b.abs()));
+    prices(old).into_iter().zip(prices(new)).all(|pair| pair_agrees(pair, near))
+}
+
 /// How far a price may be off by a vendor's rounding, in the currency.
 pub(super) fn rounding(price: f64) -> f64 {
     ROUNDING.min(ROUNDING_AT_MOST * price.abs())

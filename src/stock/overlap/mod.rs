@@ -1,9 +1,13 @@
-//! The comparison of an incremental answer with what is stored, before anything is overwritten.
+//! The comparison of an incremental answer with what is stored, before anything is overwritten; and of a stored series
+//! with what another source says, where nothing is.
 //!
 //! Pure. What follows from the finding is the caller's: append, correct, fetch the whole history anew, quarantine.
 
 mod agreement;
 mod compare;
 mod rebasing;
+mod regime;
+mod stretches;
 
 pub use compare::{Correction, Overlap, compare};
+pub use stretches::{Stretch, StretchKind, stretches};

@@ -3,13 +3,13 @@
 use super::agreement::{rounding, within};
 
 /// Fewer sessions than this cannot show that a ratio is constant.
-const AT_LEAST: usize = 3;
+pub(super) const AT_LEAST: usize = 3;
 
 /// A ratio nearer to 1 than this is no split: the smallest on record is 21 shares for 20, a change of 5 %.
-const NO_CHANGE: f64 = 0.005;
+pub(super) const NO_CHANGE: f64 = 0.005;
 
 /// How far a close may be from the common ratio, as a part of it, besides the rounding of both prices.
-const SPREAD: f64 = 2e-3;
+pub(super) const SPREAD: f64 = 2e-3;
 
 /// A session's close as stored and as fetched, and whether its whole bar agrees.
 #[derive(Clone, Copy, Debug)]

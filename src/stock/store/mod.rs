@@ -3,6 +3,8 @@
 pub mod bars;
 pub mod companies;
 pub mod company_changes;
+pub mod coverage;
+pub mod differences;
 pub mod indicators;
 pub mod quarantine;
 pub mod revisions;

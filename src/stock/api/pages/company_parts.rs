@@ -97,6 +97,7 @@ pub(super) fn links(company: &Company) -> Markup {
         ("bars as JSON", format!("/api/v1/stockprices/rawdata/{code}")),
         ("bars as CSV", format!("/api/v1/stockprices/rawdata/{code}?format=csv")),
         ("moving averages", format!("/api/v1/stockprices/ma/{code}")),
+        ("coverage", format!("/api/v1/coverage/{code}")),
         ("the company as JSON", format!("/api/v1/companies/{code}")),
         ("all companies", "/".to_owned()),
     ];

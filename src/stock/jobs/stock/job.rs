@@ -6,14 +6,16 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    fetch::{Candidate, Fetched, fetch},
+    fetch::{Candidate, Fetched, Wish, fetch},
     keys,
     need::{Wanted, need},
+    previews::gap_previews,
+    told::{Written, message},
 };
 use crate::{
     db::Database,
     jobs::{
-        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+        Done, FencedTransaction, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext, TaskError, TaskReport,
     },
     metrics::Metrics,
     stock::{
@@ -38,7 +40,7 @@ pub struct StockJobParts {
 }
 
 /// Fetches, checks, loads and derives daily stock prices.
-pub struct StockJob(StockJobParts);
+pub struct StockJob(pub(super) StockJobParts);
 
 impl StockJob {
     pub const NAME: &'static str = "stock";
@@ -86,9 +88,13 @@ impl Job for StockJob {
         params: &RunParams,
         now: DateTime<Utc>,
     ) -> Result<Vec<Preview>, JobError> {
+        let connection = self.0.database.connection();
         let wanted = |newest_final| self.wanted(params, newest_final);
         let sources = |market| self.source_names(market);
-        Ok(keys::previews(self.0.database.connection(), codes, now, wanted, sources).await?)
+        if params.mode == Mode::Missing {
+            return Ok(gap_previews(connection, codes, now, wanted, sources).await?);
+        }
+        Ok(keys::previews(connection, codes, now, wanted, sources).await?)
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -103,6 +109,9 @@ impl Job for StockJob {
         let series = series::find(connection, &company.company_id).await?;
         let wanted = self.wanted(task.run().params(), newest_final_session(market, now));
         let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
+        if task.run().params().mode == Mode::Missing {
+            return self.fill(task, &target, &series, &wanted).await;
+        }
         match need(&company, market, &series, &wanted) {
             None => self.nothing_to_fetch(task, &target, &series).await,
             Some(days) if task.run().params().dry_run => {
@@ -112,8 +121,12 @@ impl Job for StockJob {
             Some(days) => {
                 let query =
                     BarQuery { code: company.stock_code.clone(), market, days, newest_final: wanted.newest_final };
-                let fetched = self.fetched(task, &target, &series, query).await?;
-                self.loaded(task, &target, &series, &fetched).await
+                let fetched = self.fetched(task, &target, &series, query, None).await?;
+                let (transaction, written) = self.written(task, &target, &series, &fetched).await?;
+                let report = TaskReport { source: written.source, rows: written.loaded.rows, message: written.message };
+                let done = transaction.complete(report).await?;
+                self.count(&written.loaded);
+                Ok(done)
             }
         }
     }
@@ -137,7 +150,7 @@ impl StockJob {
         }
     }
 
-    async fn nothing_to_fetch(
+    pub(super) async fn nothing_to_fetch(
         &self,
         task: &TaskContext,
         target: &Target<'_>,
@@ -154,15 +167,17 @@ impl StockJob {
         transaction.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
     }
 
-    /// Asks the sources; once more for the whole history when the first answer shows that it was rebased.
-    async fn fetched(
+    /// Asks the sources; once more for the whole history when the first answer shows that it was rebased. With
+    /// `missing` sessions it is those that are looked for.
+    pub(super) async fn fetched(
         &self,
         task: &TaskContext,
         target: &Target<'_>,
         series: &Series,
         mut query: BarQuery,
+        missing: Option<&[NaiveDate]>,
     ) -> Result<Fetched, TaskError> {
-        let mut fetched = self.ask(task, target, series, &query, &self.0.sources).await?;
+        let mut fetched = self.ask(task, target, series, &query, &self.0.sources, missing).await?;
         let Some(Outcome::Bars(answer)) = &fetched.outcome else { return Ok(fetched) };
         let (Change::Rebased { ratio }, Some(covered)) = (&answer.change, series.covered) else { return Ok(fetched) };
         let source = answer.source;
@@ -170,7 +185,7 @@ impl StockJob {
         let whole = Days { from: covered.from.min(query.days.from), to: covered.to.max(query.days.to) };
         let only: Vec<Candidate> = self.0.sources.iter().filter(|c| c.name.as_str() == source).cloned().collect();
         query.days = whole;
-        let mut again = self.ask(task, target, series, &query, &only).await?;
+        let mut again = self.ask(task, target, series, &query, &only, None).await?;
         again.rejected.append(&mut fetched.rejected);
         match &mut again.outcome {
             Some(Outcome::Bars(answer)) => {
@@ -197,6 +212,7 @@ impl StockJob {
         series: &Series,
         query: &BarQuery,
         sources: &[Candidate],
+        missing: Option<&[NaiveDate]>,
     ) -> Result<Fetched, TaskError> {
         let stored = self.stored(target, query.days).await?;
         let connection = self.0.database.connection();
@@ -206,22 +222,27 @@ impl StockJob {
         } else {
             None
         };
-        let fresh = is_fresh(target.market, query.days.to, target.now).then_some(query.days.to);
+        let wish = match missing {
+            Some(sessions) if !sessions.is_empty() => Wish::Missing(sessions),
+            _ if is_fresh(target.market, query.days.to, target.now) => Wish::Fresh(query.days.to),
+            _ => Wish::Anything,
+        };
         let stored = Stored { series, bars: &stored, previous_close };
-        fetch(sources, query, &stored, fresh, task.run().cancel()).await
+        fetch(sources, query, &stored, wish, task.run().cancel()).await
     }
 
-    async fn stored(&self, target: &Target<'_>, days: Days) -> Result<Vec<Bar>, TaskError> {
+    pub(super) async fn stored(&self, target: &Target<'_>, days: Days) -> Result<Vec<Bar>, TaskError> {
         Ok(bars::read(self.0.database.connection(), &target.company.company_id, days).await?)
     }
 
-    async fn loaded(
+    /// Writes what was fetched; the task's record, or its next piece, is the caller's.
+    pub(super) async fn written<'t>(
         &self,
-        task: &TaskContext,
+        task: &'t TaskContext,
         target: &Target<'_>,
         series: &Series,
         fetched: &Fetched,
-    ) -> Result<Done, TaskError> {
+    ) -> Result<(FencedTransaction<'t>, Written), TaskError> {
         let transaction = task.begin().await?;
         // Nobody need be woken by a company that is gone and that no source will ever serve.
         let given_up = fetched.is_hopeless() && target.company.status == CompanyStatus::Delisted;
@@ -241,12 +262,10 @@ impl StockJob {
             Outcome::GivenUp { .. } => None,
         };
         let message = message(fetched, outcome, &loaded);
-        let done = transaction.complete(TaskReport { source, rows: loaded.rows, message }).await?;
-        self.count(&loaded);
-        Ok(done)
+        Ok((transaction, Written { loaded, source, message }))
     }
 
-    fn count(&self, loaded: &Loaded) {
+    pub(super) fn count(&self, loaded: &Loaded) {
         let rows = loaded.rows;
         for (outcome, count) in [
             ("inserted", rows.inserted),
@@ -259,32 +278,8 @@ impl StockJob {
         self.0.metrics.rows("stockprice_ma", "inserted", loaded.indicator_rows);
     }
 
-    fn source_names(&self, market: Market) -> String {
+    pub(super) fn source_names(&self, market: Market) -> String {
         let serving = self.0.sources.iter().filter(|candidate| candidate.name.serves(market));
         serving.map(|candidate| candidate.name.as_str()).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// What is worth reading beside the counts.
-fn message(fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
-    let answer = match outcome {
-        Outcome::GivenUp { .. } => {
-            return Some(format!("delisted, and no source has its history: {}", fetched.reasons()));
-        }
-        Outcome::Nothing { source, .. } => return Some(format!("{source} has nothing new")),
-        Outcome::Bars(answer) => answer,
-    };
-    let mut parts = Vec::new();
-    match &answer.change {
-        Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
-        Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
-        Change::None => {}
-    }
-    if loaded.rows.rejected > 0 {
-        parts.push(format!("{} rows quarantined", loaded.rows.rejected));
-    }
-    if answer.vouched.from > fetched.asked.from {
-        parts.push(format!("{} goes back to {} only", answer.source, answer.vouched.from));
-    }
-    (!parts.is_empty()).then(|| parts.join("; "))
 }
