@@ -96,3 +96,18 @@ pub enum Action {
     /// A table for people
     List,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_over_the_gaps_or_over_everything_but_not_both() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
+        let Ok(Arguments { command: Some(Command::Run(wanted)), .. }) = parse("datainfra run stock --missing") else {
+            panic!("it is a run")
+        };
+        assert!(wanted.missing && !wanted.full);
+        assert!(parse("datainfra run stock --missing --full").is_err());
+    }
+}

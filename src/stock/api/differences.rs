@@ -69,8 +69,22 @@ struct DifferenceRow<V> {
 }
 
 const COLUMNS: &[&str] = &[
-    "id", "companyId", "stockCode", "source", "kind", "from", "to", "sessions", "worst", "stored", "other", "state",
-    "runId", "foundAt", "seenAt", "closedAt",
+    "id",
+    "companyId",
+    "stockCode",
+    "source",
+    "kind",
+    "from",
+    "to",
+    "sessions",
+    "worst",
+    "stored",
+    "other",
+    "state",
+    "runId",
+    "foundAt",
+    "seenAt",
+    "closedAt",
 ];
 
 impl Row for DifferenceRow<Value> {
@@ -101,9 +115,7 @@ pub(super) async fn list(
         company,
         since: instant("since", query.since.as_deref())?,
         state: word("state", query.state.as_deref(), &STATES, |state| state)?,
-        after: cursor(query.cursor.as_deref(), |text| {
-            uuid::Uuid::try_parse(text).ok().map(|id| id.to_string())
-        })?,
+        after: cursor(query.cursor.as_deref(), |text| uuid::Uuid::try_parse(text).ok().map(|id| id.to_string()))?,
         limit: limit + 1,
     };
     let found = differences::list(connection, &filter).await?;

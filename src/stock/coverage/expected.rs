@@ -35,8 +35,7 @@ pub fn expected(company: &Company, extent: &Extent, newest_final: NaiveDate) -> 
 }
 
 fn start(listed: Option<NaiveDate>, extent: &Extent) -> Option<NaiveDate> {
-    let answered_from_the_listing =
-        |listed: NaiveDate| extent.covered.is_some_and(|covered| covered.contains(listed));
+    let answered_from_the_listing = |listed: NaiveDate| extent.covered.is_some_and(|covered| covered.contains(listed));
     match (listed, extent.first) {
         (Some(listed), first) if !answered_from_the_listing(listed) => {
             Some(first.map_or(listed, |first| first.min(listed)))

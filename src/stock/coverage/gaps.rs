@@ -22,7 +22,9 @@ pub fn gaps(expected: &[NaiveDate], present: &[NaiveDate]) -> Vec<Gap> {
         while present.next_if(|other| **other < day).is_some() {}
         let missing = present.next_if(|other| **other == day).is_none();
         match found.last_mut() {
-            Some(gap) if missing && open => *gap = Gap { days: Days { to: day, ..gap.days }, sessions: gap.sessions + 1 },
+            Some(gap) if missing && open => {
+                *gap = Gap { days: Days { to: day, ..gap.days }, sessions: gap.sessions + 1 }
+            }
             _ if missing => found.push(Gap { days: Days { from: day, to: day }, sessions: 1 }),
             _ => {}
         }

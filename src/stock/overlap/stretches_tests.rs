@@ -73,7 +73,8 @@ fn a_volume_that_is_off_proves_nothing_alone_and_widens_a_stretch_beside_it() {
     }
     assert_eq!(found(&other), [(StretchKind::Price, 19, 22, 4)]);
     // Another way of counting shares is no difference at all.
-    let thousands: Vec<Bar> = series().iter().map(|bar| Bar { volume: bar.volume.map(|v| v / 1000.0), ..*bar }).collect();
+    let thousands: Vec<Bar> =
+        series().iter().map(|bar| Bar { volume: bar.volume.map(|v| v / 1000.0), ..*bar }).collect();
     assert!(found(&thousands).is_empty());
 }
 
@@ -128,6 +129,7 @@ fn yahoo_s_spring_of_2019_is_found_from_the_files() {
         (
             "7203",
             vec![
+                "price 2016-07-11 to 2016-07-11: 1",
                 "price 2017-01-30 to 2017-01-30: 1",
                 "price 2019-03-11 to 2019-04-11: 18",
                 "price 2024-01-15 to 2024-01-16: 2",

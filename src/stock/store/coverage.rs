@@ -46,10 +46,9 @@ pub async fn companies_after(
         Dialect::Sqlite => ("stock_code", "company_id"),
     };
     let (condition, values): (String, Vec<Value>) = match after {
-        Some(key) => (
-            format!("WHERE ({code}, {id}) > ($1, $2)"),
-            vec![key.code.as_str().into(), key.id.as_str().into()],
-        ),
+        Some(key) => {
+            (format!("WHERE ({code}, {id}) > ($1, $2)"), vec![key.code.as_str().into(), key.id.as_str().into()])
+        }
         None => (String::new(), Vec::new()),
     };
     let sql = format!("SELECT {} FROM company {condition} ORDER BY {code}, {id} LIMIT {limit}", companies::COLUMNS);
@@ -60,10 +59,7 @@ pub async fn companies_after(
 ///
 /// # Errors
 /// What the database says.
-pub async fn counted(
-    connection: &impl Connection,
-    ids: &[&CompanyId],
-) -> Result<HashMap<CompanyId, Counted>, DbError> {
+pub async fn counted(connection: &impl Connection, ids: &[&CompanyId]) -> Result<HashMap<CompanyId, Counted>, DbError> {
     let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
     let sql = format!(
         "SELECT company_id, COUNT(*), COUNT(close_price), MIN(date), MAX(date) FROM stockprice \

@@ -119,9 +119,7 @@ pub async fn take(
                 execute(connection, &sql, values.chain(first)).await?;
             }
             Step::Close { id } => {
-                let sql = format!(
-                    "UPDATE stockprice_difference SET state = 'closed', closed_at = {now} WHERE id = $1"
-                );
+                let sql = format!("UPDATE stockprice_difference SET state = 'closed', closed_at = {now} WHERE id = $1");
                 execute(connection, &sql, [id.as_str().into()]).await?;
             }
         }
@@ -136,9 +134,7 @@ pub async fn take(
 pub async fn open_by_source(connection: &impl Connection) -> Result<HashMap<String, u64>, DbError> {
     let sql = "SELECT source, COUNT(*) FROM stockprice_difference WHERE state = 'open' GROUP BY source";
     let rows = all(connection, sql, []).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)?.unsigned_abs())))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)?.unsigned_abs()))).collect()
 }
 
 /// The differences, the newest found first.

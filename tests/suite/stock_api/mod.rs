@@ -2,8 +2,11 @@
 
 mod audit;
 mod caching;
+mod coverage;
 mod fixture;
 mod pages;
 mod reading;
 mod refusals;
 mod registering;
+
+pub use fixture::House;

@@ -27,7 +27,12 @@ pub enum Second {
 
 /// The sources that the series can be compared with, those it is not from first.
 #[must_use]
-pub fn comparable<'a>(candidates: &'a [Candidate], market: Market, series: &Series, basis: Basis) -> Vec<&'a Candidate> {
+pub fn comparable<'a>(
+    candidates: &'a [Candidate],
+    market: Market,
+    series: &Series,
+    basis: Basis,
+) -> Vec<&'a Candidate> {
     let mut found: Vec<&Candidate> =
         candidates.iter().filter(|other| other.name.serves(market) && other.name.basis() == basis).collect();
     found.sort_by_key(|other| series.source.as_deref() == Some(other.name.as_str()));
@@ -38,11 +43,7 @@ pub fn comparable<'a>(candidates: &'a [Candidate], market: Market, series: &Seri
 ///
 /// # Errors
 /// When none has, and one of them may have later; or none answers as it should.
-pub async fn ask(
-    candidates: &[&Candidate],
-    query: &BarQuery,
-    cancel: &CancellationToken,
-) -> Result<Second, TaskError> {
+pub async fn ask(candidates: &[&Candidate], query: &BarQuery, cancel: &CancellationToken) -> Result<Second, TaskError> {
     let (mut reasons, mut passing, mut broken) = (Vec::new(), false, false);
     for candidate in candidates {
         let reason = match candidate.source.fetch(query, cancel).await {

@@ -12,7 +12,8 @@ use super::{
 use crate::{
     db::Database,
     jobs::{
-        Done, Job, JobError, ParamProblem, Preview, RowCounts, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+        Done, Job, JobError, ParamProblem, Preview, RowCounts, RunContext, RunParams, TaskContext, TaskError,
+        TaskReport,
     },
     stock::{
         bar::{Bar, BarBatch, Days, StockCode},
@@ -100,7 +101,11 @@ impl Job for ReconcileJob {
         let days = Days { from: first.date, to: last.date };
         let sources = comparable(&self.sources, market, &series, basis);
         if sources.is_empty() {
-            return says(task, format!("no source to compare with adjusts for {:?} as the series does", basis.as_str())).await;
+            return says(
+                task,
+                format!("no source to compare with adjusts for {:?} as the series does", basis.as_str()),
+            )
+            .await;
         }
         if task.run().params().dry_run {
             return says(task, format!("would compare {} to {} with {}", days.from, days.to, names(&sources))).await;

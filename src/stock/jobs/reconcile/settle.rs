@@ -92,7 +92,8 @@ mod tests {
         let price = |from, to| stretch(StretchKind::Price, days(from, to));
         let before = [known("a", days("2019-03-11", "2019-04-11")), known("b", days("2019-06-03", "2019-06-04"))];
         let found = [price("2019-03-12", "2019-04-10"), price("2019-09-02", "2019-09-02")];
-        let expected = ["renew a 2019-03-12 to 2019-04-10, 3 sessions, false", "add 2019-09-02 to 2019-09-02", "close b"];
+        let expected =
+            ["renew a 2019-03-12 to 2019-04-10, 3 sessions, false", "add 2019-09-02 to 2019-09-02", "close b"];
         assert_eq!(told(&before, &found, year), expected);
         assert_eq!(told(&before, &[], year), ["close a", "close b"]);
         let ratio = stretch(StretchKind::Ratio, days("2019-03-11", "2019-04-11"));

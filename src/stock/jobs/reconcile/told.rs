@@ -16,8 +16,10 @@ pub fn told(found: &[Stretch], compared: usize, source: &str, steps: &[Step]) ->
         [] => format!("{compared} sessions agree with {source}"),
         found => differing(found, compared, source),
     };
-    if gone > 0 {
-        text.push_str(&format!("; {gone} differences found before are gone"));
+    match gone {
+        0 => {}
+        1 => text.push_str("; 1 difference found before is gone"),
+        gone => text.push_str(&format!("; {gone} differences found before are gone")),
     }
     text
 }
@@ -65,11 +67,15 @@ mod tests {
     #[test]
     fn it_says_how_many_sessions_differ_and_where() {
         let long = stretch(StretchKind::Price, "2019-03-11", "2019-04-11", 18);
-        assert_eq!(told(&[long.clone()], 60, "yahoo", &[]), "18 of 60 sessions differ from yahoo, 2019-03-11 to 2019-04-11");
+        assert_eq!(
+            told(&[long.clone()], 60, "yahoo", &[]),
+            "18 of 60 sessions differ from yahoo, 2019-03-11 to 2019-04-11"
+        );
         let days = ["2017-01-30", "2017-02-06", "2017-02-13"];
         let mut many: Vec<Stretch> = days.iter().map(|day| stretch(StretchKind::MissingHere, day, day, 1)).collect();
         many.push(long);
-        let expected = "21 of 600 sessions differ from yahoo, 2019-03-11 to 2019-04-11, 2017-01-30, 2017-02-06 and 1 more";
+        let expected =
+            "21 of 600 sessions differ from yahoo, 2019-03-11 to 2019-04-11, 2017-01-30, 2017-02-06 and 1 more";
         assert_eq!(told(&many, 600, "yahoo", &[]), expected);
     }
 
@@ -78,7 +84,7 @@ mod tests {
         let ratio = stretch(StretchKind::Ratio, "2016-02-05", "2024-12-24", 2000);
         let steps = [Step::Close { id: "a".into() }];
         let expected = "prices are a constant times those of yahoo, 2016-02-05 to 2024-12-24; \
-                        1 differences found before are gone";
+                        1 difference found before is gone";
         assert_eq!(told(&[ratio], 2100, "yahoo", &steps), expected);
         assert_eq!(told(&[], 60, "kabutan", &[]), "60 sessions agree with kabutan");
     }

@@ -87,8 +87,7 @@ impl StockJob {
         let query = BarQuery { code, market, days, newest_final: wanted.newest_final };
         let mut fetched = self.fetched(task, target, &series, query, Some(&sessions)).await?;
         if let Some(Outcome::Bars(answer)) = &mut fetched.outcome {
-            filled.without_trades +=
-                complete(answer, &sessions, (&fetched.given, &fetched.rejected), market, now);
+            filled.without_trades += complete(answer, &sessions, (&fetched.given, &fetched.rejected), market, now);
         }
         Ok(Some((fetched, series)))
     }

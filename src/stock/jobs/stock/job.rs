@@ -15,7 +15,8 @@ use super::{
 use crate::{
     db::Database,
     jobs::{
-        Done, FencedTransaction, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+        Done, FencedTransaction, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext,
+        TaskError, TaskReport,
     },
     metrics::Metrics,
     stock::{

@@ -57,8 +57,12 @@ pub fn complete(
     market: Market,
     now: DateTime<Utc>,
 ) -> usize {
-    let rejected: Vec<Option<NaiveDate>> =
-        rejected.iter().filter(|from| from.source == answer.source).flat_map(|from| &from.rows).map(|row| row.date).collect();
+    let rejected: Vec<Option<NaiveDate>> = rejected
+        .iter()
+        .filter(|from| from.source == answer.source)
+        .flat_map(|from| &from.rows)
+        .map(|row| row.date)
+        .collect();
     // A row that could not be read may have been of any day.
     if rejected.contains(&None) {
         return 0;
