@@ -100,8 +100,8 @@ enum Finding {
     /// Only the volume is off.
     Doubtful,
     Differs(StretchKind, f64),
-    /// The ratio, and how far that is from 1.
-    Rebased(f64),
+    /// The ratio, and whether the volume is off.
+    Rebased(f64, bool),
     /// The other prices differ, also from the usual ratio; it goes on around them.
     WrongWithin(f64, f64),
 }
@@ -128,16 +128,15 @@ fn finding(pair: &Pair, ratio: Option<f64>, volume: (&Option<f64>, Option<f64>),
         (Some(old), Some(new)) => (old, new),
     };
     let off = matches!(volume, (Some(this), Some(usual)) if (this / usual - 1.0).abs() > VOLUME_OFF);
-    if agree_within(&old, &new, tolerance) {
+    if agree_within(&old, &new, 1.0, tolerance) {
         return if off { Finding::Doubtful } else { Finding::Agrees };
     }
     let ratio = ratio.filter(|ratio| (ratio - 1.0).abs() > NO_CHANGE);
     let Some(ratio) = ratio else { return Finding::Differs(StretchKind::Price, worst(&old, &new)) };
-    let rescaled = scaled(&old, ratio);
-    if agree_within(&rescaled, &new, tolerance.max(SPREAD)) {
-        Finding::Rebased(ratio)
+    if agree_within(&old, &new, ratio, tolerance) {
+        Finding::Rebased(ratio, off)
     } else {
-        Finding::WrongWithin(ratio, worst(&rescaled, &new))
+        Finding::WrongWithin(ratio, worst(&scaled(&old, ratio), &new))
     }
 }
 
@@ -199,10 +198,10 @@ impl Member {
     fn of(kind: StretchKind, index: usize, found: Finding) -> Option<Self> {
         let member = |proves, ratio, worst| Some(Self { index, proves, ratio, worst });
         match (kind, found) {
-            (StretchKind::Ratio, Finding::Rebased(ratio)) => member(true, Some(ratio), (ratio - 1.0).abs()),
+            (StretchKind::Ratio, Finding::Rebased(ratio, _)) => member(true, Some(ratio), (ratio - 1.0).abs()),
             (StretchKind::Ratio, Finding::WrongWithin(ratio, _)) => member(false, Some(ratio), 0.0),
             (StretchKind::Price, Finding::WrongWithin(_, worst)) => member(true, None, worst),
-            (StretchKind::Price, Finding::Doubtful) => member(false, None, 0.0),
+            (StretchKind::Price, Finding::Doubtful | Finding::Rebased(_, true)) => member(false, None, 0.0),
             (kind, Finding::Differs(of, worst)) if of == kind => member(true, None, worst),
             _ => None,
         }

@@ -137,7 +137,21 @@ fn yahoo_s_spring_of_2019_is_found_from_the_files() {
                 "price 2024-03-29 to 2024-03-29: 1",
             ],
         ),
-        ("9433", vec![]),
+        // The split of 2025 is in one of the files only.
+        (
+            "9433",
+            vec![
+                "ratio 2016-02-05 to 2024-12-24: 2173",
+                "price 2016-04-20 to 2016-04-20: 1",
+                "price 2016-07-11 to 2016-07-11: 1",
+                "price 2016-12-09 to 2016-12-09: 1",
+                "price 2017-01-30 to 2017-01-30: 1",
+                "price 2019-03-11 to 2019-04-11: 18",
+                "price 2020-04-03 to 2020-04-03: 1",
+                "price 2024-01-15 to 2024-01-16: 2",
+                "price 2024-03-29 to 2024-03-29: 1",
+            ],
+        ),
     ] {
         let (Some(jquants), Some(yahoo)) = (real_data::jquants(code), real_data::yahoo(code)) else { return };
         let days = Days { from: jquants[0].date, to: yahoo[yahoo.len() - 1].date };

@@ -68,7 +68,7 @@ mod tests {
     fn it_says_how_many_sessions_differ_and_where() {
         let long = stretch(StretchKind::Price, "2019-03-11", "2019-04-11", 18);
         assert_eq!(
-            told(&[long.clone()], 60, "yahoo", &[]),
+            told(std::slice::from_ref(&long), 60, "yahoo", &[]),
             "18 of 60 sessions differ from yahoo, 2019-03-11 to 2019-04-11"
         );
         let days = ["2017-01-30", "2017-02-06", "2017-02-13"];
