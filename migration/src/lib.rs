@@ -14,6 +14,7 @@ mod m0008_run_log;
 mod m0010_company_list;
 mod m0011_quarantine;
 mod m0012_source_answer;
+mod m0013_differences;
 mod m0014_fx;
 mod table;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_company_list::Migration),
             Box::new(m0011_quarantine::Migration),
             Box::new(m0012_source_answer::Migration),
+            Box::new(m0013_differences::Migration),
             Box::new(m0014_fx::Migration),
         ]
     }

@@ -22,7 +22,7 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{CompanyJob, CompanyJobParts, ReplayJob, ReplayJobParts, StockJob, StockJobParts},
+        jobs::{CompanyJob, CompanyJobParts, ReconcileJob, ReplayJob, ReplayJobParts, StockJob, StockJobParts},
         sources::SourceName,
     },
 };
@@ -50,7 +50,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME, ReconcileJob::NAME];
     jobs.extend(&more.names);
     let mut tables = vec!["stockprice", "stockprice_ma", "company"];
     for domain in DOMAINS {
@@ -137,7 +137,7 @@ pub fn assemble(
 pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
     let stock = StockJob::new(StockJobParts {
         database: parts.database.clone(),
-        sources: sources(&config.stock, parts)?,
+        sources: sources(&config.stock, &config.stock.job.sources, parts)?,
         settings: config.stock.job.clone(),
         delays: delays(&config.stock),
         metrics: Arc::clone(&parts.metrics),
@@ -148,12 +148,16 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         ma_spans: config.stock.job.ma_spans.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
+    let settings = config.stock.reconcile.clone();
+    let seconds = sources(&config.stock, &settings.sources, parts)?;
+    let reconcile = ReconcileJob::new(parts.database.clone(), seconds, settings.clone());
     let mut entries = catalogue(&config.stock);
     entries.extend(DOMAINS.iter().flat_map(|domain| (domain.catalogue)(config)));
     parts.catalogue.set(entries);
     let mut jobs = vec![
         registered(Arc::new(stock), config.stock.job.common.clone())?,
         registered(Arc::new(replay), config.stock.replay.clone())?,
+        registered(Arc::new(reconcile), settings.common)?,
     ];
     if let Some(source) = master_source(&config.stock, parts)? {
         let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));

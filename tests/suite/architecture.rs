@@ -87,6 +87,7 @@ const STOCK: &[Row] = &[
             "indicators",
             "overlap",
             "forecasts",
+            "coverage",
             "companies_csv",
             "company",
             "bar",
@@ -104,6 +105,7 @@ const STOCK: &[Row] = &[
             "indicators",
             "overlap",
             "forecasts",
+            "coverage",
             "company",
             "listing",
             "bar",
@@ -122,6 +124,7 @@ const STOCK: &[Row] = &[
     ("overlap", &["bar", "calendar"]),
     ("indicators", &["bar", "calendar"]),
     ("forecasts", &["bar", "calendar"]),
+    ("coverage", &["company", "bar", "calendar"]),
     ("company", &["bar", "calendar"]),
     ("listing", &["bar"]),
     ("calendar", &["bar"]),
@@ -145,7 +148,7 @@ const FX: &[Row] = &[
 const FX_PURE: &[&str] = &["rate", "calendar", "checks"];
 
 /// Modules of the stock domain that compute and nothing else: no I/O, no clock, no unseeded randomness.
-const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts"];
+const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts", "coverage"];
 
 /// What a pure module may not name, as the beginning or the end of a path.
 const IMPURE: &[&str] = &[

@@ -3,11 +3,13 @@
 mod company;
 mod freshness;
 mod quarantine;
+mod reconcile;
 mod replay;
 mod stock;
 
 pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
 pub use quarantine::measure_quarantine;
+pub use reconcile::ReconcileJob;
 pub use replay::{ReplayJob, ReplayJobParts, Replayed};
 pub use stock::{Candidate, StockJob, StockJobParts};
