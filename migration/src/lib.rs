@@ -12,6 +12,7 @@ mod m0006_alert;
 mod m0007_audit;
 mod m0008_run_log;
 mod m0012_source_answer;
+mod m0014_fx;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_audit::Migration),
             Box::new(m0008_run_log::Migration),
             Box::new(m0012_source_answer::Migration),
+            Box::new(m0014_fx::Migration),
         ]
     }
 }

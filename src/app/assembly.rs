@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::{
+    domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
     sources::{catalogue, replayed, sources},
 };
@@ -51,6 +52,12 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     sources.extend(&more.sources);
     let mut jobs = vec![StockJob::NAME, ReplayJob::NAME];
     jobs.extend(&more.names);
+    let mut tables = vec!["stockprice", "stockprice_ma"];
+    for domain in DOMAINS {
+        jobs.extend(domain.jobs);
+        sources.extend(domain.sources);
+        tables.extend(domain.tables);
+    }
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
     let alert_events: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
     let labels = Labels {
@@ -61,7 +68,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
         tick_outcomes: &outcomes,
         sources: &sources,
         source_outcomes: &OUTCOMES,
-        tables: &["stockprice", "stockprice_ma"],
+        tables: &tables,
         countries: &countries,
         alert_events: &alert_events,
     };
@@ -139,9 +146,17 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         ma_spans: config.stock.job.ma_spans.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
-    parts.catalogue.set(catalogue(&config.stock));
-    Ok(vec![
+    let mut jobs = vec![
         registered(Arc::new(stock), config.stock.job.common.clone())?,
         registered(Arc::new(replay), config.stock.replay.clone())?,
-    ])
+    ];
+    let mut entries = catalogue(&config.stock);
+    for domain in DOMAINS {
+        entries.extend((domain.catalogue)(config));
+        for (job, settings) in (domain.build)(config, parts)? {
+            jobs.push(registered(job, settings)?);
+        }
+    }
+    parts.catalogue.set(entries);
+    Ok(jobs)
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     assembly::{Assembly, assemble, metrics},
     connect::connect_patiently,
+    domains,
     master::seed,
     more_jobs::MoreJobs,
     reload::{Reload, Reloaded},
@@ -170,12 +171,13 @@ impl Parts {
     fn open(&self, assembly: &Assembly) {
         let jobs_fragment =
             http::page::jobs_fragment(assembly.parts.database.clone(), assembly.registry.clone(), self.clock.clone());
-        let domain = stock::api::router(StockApi {
+        let stock = stock::api::router(StockApi {
             database: assembly.parts.database.clone(),
             clock: self.clock.clone(),
             jobs_fragment,
             samples: self.samples.clone(),
         });
+        let domain = stock.merge(domains::routes(&assembly.parts.database, &self.clock));
         self.router.set(http::router(http::Parts {
             database: assembly.parts.database.clone(),
             registry: assembly.registry.clone(),

@@ -5,6 +5,7 @@ mod clock;
 mod connect;
 mod daemon;
 mod demo;
+mod domains;
 mod foreground;
 mod master;
 mod more_jobs;

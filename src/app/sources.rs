@@ -28,7 +28,7 @@ pub fn sources(settings: &StockSettings, parts: &JobParts) -> anyhow::Result<Vec
     let mut candidates = Vec::new();
     for name in settings.job.sources.iter().filter_map(|name| SourceName::parse(name)) {
         let Some(source) = settings.sources.get(name.as_str()).filter(|source| source.enabled) else { continue };
-        if let Some(source) = over(name, client(name, source, parts)?, source) {
+        if let Some(source) = over(name, client(name.as_str(), source, parts)?, source) {
             candidates.push(Candidate { name, source });
         }
     }
@@ -74,14 +74,18 @@ fn over(name: SourceName, client: PoliteClient, settings: &SourceSettings) -> Op
     })
 }
 
-fn client(name: SourceName, settings: &SourceSettings, parts: &JobParts) -> anyhow::Result<PoliteClient> {
+/// The polite client of a source of any domain.
+///
+/// # Errors
+/// When it cannot be made from the settings.
+pub fn client(name: &'static str, settings: &SourceSettings, parts: &JobParts) -> anyhow::Result<PoliteClient> {
     let base_url = Url::parse(settings.base_url.as_str()).context("base_url")?;
     let options = ClientOptions {
         min_interval: settings.min_interval,
         daily_limit: settings.daily_limit,
         timeout: settings.timeout,
         max_retries: settings.max_retries,
-        ..ClientOptions::new(name.as_str(), base_url, USER_AGENT)
+        ..ClientOptions::new(name, base_url, USER_AGENT)
     };
     let observer = Arc::new(Watched { metrics: Arc::clone(&parts.metrics), archive: parts.archive.clone() });
     Ok(PoliteClient::new(options, Arc::clone(&parts.gate), observer)?)

@@ -12,6 +12,7 @@ use std::path::Path;
 use crate::alerts::settings::AlertSettings;
 use crate::crawl::archive::settings::ArchiveSettings;
 use crate::db::settings::DatabaseSettings;
+use crate::fx::settings::FxSettings;
 use crate::http::settings::ServerSettings;
 use crate::settings::{Document, Effective, Place, Problem, Problems};
 use crate::stock::settings::StockSettings;
@@ -30,6 +31,7 @@ pub struct Config {
     pub alerts: AlertSettings,
     pub archive: ArchiveSettings,
     pub stock: StockSettings,
+    pub fx: FxSettings,
     effective: Effective,
 }
 
@@ -79,10 +81,11 @@ pub fn parse(file: Option<(&Path, &str)>, env: &BTreeMap<String, String>) -> Res
             AlertSettings::read(&mut root.table("alerts")),
             ArchiveSettings::read(&mut root.table("archive")),
             StockSettings::read(root),
+            FxSettings::read(root),
         )
     })?;
-    let (server, database, log, alerts, archive, stock) = sections;
-    Ok(Config { server, database, log, alerts, archive, stock, effective })
+    let (server, database, log, alerts, archive, stock, fx) = sections;
+    Ok(Config { server, database, log, alerts, archive, stock, fx, effective })
 }
 
 #[cfg(test)]

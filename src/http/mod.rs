@@ -22,6 +22,7 @@ mod serve;
 pub mod settings;
 mod sources;
 mod switch;
+pub mod table;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
 pub use extract::{JsonBody, QueryParams};

@@ -10,6 +10,7 @@ mod daemon;
 mod executor;
 mod fake;
 mod freshness;
+mod fx;
 mod gate;
 mod http;
 mod outage;
