@@ -18,6 +18,9 @@ use crate::{
     jobs::{Job, settings::JobSettings},
 };
 
+/// Jobs, each with its settings.
+type Jobs = Vec<(Arc<dyn Job>, JobSettings)>;
+
 /// What a domain brings.
 pub struct Domain {
     /// Names of jobs, sources and tables, whose series exist at 0 from the start.
@@ -27,7 +30,7 @@ pub struct Domain {
     /// Its sources as people look at them.
     pub catalogue: fn(&Config) -> Vec<SourceEntry>,
     /// Makes its jobs from the configuration.
-    pub build: fn(&Config, &JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>>,
+    pub build: fn(&Config, &JobParts) -> anyhow::Result<Jobs>,
     /// Its routes, state applied.
     pub router: fn(Database, Clock) -> Router,
 }
@@ -47,7 +50,7 @@ pub fn routes(database: &Database, clock: &Clock) -> Router {
     DOMAINS.iter().fold(Router::new(), |all, domain| all.merge((domain.router)(database.clone(), clock.clone())))
 }
 
-fn fx_jobs(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>> {
+fn fx_jobs(config: &Config, parts: &JobParts) -> anyhow::Result<Jobs> {
     let ecb = |settings: &SourceSettings| -> anyhow::Result<Arc<RateSource>> {
         Ok(Arc::new(Ecb::new(client(ecb::NAME, settings, parts)?)))
     };
