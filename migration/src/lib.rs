@@ -11,6 +11,8 @@ mod m0005_backfill;
 mod m0006_alert;
 mod m0007_audit;
 mod m0008_run_log;
+mod m0010_company_list;
+mod m0011_quarantine;
 mod m0012_source_answer;
 mod m0014_fx;
 mod table;
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_alert::Migration),
             Box::new(m0007_audit::Migration),
             Box::new(m0008_run_log::Migration),
+            Box::new(m0010_company_list::Migration),
+            Box::new(m0011_quarantine::Migration),
             Box::new(m0012_source_answer::Migration),
             Box::new(m0014_fx::Migration),
         ]

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::{
     domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
-    sources::{catalogue, replayed, sources},
+    sources::{catalogue, delays, master_source, replayed, sources},
 };
 use crate::{
     alerts::Event,
@@ -22,7 +22,7 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{ReplayJob, ReplayJobParts, StockJob, StockJobParts},
+        jobs::{CompanyJob, CompanyJobParts, ReplayJob, ReplayJobParts, StockJob, StockJobParts},
         sources::SourceName,
     },
 };
@@ -52,7 +52,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     sources.extend(&more.sources);
     let mut jobs = vec![StockJob::NAME, ReplayJob::NAME];
     jobs.extend(&more.names);
-    let mut tables = vec!["stockprice", "stockprice_ma"];
+    let mut tables = vec!["stockprice", "stockprice_ma", "company"];
     for domain in DOMAINS {
         jobs.extend(domain.jobs);
         sources.extend(domain.sources);
@@ -94,6 +94,7 @@ pub fn assemble(
         archive: Archive::new(config.archive, Arc::clone(metrics)),
         catalogue: Catalogue::default(),
         metrics: Arc::clone(metrics),
+        clock: clock.clone(),
     };
     let registry = Registry::default();
     for registered in configured(config, &parts)? {
@@ -138,25 +139,31 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         database: parts.database.clone(),
         sources: sources(&config.stock, parts)?,
         settings: config.stock.job.clone(),
+        delays: delays(&config.stock),
         metrics: Arc::clone(&parts.metrics),
     });
     let replay = ReplayJob::new(ReplayJobParts {
         database: parts.database.clone(),
-        sources: replayed(&config.stock)?,
+        sources: replayed(&config.stock, parts)?,
         ma_spans: config.stock.job.ma_spans.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
+    let mut entries = catalogue(&config.stock);
+    entries.extend(DOMAINS.iter().flat_map(|domain| (domain.catalogue)(config)));
+    parts.catalogue.set(entries);
     let mut jobs = vec![
         registered(Arc::new(stock), config.stock.job.common.clone())?,
         registered(Arc::new(replay), config.stock.replay.clone())?,
     ];
-    let mut entries = catalogue(&config.stock);
+    if let Some(source) = master_source(&config.stock, parts)? {
+        let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
+        let company = CompanyJob::new(CompanyJobParts { database, source, metrics });
+        jobs.push(registered(Arc::new(company), config.stock.company_job.clone())?);
+    }
     for domain in DOMAINS {
-        entries.extend((domain.catalogue)(config));
         for (job, settings) in (domain.build)(config, parts)? {
             jobs.push(registered(job, settings)?);
         }
     }
-    parts.catalogue.set(entries);
     Ok(jobs)
 }

@@ -13,6 +13,7 @@ use super::{
     master::seed,
     more_jobs::MoreJobs,
     reload::{Reload, Reloaded},
+    sources::delays,
 };
 use crate::{
     alerts::{Alerts, run_alerts},
@@ -268,7 +269,9 @@ impl Parts {
     }
 
     async fn measure_once(&self, database: &Database, alerts: &Alerts) -> Result<(), DbError> {
-        for found in stock::jobs::measure(database.connection(), &self.metrics, self.clock.now()).await? {
+        let delays = delays(&self.config.stock);
+        stock::jobs::measure_quarantine(database.connection(), &self.metrics).await?;
+        for found in stock::jobs::measure(database.connection(), &self.metrics, &delays, self.clock.now()).await? {
             let subject = format!("stock {}", found.country);
             alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;
         }

@@ -23,3 +23,4 @@ pub use master::seed;
 pub use more_jobs::{JobParts, MoreJobs};
 pub use reload::{Reload, SetLog};
 pub use signals::watch;
+pub use sources::{calendar_source, delays, master_source};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    clock::Clock,
     crawl::{Archive, Catalogue, Gate},
     db::Database,
     jobs::{Job, settings::JobSettings},
@@ -19,6 +20,7 @@ pub struct JobParts {
     /// The configured sources, to be looked at.
     pub catalogue: Catalogue,
     pub metrics: Arc<Metrics>,
+    pub clock: Clock,
 }
 
 type Build = dyn Fn(&JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>> + Send + Sync;

@@ -115,10 +115,29 @@ pub enum Direction {
 
 #[derive(Subcommand)]
 pub enum Action {
-    /// Add companies from a CSV file, or bring those with the same id up to date
-    Import { file: PathBuf },
+    /// Add companies from a file, or bring those already there up to date: JPX's data_j (XLS, XLSX, CSV), J-Quants'
+    /// master (CSV, JSON), or the CSV that export writes. The layout is recognised
+    Import(ImportArguments),
     /// Write all companies as CSV
     Export,
     /// A table for people
     List,
+}
+
+#[derive(Args)]
+pub struct ImportArguments {
+    /// At most 16 MiB
+    pub file: PathBuf,
+    /// The day the file speaks of [default: the day it says; for companies without one, today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+    /// Bring companies already there up to date, and add none
+    #[arg(long)]
+    pub known_only: bool,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Apply a list though it lacks most of the companies, and mark those as delisted
+    #[arg(long)]
+    pub force: bool,
 }

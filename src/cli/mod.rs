@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod companies;
+mod companies_import;
 mod demo;
 mod jobs;
 mod migrate;

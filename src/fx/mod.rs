@@ -8,3 +8,8 @@ pub mod jobs;
 pub mod rate;
 pub mod settings;
 pub mod store;
+
+/// The names of its jobs, sources and tables.
+pub const JOBS: &[&str] = &[jobs::FxJob::NAME];
+pub const SOURCES: &[&str] = &[ecb::NAME];
+pub const TABLES: &[&str] = &[jobs::FxJob::TABLE];

@@ -27,6 +27,19 @@ impl StockCode {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether Tokyo's exchange gives such codes: four characters, as 7203 and 130A, or five whose last is a digit from
+    /// 1 to 9, as 25935, for a further issue of a company. Letters that look like digits are not used.
+    #[must_use]
+    pub fn is_tokyo(&self) -> bool {
+        let digit_or_letter = |byte: &u8| byte.is_ascii_digit() || b"ACDFGHJKLMNPRSTUWXY".contains(byte);
+        let [first, second, third, fourth, rest @ ..] = self.0.as_bytes() else { return false };
+        matches!(first, b'1'..=b'9')
+            && digit_or_letter(second)
+            && third.is_ascii_digit()
+            && digit_or_letter(fourth)
+            && matches!(rest, [] | [b'1'..=b'9'])
+    }
 }
 
 impl fmt::Display for StockCode {
@@ -110,9 +123,19 @@ pub struct Days {
 }
 
 impl Days {
+    /// Every day there can be a bar of: both databases know them, and Tokyo and New York are younger.
+    pub const EVER: Self = Self { from: new_year(1800), to: new_year(9999) };
+
     #[must_use]
     pub fn contains(&self, day: NaiveDate) -> bool {
         self.from <= day && day <= self.to
+    }
+}
+
+const fn new_year(year: i32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, 1, 1) {
+        Some(day) => day,
+        None => NaiveDate::MIN,
     }
 }
 
@@ -127,6 +150,8 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejection {
     pub date: Option<NaiveDate>,
+    /// Its values, where it could be read as a row. In a box: parsers give rejections as errors, which are to be small.
+    pub bar: Option<Box<Bar>>,
     pub raw: String,
     pub reason: String,
 }
@@ -161,4 +186,21 @@ pub struct BarBatch {
     pub bars: Vec<Bar>,
     pub rejected: Vec<Rejection>,
     pub vouched: Days,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_tokyo_are_told_from_others() {
+        let is_tokyo = |text: &str| StockCode::parse(text).unwrap().is_tokyo();
+        for code in ["7203", "130A", "130a", "1A0A", "25935", "94346"] {
+            assert!(is_tokyo(code), "{code}");
+        }
+        // 72030 is how J-Quants writes 7203.
+        for code in ["72030", "0123", "720", "72A3", "13OA", "130B", "AAPL", "^NKX", "7203.T", "259351", "2593A"] {
+            assert!(!is_tokyo(code), "{code}");
+        }
+    }
 }

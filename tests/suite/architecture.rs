@@ -81,6 +81,7 @@ const STOCK: &[Row] = &[
         "api",
         &[
             "sources",
+            "loading",
             "store",
             "checks",
             "indicators",
@@ -97,6 +98,7 @@ const STOCK: &[Row] = &[
         &[
             "sources",
             "loading",
+            "issues",
             "store",
             "checks",
             "indicators",
@@ -111,6 +113,8 @@ const STOCK: &[Row] = &[
     ("loading", &["store", "checks", "indicators", "overlap", "company", "bar", "calendar"]),
     ("master", &["companies_csv", "company", "bar", "calendar"]),
     ("companies_csv", &["company", "listing", "bar", "calendar"]),
+    ("companies_files", &["companies_csv", "company", "listing", "bar", "calendar"]),
+    ("issues", &["store", "company", "listing", "bar", "calendar"]),
     ("sample", &["bar", "calendar"]),
     ("sources", &["listing", "bar", "calendar"]),
     ("store", &["indicators", "overlap", "company", "listing", "bar", "calendar"]),

@@ -24,6 +24,8 @@ pub struct ClientOptions {
     pub max_body: usize,
     /// The first step of the exponential backoff.
     pub retry_base: Duration,
+    /// How long to stay away after a 429 that names no time, where the source documents one.
+    pub quota_wait: Option<Duration>,
 }
 
 impl ClientOptions {
@@ -40,6 +42,7 @@ impl ClientOptions {
             max_retries: 3,
             max_body: 16 << 20,
             retry_base: Duration::from_secs(1),
+            quota_wait: None,
         }
     }
 }

@@ -28,6 +28,7 @@ pub(super) struct Wire {
     http: Client,
     timeout: Duration,
     max_body: usize,
+    quota_wait: Option<Duration>,
 }
 
 impl Wire {
@@ -46,7 +47,7 @@ impl Wire {
             builder = builder.no_proxy().tls_certs_only([]);
         }
         let http = builder.build()?;
-        Ok(Self { http, timeout: options.timeout, max_body: options.max_body })
+        Ok(Self { http, timeout: options.timeout, max_body: options.max_body, quota_wait: options.quota_wait })
     }
 
     pub(super) async fn send(&self, url: &Url, request: &Request) -> Result<Hop, Failure> {
@@ -60,7 +61,8 @@ impl Wire {
         let content_type = text(response.headers(), &CONTENT_TYPE).map(str::to_owned);
         let answer = |body| RawAnswer { status, content_type, body, url: shown.clone() };
         if turns_away(status) {
-            let retry_after = retry_after(response.headers());
+            let documented = self.quota_wait.filter(|_| status == 429);
+            let retry_after = retry_after(response.headers()).or(documented);
             let refusal = turned_away(status, retry_after, &shown);
             return Err(Failure { refusal, retry_after, answer: Some(Box::new(answer(scrap(response).await))) });
         }

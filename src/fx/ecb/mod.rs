@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::rate::{Days, RawRates};
 use crate::crawl::{Answer, PoliteClient, Refusal, Request, Source};
 
-pub use parse::parse;
+pub use parse::{parse, read};
 
 /// The source's name in configuration, tables and metrics.
 pub const NAME: &str = "ecb";

@@ -20,7 +20,14 @@ const NONE: [&str; 3] = ["N/A", "", "-"];
 /// A [`Refusal`] when the answer is in no known shape.
 pub fn parse(status: u16, body: &[u8], days: Days) -> Result<Answer<RawRates>, Refusal> {
     require_ok(status)?;
-    let text = csv(body)?;
+    read(&csv(body)?, days)
+}
+
+/// The same for the CSV out of the archive.
+///
+/// # Errors
+/// As [`parse`].
+pub fn read(text: &str, days: Days) -> Result<Answer<RawRates>, Refusal> {
     let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
     let currencies = currencies(lines.next().unwrap_or_default())?;
     let (mut raw, mut newest) = (RawRates::default(), None);

@@ -1,9 +1,13 @@
 //! Turning the crank: the jobs of the domain, a folder each, and how fresh they keep the data.
 
+mod company;
 mod freshness;
+mod quarantine;
 mod replay;
 mod stock;
 
+pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
+pub use quarantine::measure_quarantine;
 pub use replay::{ReplayJob, ReplayJobParts, Replayed};
 pub use stock::{Candidate, StockJob, StockJobParts};

@@ -1,4 +1,4 @@
-//! What is asked of a source of bars.
+//! What is asked of a source.
 
 use chrono::NaiveDate;
 

@@ -8,20 +8,22 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     fetch::{Candidate, Fetched, fetch},
     keys,
+    message::{message, quarantined},
     need::{Wanted, need},
 };
 use crate::{
     db::Database,
     jobs::{
-        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunId, RunParams, TaskContext, TaskError,
+        TaskReport,
     },
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
-        calendar::{Market, newest_final_session},
+        calendar::{Delays, Market},
         company::{Company, CompanyStatus},
         indicators::spec,
-        loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rebased, rederive},
+        loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
         store::{bars, companies, indicators, series, series::Series},
@@ -34,6 +36,8 @@ pub struct StockJobParts {
     /// In the order of preference.
     pub sources: Vec<Candidate>,
     pub settings: StockJobSettings,
+    /// Of markets whose newest days none of the sources gives.
+    pub delays: Delays,
     pub metrics: Arc<Metrics>,
 }
 
@@ -86,9 +90,13 @@ impl Job for StockJob {
         params: &RunParams,
         now: DateTime<Utc>,
     ) -> Result<Vec<Preview>, JobError> {
-        let wanted = |newest_final| self.wanted(params, newest_final);
+        let wanted = |market| self.wanted(params, self.0.delays.newest_session(market, now));
         let sources = |market| self.source_names(market);
-        Ok(keys::previews(self.0.database.connection(), codes, now, wanted, sources).await?)
+        Ok(keys::previews(self.0.database.connection(), codes, wanted, sources).await?)
+    }
+
+    fn rejected_at(&self, run: &RunId) -> Option<String> {
+        Some(format!("/quarantine?run={run}"))
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -101,7 +109,7 @@ impl Job for StockJob {
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
         let series = series::find(connection, &company.company_id).await?;
-        let wanted = self.wanted(task.run().params(), newest_final_session(market, now));
+        let wanted = self.wanted(task.run().params(), self.0.delays.newest_session(market, now));
         let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
         match need(&company, market, &series, &wanted) {
             None => self.nothing_to_fetch(task, &target, &series).await,
@@ -176,7 +184,9 @@ impl StockJob {
             Some(Outcome::Bars(answer)) => {
                 // The whole history has the last word: it may show a few wrong bars where the overlap showed a ratio.
                 if let Change::Rebased { ratio } = answer.change {
-                    answer.bars = rebased(&answer.bars, &self.stored(target, whole).await?, ratio);
+                    // All of it: a bar that somebody accepted may lie outside of what a source has answered for.
+                    let stored = self.stored(target, Days::EVER).await?;
+                    answer.bars = answer.bars.clone().rebased(&stored, ratio);
                     answer.agreeing = 0;
                 }
                 Ok(again)
@@ -186,8 +196,23 @@ impl StockJob {
                 let error = anyhow::anyhow!("{source} did not give the history again that it rebased");
                 Err(TaskError::Retry { after: None, error })
             }
-            None => Err(again.error()),
+            None => Err(self.refused(task, target, &again).await?),
         }
+    }
+
+    /// Keeps what was rejected although nothing is loaded, and says why nothing is.
+    async fn refused(
+        &self,
+        task: &TaskContext,
+        target: &Target<'_>,
+        fetched: &Fetched,
+    ) -> Result<TaskError, TaskError> {
+        let transaction = task.begin().await?;
+        keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
+        transaction.keep().await?;
+        let count = fetched.rejected.iter().map(|rejected| rejected.rows.len() as u64).sum();
+        self.0.metrics.rows("stockprice", "rejected", count);
+        Ok(fetched.error((count > 0).then(|| quarantined(count, &target.company.stock_code))))
     }
 
     async fn ask(
@@ -222,25 +247,21 @@ impl StockJob {
         series: &Series,
         fetched: &Fetched,
     ) -> Result<Done, TaskError> {
-        let transaction = task.begin().await?;
         // Nobody need be woken by a company that is gone and that no source will ever serve.
         let given_up = fetched.is_hopeless() && target.company.status == CompanyStatus::Delisted;
         let outcome = match &fetched.outcome {
             Some(outcome) => outcome,
             None if given_up => &Outcome::GivenUp { asked: fetched.asked },
-            None => {
-                keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
-                transaction.keep().await?;
-                return Err(fetched.error());
-            }
+            None => return Err(self.refused(task, target, fetched).await?),
         };
+        let transaction = task.begin().await?;
         let loaded = load(transaction.connection(), target, series, outcome, &fetched.rejected).await?;
         let source = match outcome {
             Outcome::Bars(answer) => Some(answer.source),
             Outcome::Nothing { source, .. } => Some(*source),
             Outcome::GivenUp { .. } => None,
         };
-        let message = message(fetched, outcome, &loaded);
+        let message = message(&target.company.stock_code, fetched, outcome, &loaded);
         let done = transaction.complete(TaskReport { source, rows: loaded.rows, message }).await?;
         self.count(&loaded);
         Ok(done)
@@ -263,28 +284,4 @@ impl StockJob {
         let serving = self.0.sources.iter().filter(|candidate| candidate.name.serves(market));
         serving.map(|candidate| candidate.name.as_str()).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// What is worth reading beside the counts.
-fn message(fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
-    let answer = match outcome {
-        Outcome::GivenUp { .. } => {
-            return Some(format!("delisted, and no source has its history: {}", fetched.reasons()));
-        }
-        Outcome::Nothing { source, .. } => return Some(format!("{source} has nothing new")),
-        Outcome::Bars(answer) => answer,
-    };
-    let mut parts = Vec::new();
-    match &answer.change {
-        Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
-        Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
-        Change::None => {}
-    }
-    if loaded.rows.rejected > 0 {
-        parts.push(format!("{} rows quarantined", loaded.rows.rejected));
-    }
-    if answer.vouched.from > fetched.asked.from {
-        parts.push(format!("{} goes back to {} only", answer.source, answer.vouched.from));
-    }
-    (!parts.is_empty()).then(|| parts.join("; "))
 }
