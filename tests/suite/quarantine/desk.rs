@@ -99,7 +99,6 @@ impl Desk {
             database: self.database.clone(),
             sources: vec![Candidate { name, source: Arc::new(ToldSource(name, Arc::new(told))) }],
             settings: self.config.stock.job.clone(),
-            delays: Default::default(),
             metrics: Arc::clone(&self.metrics),
         });
         self.assembly.registry.put(registered(Arc::new(job), self.config.stock.job.common.clone()).unwrap());
