@@ -11,6 +11,7 @@ mod m0005_backfill;
 mod m0006_alert;
 mod m0007_audit;
 mod m0008_run_log;
+mod m0009_import;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_alert::Migration),
             Box::new(m0007_audit::Migration),
             Box::new(m0008_run_log::Migration),
+            Box::new(m0009_import::Migration),
         ]
     }
 }

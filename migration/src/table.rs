@@ -26,6 +26,7 @@ pub enum Type {
     Timestamp,
     /// `double precision[]`; PostgreSQL only.
     Doubles,
+    Bytes,
 }
 
 impl Type {
@@ -47,6 +48,8 @@ impl Type {
             Self::Timestamp if postgres => "timestamp".into(),
             Self::Timestamp => "datetime_text".into(),
             Self::Doubles => "double precision[]".into(),
+            Self::Bytes if postgres => "bytea".into(),
+            Self::Bytes => "blob".into(),
         }
     }
 }

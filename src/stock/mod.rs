@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod checks;
 pub mod companies_csv;
 pub mod company;
+pub mod imports;
 pub mod indicators;
 pub mod jobs;
 pub mod listing;

@@ -54,6 +54,7 @@ const STOCK: &[Row] = &[
     (
         "api",
         &[
+            "imports",
             "sources",
             "store",
             "checks",
@@ -69,6 +70,7 @@ const STOCK: &[Row] = &[
     (
         "jobs",
         &[
+            "imports",
             "sources",
             "loading",
             "store",
@@ -85,6 +87,8 @@ const STOCK: &[Row] = &[
     ("loading", &["store", "checks", "indicators", "overlap", "company", "bar", "calendar"]),
     ("master", &["companies_csv", "company", "bar", "calendar"]),
     ("companies_csv", &["company", "listing", "bar", "calendar"]),
+    // Files on their way into the database: uploaded or named at the command line, worked off by a job.
+    ("imports", &["sources", "store", "bar"]),
     ("sample", &["bar", "calendar"]),
     ("sources", &["listing", "bar", "calendar"]),
     ("store", &["indicators", "overlap", "company", "listing", "bar", "calendar"]),

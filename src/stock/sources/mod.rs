@@ -5,6 +5,7 @@
 
 mod batch;
 mod body;
+pub mod files;
 pub mod kabutan;
 mod name;
 mod query;

@@ -3,6 +3,7 @@
 pub mod bars;
 pub mod companies;
 pub mod company_changes;
+pub mod imports;
 pub mod indicators;
 pub mod quarantine;
 pub mod revisions;
