@@ -29,7 +29,12 @@ fn import_file() -> Table {
             C("id", T::Varchar(36), "NOT NULL", "UUIDv7: the input of the run"),
             C("name", T::Varchar(256), "NOT NULL", "the file's name, as given"),
             C("layout", T::Varchar(32), "NOT NULL DEFAULT ''", "stooq, stooq-bulk, yahoo, yahoo-japan, jquants, plain"),
-            C("basis", T::Varchar(16), "NOT NULL DEFAULT ''", "what its prices are adjusted for: split, split_dividend"),
+            C(
+                "basis",
+                T::Varchar(16),
+                "NOT NULL DEFAULT ''",
+                "what its prices are adjusted for: split, split_dividend",
+            ),
             C("sha256", T::Varchar(64), "NOT NULL DEFAULT ''", "of its bytes, in hexadecimal"),
             C("bytes", T::BigInt, "NOT NULL DEFAULT 0", "its size"),
             C("rows", T::BigInt, "NOT NULL DEFAULT 0", "its rows"),

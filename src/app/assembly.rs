@@ -21,7 +21,7 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{StockJob, StockJobParts},
+        jobs::{ImportJob, ImportJobParts, StockJob, StockJobParts},
         sources::SourceName,
     },
 };
@@ -49,7 +49,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ImportJob::NAME];
     jobs.extend(&more.names);
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
     let alert_events: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
@@ -127,5 +127,13 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         settings: config.stock.job.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
-    Ok(vec![registered(Arc::new(stock), config.stock.job.common.clone())?])
+    let import = ImportJob::new(ImportJobParts {
+        database: parts.database.clone(),
+        ma_spans: config.stock.job.ma_spans.clone(),
+        metrics: Arc::clone(&parts.metrics),
+    });
+    Ok(vec![
+        registered(Arc::new(stock), config.stock.job.common.clone())?,
+        registered(Arc::new(import), config.stock.import.clone())?,
+    ])
 }

@@ -1,4 +1,4 @@
-//! The stock domain's sections: `[sources.*]` and `[jobs.stock]`.
+//! The stock domain's sections: `[sources.*]`, `[jobs.stock]` and `[jobs.import]`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::crawl::settings::{BaseUrl, SourceDefaults, SourceSettings};
-use crate::jobs::settings::{JobDefaults, JobSettings};
+use crate::jobs::settings::{JobDefaults, JobSettings, MANUALLY};
 use crate::settings::{Section, Wrong, nearest, shown};
 
 /// The sources there are, in the default order of preference.
@@ -18,6 +18,8 @@ pub struct StockSettings {
     /// One for each of [`SOURCES`], by name.
     pub sources: BTreeMap<&'static str, SourceSettings>,
     pub job: StockJobSettings,
+    /// `[jobs.import]`.
+    pub import: JobSettings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +40,10 @@ impl StockSettings {
     pub fn read(root: &mut Section) -> Self {
         let mut sources = root.table("sources");
         let sources = SOURCES.into_iter().map(|name| (name, read_source(&mut sources, name))).collect();
-        Self { sources, job: StockJobSettings::read(&mut root.table("jobs").table("stock")) }
+        let job = StockJobSettings::read(&mut root.table("jobs").table("stock"));
+        let defaults = JobDefaults { schedule: MANUALLY, timezone: Tz::Asia__Tokyo };
+        let import = JobSettings::read(&mut root.table("jobs").table("import"), defaults);
+        Self { sources, job, import }
     }
 }
 

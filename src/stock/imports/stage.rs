@@ -26,12 +26,7 @@ pub enum StageError {
 ///
 /// # Errors
 /// What is wrong with the file; what the database says.
-pub async fn stage(
-    database: &Database,
-    content: Content,
-    given: Given,
-    actor: &str,
-) -> Result<ImportFile, StageError> {
+pub async fn stage(database: &Database, content: Content, given: Given, actor: &str) -> Result<ImportFile, StageError> {
     let id = uuid::Uuid::now_v7().to_string();
     let name = given.name.clone();
     imports::begin(database.connection(), &id, &name, actor).await?;

@@ -21,6 +21,7 @@ use crate::{
         calendar::{Market, newest_final_session},
         company::{Company, CompanyStatus},
         indicators::spec,
+        jobs::counts::count,
         loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rebased, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
@@ -242,21 +243,8 @@ impl StockJob {
         };
         let message = message(fetched, outcome, &loaded);
         let done = transaction.complete(TaskReport { source, rows: loaded.rows, message }).await?;
-        self.count(&loaded);
+        count(&self.0.metrics, &loaded);
         Ok(done)
-    }
-
-    fn count(&self, loaded: &Loaded) {
-        let rows = loaded.rows;
-        for (outcome, count) in [
-            ("inserted", rows.inserted),
-            ("updated", rows.updated),
-            ("unchanged", rows.unchanged),
-            ("rejected", rows.rejected),
-        ] {
-            self.0.metrics.rows("stockprice", outcome, count);
-        }
-        self.0.metrics.rows("stockprice_ma", "inserted", loaded.indicator_rows);
     }
 
     fn source_names(&self, market: Market) -> String {

@@ -163,7 +163,14 @@ mod tests {
     fn prices_as_traded_are_brought_to_the_adjusted_close_without_losing_their_order() {
         let date = "2018-01-04".parse().unwrap();
         let some = Some;
-        let bar = Bar { date, open: some(1100.0), high: some(1110.0), low: some(1090.0), close: some(1090.0), volume: some(1188.0) };
+        let bar = Bar {
+            date,
+            open: some(1100.0),
+            high: some(1110.0),
+            low: some(1090.0),
+            close: some(1090.0),
+            volume: some(1188.0),
+        };
         let found = adjusted(bar, Some(741.1)).unwrap();
         assert_eq!((found.close, found.low), (Some(741.1), Some(741.1)));
         assert!(found.high > found.open && found.open > found.close);

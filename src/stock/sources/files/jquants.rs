@@ -7,8 +7,7 @@ use super::layout::Layout;
 use super::symbol;
 use crate::stock::bar::Basis;
 
-const V1: [&str; 5] =
-    ["adjustmentopen", "adjustmenthigh", "adjustmentlow", "adjustmentclose", "adjustmentvolume"];
+const V1: [&str; 5] = ["adjustmentopen", "adjustmenthigh", "adjustmentlow", "adjustmentclose", "adjustmentvolume"];
 const V2: [&str; 5] = ["adjo", "adjh", "adjl", "adjc", "adjvo"];
 
 pub(super) fn recognise(cells: &[Cow<'_, str>]) -> Option<Form> {

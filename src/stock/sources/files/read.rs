@@ -93,9 +93,7 @@ pub fn read(content: Content, given: &Given, sink: &mut dyn Sink) -> Result<Summ
             hashed.finish()
         }
         // Empty parts occur: companies without a row.
-        Content::Archive(file) => {
-            archive::each(file, given.most, |name, part| reading.text(name, part).map(drop))?
-        }
+        Content::Archive(file) => archive::each(file, given.most, |name, part| reading.text(name, part).map(drop))?,
     };
     let Some((layout, basis)) = reading.layout else {
         return Err(FileError::content("the archive has no file with rows in it"));

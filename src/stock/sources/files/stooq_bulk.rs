@@ -8,8 +8,7 @@ use super::layout::Layout;
 use super::symbol;
 use crate::stock::bar::Basis;
 
-const HEADER: [&str; 10] =
-    ["ticker", "per", "date", "time", "open", "high", "low", "close", "vol", "openint"];
+const HEADER: [&str; 10] = ["ticker", "per", "date", "time", "open", "high", "low", "close", "vol", "openint"];
 
 pub(super) fn recognise(cells: &[Cow<'_, str>]) -> Option<Form> {
     let bare: Vec<Cow<'_, str>> = cells.iter().map(|cell| cell.trim_matches(['<', '>']).into()).collect();

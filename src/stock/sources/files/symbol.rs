@@ -82,7 +82,8 @@ pub(super) fn of_file(name: &str) -> Result<Symbol, FileError> {
             symbol.country = country(part);
         }
         if ["w", "m", "q", "y"].iter().any(|period| part.eq_ignore_ascii_case(period)) {
-            let reason = format!("the name {} says that the bars are of weeks or longer: daily ones are due", shown(base));
+            let reason =
+                format!("the name {} says that the bars are of weeks or longer: daily ones are due", shown(base));
             return Err(FileError::content(reason));
         }
     }

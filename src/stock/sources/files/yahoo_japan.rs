@@ -20,7 +20,6 @@ const NAMED: [&str; 7] = ["date", "open", "high", "low", "close", "volume", "adj
 pub(super) fn recognise(cells: &[Cow<'_, str>], named: bool) -> Option<Form> {
     let header = Header::new(cells);
     let known = HEADERS.iter().any(|names| header.is(names)) || (named && header.is(&NAMED));
-    let columns =
-        Columns { date: 0, prices: [1, 2, 3, 4], volume: Some(5), adjusted: Some(6), ..Columns::default() };
+    let columns = Columns { date: 0, prices: [1, 2, 3, 4], volume: Some(5), adjusted: Some(6), ..Columns::default() };
     known.then(|| Form::new(Layout::YahooJapan, Basis::Split, columns, header.len()))
 }
