@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod companies;
 mod demo;
+mod import;
 mod jobs;
 mod migrate;
 mod outcome;
@@ -45,6 +46,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Run(wanted) => run::run(config, wanted).await,
         Command::Migrate(direction) => migrate::migrate(config, direction).await,
         Command::Companies(action) => companies::companies(config, action).await,
+        Command::Import(what) => import::import(config, what).await,
         Command::Jobs => jobs::jobs(config).await,
         Command::Check => check::check(config).await,
         Command::Probe => probe::probe(config).await,

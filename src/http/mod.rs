@@ -23,12 +23,14 @@ pub mod settings;
 mod switch;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
-pub use extract::{JsonBody, QueryParams};
+pub use extract::{JsonBody, MAX_UPLOAD, QueryParams};
 pub use health::Health;
+pub use jobs::idempotency_key;
 pub use page::Banner;
 pub use paging::{Page, limit};
 pub use problem::{Answer, Problem};
 pub use router::{Parts, router, starting_router};
 pub use routes::{Route, route_table};
+pub use runs::{Waiter, refused};
 pub use serve::serve;
 pub use switch::SwitchRouter;

@@ -20,6 +20,7 @@ mod rows;
 mod samples;
 mod svg;
 mod unwatch;
+mod uploads;
 mod wire;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use axum::{Router, routing::get};
 use crate::{clock::Clock, db::Database, http::page::JobsFragment};
 
 pub use samples::{SampleNote, Samples};
+pub use uploads::{UploadsApi, uploads};
 
 /// What the domain's routes need.
 pub struct StockApi {

@@ -15,5 +15,5 @@ pub use stage::{StageError, stage};
 /// The largest file from the command line.
 pub const MOST_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
-/// The largest body over HTTP.
-pub const MOST_UPLOADED: u64 = 64 * 1024 * 1024;
+/// The job that loads what is kept here; its input is the id of a file.
+pub const JOB: &str = "import";

@@ -217,6 +217,7 @@ pub fn router(
         health,
         banner: None,
         domain: Router::new(),
+        uploads: None,
     })
 }
 

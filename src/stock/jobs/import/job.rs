@@ -18,7 +18,7 @@ use crate::{
         bar::{Bar, Days, StockCode},
         calendar::newest_final_session,
         company::Company,
-        imports::FileRows,
+        imports::{FileRows, JOB},
         indicators::spec,
         jobs::counts::count,
         loading::{Fitted, Outcome, Rejected, Target, keep_rejected, load},
@@ -43,7 +43,7 @@ pub struct ImportJobParts {
 pub struct ImportJob(ImportJobParts);
 
 impl ImportJob {
-    pub const NAME: &'static str = "import";
+    pub const NAME: &'static str = JOB;
 
     #[must_use]
     pub fn new(parts: ImportJobParts) -> Self {
