@@ -18,7 +18,9 @@ pub(super) fn day(text: &str, spelling: Spelling, market: Market) -> Option<Naiv
     match text.len() {
         8 if text.bytes().all(|byte| byte.is_ascii_digit()) => all("%Y%m%d"),
         10 if text.as_bytes()[4] == b'-' => all("%Y-%m-%d"),
-        8..=10 if text.as_bytes()[4] == b'/' => all("%Y/%m/%d"),
+        8..=10 if text.as_bytes()[4] == b'/' && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) => {
+            all("%Y/%m/%d")
+        }
         _ if spelling == Spelling::Plain => None,
         8..=10 => all("%m/%d/%Y"),
         11.. => of_instant(text, market),

@@ -47,8 +47,8 @@ impl<R: Read> Lines<R> {
             if !self.fill()? {
                 return Ok(None);
             }
-            if self.number == 1 {
-                without_mark(&mut self.line)?;
+            if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
+                self.line.drain(..3);
             }
             if !self.line.trim_ascii().is_empty() && self.line != [CONTROL_Z] {
                 break;
@@ -71,6 +71,9 @@ impl<R: Read> Lines<R> {
                 self.inner.consume(1);
                 continue;
             }
+            if !begun && self.number == 0 && (buffer.starts_with(b"\xff\xfe") || buffer.starts_with(b"\xfe\xff")) {
+                return Err(utf_16().at(1));
+            }
             begun = true;
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let part = &buffer[..end.unwrap_or(buffer.len())];
@@ -89,7 +92,7 @@ impl<R: Read> Lines<R> {
                 }
                 None => {
                     // What is no text is refused before much of it is read.
-                    plain(&self.line[self.line.len() - length..], self.number + 1)?;
+                    plain(&self.line[self.line.len() - length..]).map_err(|error| error.at(self.number + 1))?;
                     self.inner.consume(length);
                 }
             }
@@ -98,33 +101,20 @@ impl<R: Read> Lines<R> {
 }
 
 /// A file of UTF-16 has zeros in it; its mark says so more kindly.
-fn without_mark(line: &mut Vec<u8>) -> Result<(), FileError> {
-    if line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff") {
-        return Err(utf_16().at(1));
-    }
-    if line.starts_with(b"\xef\xbb\xbf") {
-        line.drain(..3);
-    }
-    Ok(())
-}
-
 fn utf_16() -> FileError {
     FileError::unknown("it is UTF-16; save the file as UTF-8 (spreadsheets offer \"CSV UTF-8\")")
 }
 
-fn plain(bytes: &[u8], number: u64) -> Result<(), FileError> {
-    if number == 1 && (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")) {
-        return Err(utf_16().at(1));
-    }
-    if bytes.iter().any(|byte| byte.is_ascii_control() && !matches!(byte, b'\t' | &CONTROL_Z)) {
-        return Err(FileError::unknown("it is no text: it has control characters").at(number));
+fn plain(bytes: &[u8]) -> Result<(), FileError> {
+    if bytes.iter().any(|byte| byte.is_ascii_control() && !matches!(*byte, b'\t' | CONTROL_Z)) {
+        return Err(FileError::unknown("it is no text: it has control characters"));
     }
     Ok(())
 }
 
 /// In cp932 no byte of a character looks like a line's end, a comma or a quote, so lines may be told apart before.
 fn text(line: &[u8]) -> Result<Cow<'_, str>, FileError> {
-    plain(line, 0)?;
+    plain(line)?;
     if let Ok(text) = std::str::from_utf8(line) {
         return Ok(Cow::Borrowed(text));
     }
