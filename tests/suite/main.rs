@@ -11,6 +11,7 @@ mod fake;
 mod freshness;
 mod gate;
 mod http;
+mod imports;
 mod outage;
 mod pipeline;
 mod planner;

@@ -31,7 +31,9 @@ impl FileError {
         Self { kind, entry: None, line: None, reason: reason.into() }
     }
 
-    pub(in crate::stock) fn content(reason: impl Into<String>) -> Self {
+    /// Something in the file is wrong.
+    #[must_use]
+    pub fn content(reason: impl Into<String>) -> Self {
         Self::new(FileErrorKind::Content, reason)
     }
 
