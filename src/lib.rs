@@ -8,7 +8,7 @@
 //! ```
 //!
 //! `main → cli → app` composes; `scheduler`, `jobs`, `crawl`, `audit` and `http` are the frame and know no domain; `stock` is
-//! the first domain. Who may use whom is held by `tests/suite/architecture.rs`.
+//! the first domain, `fx` the second. Who may use whom is held by `tests/suite/architecture.rs`.
 
 pub mod alerts;
 pub mod app;
@@ -18,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod crawl;
 pub mod db;
+pub mod fx;
 pub mod http;
 pub mod jobs;
 pub mod metrics;

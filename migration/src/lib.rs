@@ -12,6 +12,9 @@ mod m0006_alert;
 mod m0007_audit;
 mod m0008_run_log;
 mod m0009_import;
+mod m0010_company_list;
+mod m0012_source_answer;
+mod m0014_fx;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -33,6 +36,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_audit::Migration),
             Box::new(m0008_run_log::Migration),
             Box::new(m0009_import::Migration),
+            Box::new(m0010_company_list::Migration),
+            Box::new(m0012_source_answer::Migration),
+            Box::new(m0014_fx::Migration),
         ]
     }
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::{
+    domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
-    sources::sources,
+    sources::{catalogue, delays, master_source, replayed, sources},
 };
 use crate::{
     alerts::Event,
     clock::Clock,
     config::Config,
-    crawl::{Gate, observer::OUTCOMES, store::DatabaseGate},
+    crawl::{Archive, Catalogue, Gate, observer::OUTCOMES, store::DatabaseGate},
     db::Database,
     jobs::{
         Backfills, Executor, ExecutorParts, Registered, Registry, RunState, TaskState, TickOutcome, Trigger, Triggers,
@@ -21,7 +22,9 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{ImportJob, ImportJobParts, StockJob, StockJobParts},
+        jobs::{
+            CompanyJob, CompanyJobParts, ImportJob, ImportJobParts, ReplayJob, ReplayJobParts, StockJob, StockJobParts,
+        },
         sources::SourceName,
     },
 };
@@ -49,8 +52,14 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME, ImportJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME, ImportJob::NAME];
     jobs.extend(&more.names);
+    let mut tables = vec!["stockprice", "stockprice_ma", "company"];
+    for domain in DOMAINS {
+        jobs.extend(domain.jobs);
+        sources.extend(domain.sources);
+        tables.extend(domain.tables);
+    }
     let countries: Vec<&str> = Market::ALL.iter().map(|market| market.country()).collect();
     let alert_events: Vec<&str> = Event::ALL.iter().map(|event| event.as_str()).collect();
     let labels = Labels {
@@ -61,7 +70,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
         tick_outcomes: &outcomes,
         sources: &sources,
         source_outcomes: &OUTCOMES,
-        tables: &["stockprice", "stockprice_ma"],
+        tables: &tables,
         countries: &countries,
         alert_events: &alert_events,
     };
@@ -81,7 +90,14 @@ pub fn assemble(
     role: &'static str,
 ) -> anyhow::Result<Assembly> {
     let gate: Arc<dyn Gate> = Arc::new(DatabaseGate::new(database.clone()));
-    let parts = JobParts { database: database.clone(), gate, metrics: Arc::clone(metrics) };
+    let parts = JobParts {
+        database: database.clone(),
+        gate,
+        archive: Archive::new(config.archive, Arc::clone(metrics)),
+        catalogue: Catalogue::default(),
+        metrics: Arc::clone(metrics),
+        clock: clock.clone(),
+    };
     let registry = Registry::default();
     for registered in configured(config, &parts)? {
         registry.put(registered);
@@ -123,8 +139,15 @@ pub fn assemble(
 pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
     let stock = StockJob::new(StockJobParts {
         database: parts.database.clone(),
-        sources: sources(&config.stock, &parts.gate, &parts.metrics)?,
+        sources: sources(&config.stock, parts)?,
         settings: config.stock.job.clone(),
+        delays: delays(&config.stock),
+        metrics: Arc::clone(&parts.metrics),
+    });
+    let replay = ReplayJob::new(ReplayJobParts {
+        database: parts.database.clone(),
+        sources: replayed(&config.stock, parts)?,
+        ma_spans: config.stock.job.ma_spans.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
     let import = ImportJob::new(ImportJobParts {
@@ -132,8 +155,23 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         ma_spans: config.stock.job.ma_spans.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
-    Ok(vec![
+    let mut entries = catalogue(&config.stock);
+    entries.extend(DOMAINS.iter().flat_map(|domain| (domain.catalogue)(config)));
+    parts.catalogue.set(entries);
+    let mut jobs = vec![
         registered(Arc::new(stock), config.stock.job.common.clone())?,
+        registered(Arc::new(replay), config.stock.replay.clone())?,
         registered(Arc::new(import), config.stock.import.clone())?,
-    ])
+    ];
+    if let Some(source) = master_source(&config.stock, parts)? {
+        let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
+        let company = CompanyJob::new(CompanyJobParts { database, source, metrics });
+        jobs.push(registered(Arc::new(company), config.stock.company_job.clone())?);
+    }
+    for domain in DOMAINS {
+        for (job, settings) in (domain.build)(config, parts)? {
+            jobs.push(registered(job, settings)?);
+        }
+    }
+    Ok(jobs)
 }

@@ -10,14 +10,20 @@ use tokio_util::sync::CancellationToken;
 use super::{
     assembly::{Assembly, assemble, metrics},
     connect::connect_patiently,
+    domains,
     master::seed,
     more_jobs::MoreJobs,
     reload::{Reload, Reloaded},
+    sources::delays,
 };
 use crate::{
     alerts::{Alerts, run_alerts},
     clock::Clock,
     config::Config,
+    crawl::{
+        archive::{keep_archive_house, write_archive},
+        overview,
+    },
     db::{Database, DbError, FileLock, persist},
     http::{self, Auth, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store, write_run_logs},
@@ -134,8 +140,9 @@ impl Parts {
             self.work(&assembly, &alerts, reload, shutdown).await;
             drained.cancel();
         };
-        // Runs talk until they are drained, and so long somebody listens.
-        tokio::join!(work, write_run_logs(&database, run_lines, &drained));
+        // Runs talk and ask until they are drained, and so long somebody listens.
+        let archive = &assembly.parts.archive;
+        tokio::join!(work, write_run_logs(&database, run_lines, &drained), write_archive(&database, archive, &drained));
         database.close().await;
         Ok(())
     }
@@ -166,17 +173,19 @@ impl Parts {
     fn open(&self, assembly: &Assembly) {
         let jobs_fragment =
             http::page::jobs_fragment(assembly.parts.database.clone(), assembly.registry.clone(), self.clock.clone());
-        let domain = stock::api::router(StockApi {
+        let stock = stock::api::router(StockApi {
             database: assembly.parts.database.clone(),
             clock: self.clock.clone(),
             jobs_fragment,
             samples: self.samples.clone(),
         });
+        let domain = stock.merge(domains::routes(&assembly.parts.database, &self.clock));
         self.router.set(http::router(http::Parts {
             database: assembly.parts.database.clone(),
             registry: assembly.registry.clone(),
             triggers: assembly.triggers.clone(),
             backfills: assembly.backfills.clone(),
+            catalogue: assembly.parts.catalogue.clone(),
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             auth: Arc::clone(&self.auth),
@@ -218,7 +227,8 @@ impl Parts {
                 run_rescuer(&assembly.rescuer, &stop),
                 run_backfiller(&assembly.backfiller, &stop),
                 purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
-                self.measure(&assembly.parts.database, alerts, &stop),
+                keep_archive_house(&assembly.parts.database, &assembly.parts.archive, &stop),
+                self.measure(assembly, alerts, &stop),
                 run_alerts(alerts, &stop),
                 stock::imports::run_purge(&assembly.parts.database, &stop),
                 self.reload(assembly, reload, &stop),
@@ -250,10 +260,16 @@ impl Parts {
         reload.watch(self.config.clone(), reloaded, stop).await;
     }
 
-    async fn measure(&self, database: &Database, alerts: &Alerts, stop: &CancellationToken) {
+    async fn measure(&self, assembly: &Assembly, alerts: &Alerts, stop: &CancellationToken) {
+        let database = &assembly.parts.database;
+        let (catalogue, metrics) = (&assembly.parts.catalogue, &self.metrics);
         loop {
             if let Err(error) = self.measure_once(database, alerts).await {
                 tracing::warn!(%error, "the freshness of the data could not be measured");
+            }
+            let measured = overview::measure(database.connection(), catalogue, metrics, self.clock.now()).await;
+            if let Err(error) = measured {
+                tracing::warn!(%error, "the state of the sources could not be measured");
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -263,7 +279,8 @@ impl Parts {
     }
 
     async fn measure_once(&self, database: &Database, alerts: &Alerts) -> Result<(), DbError> {
-        for found in stock::jobs::measure(database.connection(), &self.metrics, self.clock.now()).await? {
+        let delays = delays(&self.config.stock);
+        for found in stock::jobs::measure(database.connection(), &self.metrics, &delays, self.clock.now()).await? {
             let subject = format!("stock {}", found.country);
             alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;
         }

@@ -92,6 +92,8 @@ fn configure(
         env.insert(key("BASE_URL"), upstream.base_url(source));
         env.insert(key("MIN_INTERVAL"), "2ms".into());
     }
+    // No network: what the sample market does not speak is not asked.
+    env.insert("DATAINFRA__SOURCES__ECB__ENABLED".into(), "false".into());
     Ok(config::parse(None, &env)?)
 }
 

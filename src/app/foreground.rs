@@ -14,6 +14,7 @@ use crate::{
     audit::Actor,
     clock::Clock,
     config::Config,
+    crawl::archive::write_archive,
     db::Database,
     jobs::{Run, RunId, RunParams, Task, TaskState, Trigger, TriggerError, Triggered, store, write_run_logs},
     telemetry::run_log::RunLines,
@@ -24,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Makes runs and works them off in this process.
 pub struct Foreground {
     assembly: Assembly,
-    log_writer: JoinSet<()>,
+    writers: JoinSet<()>,
     drained: CancellationToken,
     actor: Actor,
 }
@@ -49,10 +50,12 @@ impl Foreground {
         let more = MoreJobs::default();
         let metrics = Arc::new(metrics(&more)?);
         let assembly = assemble(config, &more, database.clone(), &metrics, clock, "cli")?;
-        let (mut log_writer, drained) = (JoinSet::new(), CancellationToken::new());
-        let cancel = drained.clone();
-        log_writer.spawn(async move { write_run_logs(&database, run_lines, &cancel).await });
-        Ok(Self { assembly, log_writer, drained, actor })
+        let (mut writers, drained) = (JoinSet::new(), CancellationToken::new());
+        let (cancel, archive) = (drained.clone(), assembly.parts.archive.clone());
+        writers.spawn(async move {
+            tokio::join!(write_run_logs(&database, run_lines, &cancel), write_archive(&database, &archive, &cancel));
+        });
+        Ok(Self { assembly, writers, drained, actor })
     }
 
     /// Makes a run.
@@ -108,7 +111,7 @@ impl Foreground {
     pub async fn close(mut self) {
         self.assembly.executor.drain(Duration::from_secs(10)).await;
         self.drained.cancel();
-        while self.log_writer.join_next().await.is_some() {}
+        while self.writers.join_next().await.is_some() {}
         self.assembly.parts.database.close().await;
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    crawl::Gate,
+    clock::Clock,
+    crawl::{Archive, Catalogue, Gate},
     db::Database,
     jobs::{Job, settings::JobSettings},
     metrics::Metrics,
@@ -14,7 +15,12 @@ pub struct JobParts {
     pub database: Database,
     /// Keeps the pace of a source over all replicas.
     pub gate: Arc<dyn Gate>,
+    /// Keeps what sources answer, and counts it.
+    pub archive: Archive,
+    /// The configured sources, to be looked at.
+    pub catalogue: Catalogue,
     pub metrics: Arc<Metrics>,
+    pub clock: Clock,
 }
 
 type Build = dyn Fn(&JobParts) -> anyhow::Result<Vec<(Arc<dyn Job>, JobSettings)>> + Send + Sync;

@@ -38,6 +38,8 @@ pub enum Command {
     },
     /// One run of a job in the foreground, with a progress bar
     Run(Wanted),
+    /// Reads archived answers of a source again and loads what its parser makes of them now; asks nobody
+    Replay(Replayed),
     /// The database's schema
     #[command(subcommand)]
     Migrate(Direction),
@@ -77,6 +79,30 @@ pub struct Wanted {
     /// What the run works on, for a job that takes such a thing: see the job's documentation
     #[arg(long, value_name = "TEXT")]
     pub input: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Replayed {
+    /// Name of the source, such as kabutan
+    #[arg(long)]
+    pub source: String,
+    /// Answers that arrived on this day (UTC) or later [default: all that are kept]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub since: Option<NaiveDate>,
+    /// Stock code; may be given several times [default: all companies]
+    #[arg(long = "company", value_name = "CODE")]
+    pub companies: Vec<String>,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// A replay is a run of the job of that name.
+impl From<Replayed> for Wanted {
+    fn from(replayed: Replayed) -> Self {
+        let Replayed { source, since, companies, dry_run } = replayed;
+        Self { job: "replay".to_owned(), from: since, to: None, companies, full: false, dry_run, input: Some(source) }
+    }
 }
 
 #[derive(Subcommand)]
@@ -131,10 +157,29 @@ pub enum Direction {
 
 #[derive(Subcommand)]
 pub enum Action {
-    /// Add companies from a CSV file, or bring those with the same id up to date
-    Import { file: PathBuf },
+    /// Add companies from a file, or bring those already there up to date: JPX's data_j (XLS, XLSX, CSV), J-Quants'
+    /// master (CSV, JSON), or the CSV that export writes. The layout is recognised
+    Import(ImportArguments),
     /// Write all companies as CSV
     Export,
     /// A table for people
     List,
+}
+
+#[derive(Args)]
+pub struct ImportArguments {
+    /// At most 16 MiB
+    pub file: PathBuf,
+    /// The day the file speaks of [default: the day it says; for companies without one, today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<NaiveDate>,
+    /// Bring companies already there up to date, and add none
+    #[arg(long)]
+    pub known_only: bool,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Apply a list though it lacks most of the companies, and mark those as delisted
+    #[arg(long)]
+    pub force: bool,
 }

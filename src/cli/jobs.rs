@@ -26,7 +26,8 @@ pub async fn jobs(path: Option<&Path>) -> Result<(), Outcome> {
         let _ = writeln!(text, "{name}{note}: {}", registered.job.description());
         let _ = writeln!(text, "  schedule  {} {}", settings.schedule, settings.timezone);
         let _ = writeln!(text, "            {}", registered.in_words);
-        for tick in (registered.upcoming)(clock.now(), 5) {
+        let ticks = if settings.enabled { 5 } else { 0 };
+        for tick in (registered.upcoming)(clock.now(), ticks) {
             let _ = writeln!(text, "  next      {}", tick.with_timezone(&settings.timezone).format("%a %F %T %Z"));
         }
         match store::last_run(database.connection(), name).await? {

@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod companies;
+mod companies_import;
 mod demo;
 mod import;
 mod jobs;
@@ -44,6 +45,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Serve => serve::serve(config).await,
         Command::Demo { data_dir } => demo::demo(data_dir).await,
         Command::Run(wanted) => run::run(config, wanted).await,
+        Command::Replay(replayed) => run::run(config, replayed.into()).await,
         Command::Migrate(direction) => migrate::migrate(config, direction).await,
         Command::Companies(action) => companies::companies(config, action).await,
         Command::Import(what) => import::import(config, what).await,

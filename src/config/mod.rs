@@ -10,7 +10,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::alerts::settings::AlertSettings;
+use crate::crawl::archive::settings::ArchiveSettings;
 use crate::db::settings::DatabaseSettings;
+use crate::fx::settings::FxSettings;
 use crate::http::settings::ServerSettings;
 use crate::settings::{Document, Effective, Place, Problem, Problems};
 use crate::stock::settings::StockSettings;
@@ -27,7 +29,9 @@ pub struct Config {
     pub database: DatabaseSettings,
     pub log: LogSettings,
     pub alerts: AlertSettings,
+    pub archive: ArchiveSettings,
     pub stock: StockSettings,
+    pub fx: FxSettings,
     effective: Effective,
 }
 
@@ -75,11 +79,13 @@ pub fn parse(file: Option<(&Path, &str)>, env: &BTreeMap<String, String>) -> Res
             DatabaseSettings::read(&mut root.table("database")),
             LogSettings::read(&mut root.table("log")),
             AlertSettings::read(&mut root.table("alerts")),
+            ArchiveSettings::read(&mut root.table("archive")),
             StockSettings::read(root),
+            FxSettings::read(root),
         )
     })?;
-    let (server, database, log, alerts, stock) = sections;
-    Ok(Config { server, database, log, alerts, stock, effective })
+    let (server, database, log, alerts, archive, stock, fx) = sections;
+    Ok(Config { server, database, log, alerts, archive, stock, fx, effective })
 }
 
 #[cfg(test)]

@@ -2,23 +2,31 @@
 //! time, and one classification per answer. Knows no domain, no source and no company by name.
 
 pub mod answer;
+pub mod archive;
 pub mod breaker;
+pub mod catalogue;
 pub mod client;
 pub mod gate;
 pub mod memory_gate;
 pub mod observer;
+pub mod overview;
+pub mod quota;
 pub mod raw_answer;
 pub mod request;
 pub mod retry;
 pub mod settings;
 pub mod source;
 pub mod store;
+pub mod subject;
 
 pub use answer::{Answer, Refusal};
+pub use archive::{Archive, Recording};
+pub use catalogue::{Catalogue, SourceEntry};
 pub use client::{ClientError, ClientOptions, PoliteClient};
-pub use gate::{Gate, GateError, Slot};
+pub use gate::{Cause, Gate, GateError, Pace, Slot};
 pub use memory_gate::MemoryGate;
 pub use observer::Observer;
 pub use raw_answer::RawAnswer;
 pub use request::Request;
 pub use source::Source;
+pub use subject::Subject;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::answer::{Answer, Refusal};
-use super::raw_answer::RawAnswer;
+use super::archive::Answered;
 
 /// Every outcome a request can have: the closed set of label values.
 pub const OUTCOMES: [&str; 12] = [
@@ -24,10 +24,10 @@ pub const OUTCOMES: [&str; 12] = [
 /// Told by the client, once for each attempt.
 pub trait Observer: Send + Sync {
     /// `outcome` is one of [`OUTCOMES`]; `duration` covers the exchange, not the wait before it.
-    fn request(&self, source: &str, outcome: &'static str, duration: Duration);
+    fn request(&self, source: &'static str, outcome: &'static str, duration: Duration);
 
-    /// An answer that arrived and could not be used: a chance to keep its body for replay.
-    fn unusable(&self, _source: &str, _answer: &RawAnswer, _refusal: &Refusal) {}
+    /// An answer that arrived, good or bad: a chance to keep it. Nobody waits for that.
+    fn answered(&self, _answer: Answered) {}
 }
 
 /// For commands and tests that measure nothing.
@@ -35,7 +35,7 @@ pub trait Observer: Send + Sync {
 pub struct Unobserved;
 
 impl Observer for Unobserved {
-    fn request(&self, _source: &str, _outcome: &'static str, _duration: Duration) {}
+    fn request(&self, _source: &'static str, _outcome: &'static str, _duration: Duration) {}
 }
 
 /// The outcome's name, one of [`OUTCOMES`].

@@ -2,12 +2,15 @@
 
 use url::Url;
 
+use super::subject::Subject;
+
 /// A `GET`, relative to a client's base address. Has no `Debug`: it carries secrets.
 #[derive(Clone, Default)]
 pub struct Request {
     path: Vec<String>,
     query: Vec<Pair>,
     headers: Vec<Pair>,
+    subject: Option<Subject>,
 }
 
 #[derive(Clone)]
@@ -65,6 +68,18 @@ impl Request {
         self
     }
 
+    /// Says which fetch this is a part of: its answer is kept under that.
+    #[must_use]
+    pub fn about(mut self, subject: &Subject) -> Self {
+        self.subject = Some(subject.clone());
+        self
+    }
+
+    /// A fetch of its own, unless it was said to be part of one.
+    pub(super) fn subject(&self) -> Subject {
+        self.subject.clone().unwrap_or_default()
+    }
+
     /// The whole address, secrets included: for the wire only.
     pub(super) fn url(&self, base: &Url) -> Url {
         let mut url = base.clone();
@@ -102,11 +117,54 @@ impl Request {
         let secrets = self.query.iter().chain(&self.headers).filter(|p| p.secret);
         secrets.fold(text.to_owned(), |text, pair| text.replace(&pair.value, MASK))
     }
+
+    /// A body without any secret of this request, plain or as an address writes it; it need not be text.
+    pub(super) fn masked_body(&self, body: Vec<u8>) -> Vec<u8> {
+        let secrets = self.query.iter().chain(&self.headers).filter(|p| p.secret);
+        secrets.fold(body, |body, pair| {
+            let encoded: String = url::form_urlencoded::byte_serialize(pair.value.as_bytes()).collect();
+            let body = without(body, pair.value.as_bytes());
+            if encoded == pair.value { body } else { without(body, encoded.as_bytes()) }
+        })
+    }
+}
+
+/// The bytes with the secret masked wherever it stands.
+fn without(body: Vec<u8>, secret: &[u8]) -> Vec<u8> {
+    let Some(first) = secret.first() else { return body };
+    let mut kept = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(next) = body[at..].iter().position(|byte| byte == first) {
+        at += next;
+        if body[at..].starts_with(secret) {
+            kept.extend_from_slice(&body[from..at]);
+            kept.extend_from_slice(MASK.as_bytes());
+            at += secret.len();
+            from = at;
+        } else {
+            at += 1;
+        }
+    }
+    if from == 0 {
+        return body;
+    }
+    kept.extend_from_slice(&body[from..]);
+    kept
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_masked_byte_by_byte_and_left_alone_without_a_secret() {
+        let request = Request::get("d").secret_query("apikey", "a/b+c").secret_header("x-key", "h3ad");
+        let masked = |body: &[u8]| request.masked_body(body.to_vec());
+        assert_eq!(masked(b"\xffkey a/b+c,h3ad"), b"\xffkey ***,***");
+        assert_eq!(masked(b"?apikey=a%2Fb%2Bc&x"), b"?apikey=***&x");
+        assert_eq!(masked(b"h3a nothing"), b"h3a nothing");
+        assert_eq!(masked(b""), b"");
+    }
 
     #[test]
     fn the_path_is_appended_to_the_base_and_codes_are_encoded() {

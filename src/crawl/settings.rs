@@ -14,6 +14,8 @@ pub struct SourceSettings {
     pub api_key: Option<Secret>,
     /// The least time between the starts of two requests, over all replicas.
     pub min_interval: Duration,
+    /// Requests of a day, which begins at midnight UTC, over all replicas; 0: no limit is known.
+    pub daily_limit: u32,
     /// For one request, body included.
     pub timeout: Duration,
     /// Further attempts after the first.
@@ -38,6 +40,7 @@ impl SourceSettings {
             base_url: section.parsed("base_url", defaults.base_url, BaseUrl::parse),
             api_key: section.secret("api_key"),
             min_interval: section.duration("min_interval", defaults.min_interval, Duration::ZERO..=60 * minute),
+            daily_limit: section.integer("daily_limit", 0, 0..=10_000_000),
             timeout: section.duration("timeout", Duration::from_secs(30), instant..=10 * minute),
             max_retries: section.integer("max_retries", 3, 0..=20),
         };
@@ -87,6 +90,14 @@ impl BaseUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The host, with its port where one is given.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let Ok(url) = Url::parse(&self.0) else { return String::new() };
+        let host = url.host_str().unwrap_or_default();
+        url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// Whether the host is this machine.

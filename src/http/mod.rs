@@ -20,7 +20,9 @@ mod routes;
 mod runs;
 mod serve;
 pub mod settings;
+mod sources;
 mod switch;
+pub mod table;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
 pub use extract::{JsonBody, MAX_UPLOAD, QueryParams};

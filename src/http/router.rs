@@ -15,9 +15,11 @@ use super::{
     page::{self, Banner},
     problem::Problem,
     runs::{self, RunsState},
+    sources::{self, SourcesState},
 };
 use crate::{
     clock::Clock,
+    crawl::Catalogue,
     db::Database,
     jobs::{Backfills, Registry, Triggers},
     metrics::Metrics,
@@ -29,6 +31,8 @@ pub struct Parts {
     pub registry: Registry,
     pub triggers: Triggers,
     pub backfills: Backfills,
+    /// The configured sources.
+    pub catalogue: Catalogue,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
     pub auth: Arc<Auth>,
@@ -43,12 +47,25 @@ pub struct Parts {
 
 /// Everything the daemon serves once its database is there.
 pub fn router(parts: Parts) -> Router {
-    let Parts { database, registry, triggers, backfills, metrics, clock, auth, health, banner, domain, uploads } =
-        parts;
+    let Parts {
+        database,
+        registry,
+        triggers,
+        backfills,
+        catalogue,
+        metrics,
+        clock,
+        auth,
+        health,
+        banner,
+        domain,
+        uploads,
+    } = parts;
     let draining = health.draining().clone();
     let waiter = runs::Waiter { database: database.clone(), clock: clock.clone(), draining: draining.clone() };
     let metrics_state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
     let backfills_state = BackfillsState { database: database.clone(), registry: registry.clone(), backfills };
+    let sources_state = SourcesState { database: database.clone(), catalogue, clock: clock.clone() };
     let jobs_state = JobsState {
         database,
         registry,
@@ -64,6 +81,7 @@ pub fn router(parts: Parts) -> Router {
         .merge(jobs::routes().with_state(jobs_state))
         .merge(runs::routes().with_state(runs_state))
         .merge(audit)
+        .merge(sources::routes().with_state(sources_state))
         .merge(backfills::routes().with_state(backfills_state))
         .merge(domain)
         .route_layer(middleware::from_fn(auth::gate));

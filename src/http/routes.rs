@@ -6,7 +6,7 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{audit, backfills, health, jobs, metrics_route, runs};
+use super::{audit, backfills, health, jobs, metrics_route, runs, sources};
 
 /// One method on one path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub fn route_table() -> Vec<Route> {
         runs::routes().listed,
         backfills::routes().listed,
         audit::routes().listed,
+        sources::routes().listed,
     ]
     .concat()
 }

@@ -9,7 +9,11 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::{job::Job, settings::JobSettings, store::JobSchedule};
+use super::{
+    job::Job,
+    settings::{JobSettings, Overlap},
+    store::JobSchedule,
+};
 
 /// The next ticks after an instant, at most so many.
 pub type Upcoming = Arc<dyn Fn(DateTime<Utc>, usize) -> Vec<DateTime<Utc>> + Send + Sync>;
@@ -53,6 +57,12 @@ impl Registered {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.job.name()
+    }
+
+    /// Whether one run of the job goes on at a time.
+    #[must_use]
+    pub fn is_exclusive(&self) -> bool {
+        self.settings.overlap != Overlap::Allow
     }
 }
 

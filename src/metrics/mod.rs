@@ -4,4 +4,4 @@
 mod declare;
 mod record;
 
-pub use record::{Labels, Metrics};
+pub use record::{Labels, Metrics, SourceStanding};

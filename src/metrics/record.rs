@@ -23,6 +23,15 @@ pub struct Labels<'a> {
     pub alert_events: &'a [&'a str],
 }
 
+/// How a source stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SourceStanding {
+    pub closed_until: Option<DateTime<Utc>>,
+    pub next_request_at: Option<DateTime<Utc>>,
+    /// The limit of the day and what is left of it.
+    pub quota: Option<(u32, u32)>,
+}
+
 /// The metrics of one daemon.
 pub struct Metrics {
     registry: Registry,
@@ -65,6 +74,8 @@ impl Metrics {
         }
         for source in labels.sources {
             s.source_duration.with_label_values(&[source]);
+            ["kept", "lost"].iter().for_each(|outcome| drop(s.source_answers.with_label_values(&[source, outcome])));
+            self.source_standing(source, &SourceStanding::default());
             labels.source_outcomes.iter().for_each(|o| drop(s.source_requests.with_label_values(&[source, o])));
         }
         for table in labels.tables {
@@ -155,6 +166,20 @@ impl Metrics {
     pub fn source_request(&self, source: &str, outcome: &str, duration: Duration) {
         self.series.source_requests.with_label_values(&[source, outcome]).inc();
         self.series.source_duration.with_label_values(&[source]).observe(duration.as_secs_f64());
+    }
+
+    /// An answer was kept in the archive, or lost to it.
+    pub fn archived(&self, source: &str, kept: bool) {
+        self.series.source_answers.with_label_values(&[source, if kept { "kept" } else { "lost" }]).inc();
+    }
+
+    pub fn source_standing(&self, source: &str, standing: &SourceStanding) {
+        let s = &self.series;
+        let (limit, left) = standing.quota.unwrap_or_default();
+        s.source_closed_until.with_label_values(&[source]).set(standing.closed_until.map_or(0.0, seconds));
+        s.source_next_request.with_label_values(&[source]).set(standing.next_request_at.map_or(0.0, seconds));
+        s.source_quota_limit.with_label_values(&[source]).set(limit.into());
+        s.source_quota_left.with_label_values(&[source]).set(left.into());
     }
 
     /// `outcome` is `inserted`, `updated`, `unchanged` or `rejected`.

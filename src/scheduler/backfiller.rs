@@ -11,7 +11,6 @@ use crate::{
     db::{Database, DbError, Transaction},
     jobs::{
         Backfill, BackfillId, BackfillState, Backfills, Executor, Registry, RunId, RunParams, RunState, Trigger,
-        settings::Overlap,
         store::{self, NewRun},
     },
     metrics::Metrics,
@@ -66,10 +65,10 @@ impl Backfiller {
         let owner = &self.executor.claimant().owner;
         for under_way in store::backfills_under_way(self.database.connection(), owner).await? {
             let registered = self.registry.find(&under_way.job);
-            let overlaps = registered.is_some_and(|job| job.settings.overlap == Overlap::Allow);
+            let exclusive = registered.is_none_or(|job| job.is_exclusive());
             if under_way.cancelling {
                 self.executor.cancel(&under_way.run);
-            } else if under_way.wanted && !overlaps {
+            } else if under_way.wanted && exclusive {
                 self.executor.give_way(&under_way.run);
             } else if under_way.paused {
                 self.executor.settle(&under_way.run);

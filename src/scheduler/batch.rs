@@ -1,6 +1,6 @@
 //! The due ticks of several jobs, recorded with their runs in one transaction.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -57,11 +57,13 @@ pub async fn plan(planner: &Planner, jobs: &[Arc<Registered>]) -> Result<Vec<Opt
         transaction.commit().await?;
         after_commit(planner, &plans, firings, &replaced, now);
     }
-    let after = |job: &Arc<Registered>| {
-        let planned = plans.iter().find(|plan| plan.registered.name() == job.name());
-        planned.map(|plan| &plan.state).or_else(|| states.iter().find(|state| state.job == job.name())).cloned()
-    };
-    Ok(jobs.iter().map(after).collect())
+    let mut after = by_job(&states);
+    after.extend(plans.iter().map(|plan| (plan.registered.name(), &plan.state)));
+    Ok(jobs.iter().map(|job| after.get(job.name()).copied().cloned()).collect())
+}
+
+fn by_job(states: &[JobState]) -> HashMap<&str, &JobState> {
+    states.iter().map(|state| (state.job.as_str(), state)).collect()
 }
 
 async fn decisions<'a>(
@@ -72,7 +74,8 @@ async fn decisions<'a>(
     now: DateTime<Utc>,
 ) -> Result<Vec<Plan<'a>>, DbError> {
     let mut due = Vec::new();
-    for (registered, state) in jobs.iter().filter_map(|job| Some((job, states.iter().find(|s| s.job == job.name())?))) {
+    let states = by_job(states);
+    for (registered, state) in jobs.iter().filter_map(|job| Some((job, *states.get(job.name())?))) {
         let Some(schedule) = planner.timetable.schedule(registered.name(), &state.schedule) else { continue };
         let ticks = schedule.between(state.cursor, now, MOST_TICKS);
         if ticks.len() == MOST_TICKS {
@@ -81,7 +84,7 @@ async fn decisions<'a>(
         }
         due.extend(ticks.last().copied().map(|last| (registered, state, ticks, last)));
     }
-    let alone: Vec<&str> = due.iter().map(|(job, ..)| job).filter(|j| is_exclusive(j)).map(|j| j.name()).collect();
+    let alone: Vec<&str> = due.iter().map(|(job, ..)| job).filter(|job| job.is_exclusive()).map(|j| j.name()).collect();
     let live = if alone.is_empty() { <_>::default() } else { store::live_jobs(transaction, &alone).await? };
     let plan = |(registered, state, ticks, last): (&'a Arc<Registered>, &JobState, Vec<DateTime<Utc>>, _)| {
         let live = live.get(registered.name()).copied().unwrap_or_default();
@@ -91,10 +94,6 @@ async fn decisions<'a>(
         Plan { registered, state, decisions, occupied: live != Live::default() }
     };
     Ok(due.into_iter().map(plan).collect())
-}
-
-fn is_exclusive(job: &Registered) -> bool {
-    job.settings.overlap != Overlap::Allow
 }
 
 /// Asks the active runs to end that a new one replaces.
@@ -144,7 +143,7 @@ async fn record<'a>(
 
 /// Takes slots for the runs of a job that may start at once.
 fn assign(planner: &Planner, plan: &Plan<'_>, firings: &mut [Firing<'_>]) {
-    let exclusive = is_exclusive(plan.registered);
+    let exclusive = plan.registered.is_exclusive();
     let mut free = !(exclusive && plan.occupied);
     for firing in firings.iter_mut().filter(|firing| firing.job == plan.registered.name()) {
         if free {

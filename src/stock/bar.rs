@@ -27,6 +27,19 @@ impl StockCode {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether Tokyo's exchange gives such codes: four characters, as 7203 and 130A, or five whose last is a digit from
+    /// 1 to 9, as 25935, for a further issue of a company. Letters that look like digits are not used.
+    #[must_use]
+    pub fn is_tokyo(&self) -> bool {
+        let digit_or_letter = |byte: &u8| byte.is_ascii_digit() || b"ACDFGHJKLMNPRSTUWXY".contains(byte);
+        let [first, second, third, fourth, rest @ ..] = self.0.as_bytes() else { return false };
+        matches!(first, b'1'..=b'9')
+            && digit_or_letter(second)
+            && third.is_ascii_digit()
+            && digit_or_letter(fourth)
+            && matches!(rest, [] | [b'1'..=b'9'])
+    }
 }
 
 impl fmt::Display for StockCode {
@@ -161,4 +174,21 @@ pub struct BarBatch {
     pub bars: Vec<Bar>,
     pub rejected: Vec<Rejection>,
     pub vouched: Days,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_tokyo_are_told_from_others() {
+        let is_tokyo = |text: &str| StockCode::parse(text).unwrap().is_tokyo();
+        for code in ["7203", "130A", "130a", "1A0A", "25935", "94346"] {
+            assert!(is_tokyo(code), "{code}");
+        }
+        // 72030 is how J-Quants writes 7203.
+        for code in ["72030", "0123", "720", "72A3", "13OA", "130B", "AAPL", "^NKX", "7203.T", "259351", "2593A"] {
+            assert!(!is_tokyo(code), "{code}");
+        }
+    }
 }

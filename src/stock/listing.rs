@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::bar::StockCode;
+use super::bar::{CompanyId, StockCode};
 
 /// One line of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,4 +25,43 @@ pub struct IssueList {
     pub complete: bool,
     /// In the order of the list, each code once.
     pub issues: Vec<Issue>,
+}
+
+/// What of a company may change from list to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Name,
+    /// The market segment.
+    Segment,
+    Status,
+}
+
+impl What {
+    pub const ALL: [Self; 3] = [Self::Name, Self::Segment, Self::Status];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Segment => "segment",
+            Self::Status => "status",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.as_str() == name)
+    }
+}
+
+/// A change of a company, with the day of the list that first shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyChange {
+    pub company_id: CompanyId,
+    pub changed_on: NaiveDate,
+    pub what: What,
+    pub old: String,
+    pub new: String,
+    /// `jpx`, `jquants`; `csv` for a file of companies.
+    pub source: String,
 }

@@ -1,4 +1,6 @@
-//! The stock domain's sections: `[sources.*]`, `[jobs.stock]` and `[jobs.import]`.
+//! The stock domain's sections: `[sources.*]`, `[jobs.stock]`, `[jobs.import]` and `[jobs.company]`.
+
+pub mod jquants;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,6 +12,8 @@ use crate::crawl::settings::{BaseUrl, SourceDefaults, SourceSettings};
 use crate::jobs::settings::{JobDefaults, JobSettings, MANUALLY};
 use crate::settings::{Section, Wrong, nearest, shown};
 
+use self::jquants::Plan;
+
 /// The sources there are, in the default order of preference.
 pub const SOURCES: [&str; 4] = ["jquants", "yahoo", "kabutan", "stooq"];
 
@@ -17,9 +21,14 @@ pub const SOURCES: [&str; 4] = ["jquants", "yahoo", "kabutan", "stooq"];
 pub struct StockSettings {
     /// One for each of [`SOURCES`], by name.
     pub sources: BTreeMap<&'static str, SourceSettings>,
+    /// What is subscribed to at J-Quants.
+    pub jquants_plan: Plan,
     pub job: StockJobSettings,
-    /// `[jobs.import]`.
+    pub replay: JobSettings,
+    /// `[jobs.import]`
     pub import: JobSettings,
+    /// `[jobs.company]`
+    pub company_job: JobSettings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,39 +47,41 @@ pub struct StockJobSettings {
 impl StockSettings {
     /// Reads the domain's sections from the root.
     pub fn read(root: &mut Section) -> Self {
-        let mut sources = root.table("sources");
-        let sources = SOURCES.into_iter().map(|name| (name, read_source(&mut sources, name))).collect();
-        let job = StockJobSettings::read(&mut root.table("jobs").table("stock"));
-        let defaults = JobDefaults { schedule: MANUALLY, timezone: Tz::Asia__Tokyo };
-        let import = JobSettings::read(&mut root.table("jobs").table("import"), defaults);
-        Self { sources, job, import }
+        let mut tables = root.table("sources");
+        let jquants_plan = Plan::read(&mut tables.table("jquants"));
+        let sources = SOURCES.into_iter().map(|name| (name, read_source(&mut tables, name, jquants_plan))).collect();
+        let mut jobs = root.table("jobs");
+        let job = StockJobSettings::read(&mut jobs.table("stock"));
+        let zone = Tz::Asia__Tokyo;
+        let by_hand = JobDefaults { schedule: MANUALLY, timezone: zone };
+        let replay = JobSettings::read(&mut jobs.table("replay"), by_hand);
+        let import = JobSettings::read(&mut jobs.table("import"), by_hand);
+        // Before the markets open again, when nobody waits for bars.
+        let weekly = JobDefaults { schedule: "0 6 * * Sat", timezone: zone };
+        let company_job = JobSettings::read(&mut jobs.table("company"), weekly);
+        Self { sources, jquants_plan, job, replay, import, company_job }
     }
 }
 
-fn read_source(sources: &mut Section, name: &'static str) -> SourceSettings {
+fn read_source(sources: &mut Section, name: &'static str, plan: Plan) -> SourceSettings {
     let mut section = sources.table(name);
-    let settings = SourceSettings::read(&mut section, source_defaults(name));
-    if name == "jquants" && settings.enabled {
-        section.refuse("enabled", Wrong::new("J-Quants comes with a later version", "write false"));
+    let settings = SourceSettings::read(&mut section, source_defaults(name, plan));
+    if name == "jquants" {
+        jquants::require_key(&mut section, &settings);
     }
     settings
 }
 
-/// Addresses and paces as the sources document them. Kabutan's robots.txt: `Crawl-delay: 3`; J-Quants' free plan:
-/// five requests a minute.
-fn source_defaults(name: &str) -> SourceDefaults {
-    let (base_url, seconds, floor, enabled) = match name {
-        "jquants" => ("https://api.jquants.com/v2", 12, 0, false),
-        "yahoo" => ("https://query1.finance.yahoo.com", 1, 0, true),
-        "kabutan" => ("https://kabutan.jp", 3, 3, true),
-        _ => ("https://stooq.com", 1, 0, true),
+/// Addresses and paces as the sources document them. Kabutan's robots.txt: `Crawl-delay: 3`.
+fn source_defaults(name: &str, plan: Plan) -> SourceDefaults {
+    let (second, nothing) = (Duration::from_secs(1), Duration::ZERO);
+    let (base_url, min_interval, floor, enabled) = match name {
+        "jquants" => ("https://api.jquants.com/v2", plan.min_interval(), plan.min_interval(), false),
+        "yahoo" => ("https://query1.finance.yahoo.com", second, nothing, true),
+        "kabutan" => ("https://kabutan.jp", 3 * second, 3 * second, true),
+        _ => ("https://stooq.com", second, nothing, true),
     };
-    SourceDefaults {
-        base_url: BaseUrl::built_in(base_url),
-        min_interval: Duration::from_secs(seconds),
-        floor: Duration::from_secs(floor),
-        enabled,
-    }
+    SourceDefaults { base_url: BaseUrl::built_in(base_url), min_interval, floor, enabled }
 }
 
 impl StockJobSettings {
@@ -140,7 +151,7 @@ mod tests {
     #[test]
     fn the_addresses_in_the_program_are_base_urls() {
         for name in SOURCES {
-            let url = source_defaults(name).base_url;
+            let url = source_defaults(name, Plan::Free).base_url;
             assert_eq!(BaseUrl::parse(url.as_str()).unwrap(), url);
         }
     }

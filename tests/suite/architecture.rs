@@ -11,7 +11,7 @@ use std::path::Path;
 
 use code::SourceFile;
 
-/// A module directly under `src/` or `src/stock/`, and the neighbours it may use.
+/// A module directly under `src/` or under a domain's folder, and the neighbours it may use.
 type Row = (&'static str, &'static [&'static str]);
 
 /// Stands for every module.
@@ -27,10 +27,23 @@ const PROGRAM: &[Row] = &[
     ("cli", &[ANY]),
     (
         "app",
-        &["config", "telemetry", "metrics", "db", "audit", "scheduler", "jobs", "crawl", "http", "alerts", "stock"],
+        &[
+            "config",
+            "telemetry",
+            "metrics",
+            "db",
+            "audit",
+            "scheduler",
+            "jobs",
+            "crawl",
+            "http",
+            "alerts",
+            "stock",
+            "fx",
+        ],
     ),
     // Puts the sections together; each is defined by its owner.
-    ("config", &["telemetry", "metrics", "db", "scheduler", "jobs", "crawl", "http", "alerts", "stock"]),
+    ("config", &["telemetry", "metrics", "db", "scheduler", "jobs", "crawl", "http", "alerts", "stock", "fx"]),
     ("settings", &[]),
     ("clock", &[]),
     ("telemetry", &[]),
@@ -41,11 +54,24 @@ const PROGRAM: &[Row] = &[
     ("jobs", &["audit", "db", "metrics", "telemetry"]),
     ("scheduler", &["jobs", "audit", "db", "metrics"]),
     ("crawl", &["jobs", "db", "metrics"]),
-    ("http", &["jobs", "audit", "db", "metrics"]),
+    // Of crawl, how sources stand.
+    ("http", &["jobs", "crawl", "audit", "db", "metrics"]),
     // Of crawl, only how long to wait before asking again.
     ("alerts", &["jobs", "crawl", "db", "metrics"]),
+    // A domain never names another.
     ("stock", &["jobs", "crawl", "http", "audit", "db", "metrics"]),
+    ("fx", &["jobs", "crawl", "http", "db", "metrics"]),
 ];
+
+/// A domain: its folder, the modules in it, and those of them that are pure.
+struct Domain {
+    name: &'static str,
+    modules: &'static [Row],
+    pure: &'static [&'static str],
+}
+
+const DOMAINS: &[Domain] =
+    &[Domain { name: "stock", modules: STOCK, pure: PURE }, Domain { name: "fx", modules: FX, pure: FX_PURE }];
 
 /// The modules of the stock domain, the users first.
 const STOCK: &[Row] = &[
@@ -73,6 +99,7 @@ const STOCK: &[Row] = &[
             "imports",
             "sources",
             "loading",
+            "issues",
             "store",
             "checks",
             "indicators",
@@ -89,6 +116,8 @@ const STOCK: &[Row] = &[
     ("companies_csv", &["company", "listing", "bar", "calendar"]),
     // Files on their way into the database: uploaded or named at the command line, worked off by a job.
     ("imports", &["sources", "store", "bar"]),
+    ("companies_files", &["companies_csv", "company", "listing", "bar", "calendar"]),
+    ("issues", &["store", "company", "listing", "bar", "calendar"]),
     ("sample", &["bar", "calendar"]),
     ("sources", &["listing", "bar", "calendar"]),
     ("store", &["indicators", "overlap", "company", "listing", "bar", "calendar"]),
@@ -101,6 +130,22 @@ const STOCK: &[Row] = &[
     ("calendar", &["bar"]),
     ("bar", &[]),
 ];
+
+/// The modules of the exchange rates, the users first.
+const FX: &[Row] = &[
+    ("mod", &[ANY]),
+    ("settings", &[]),
+    ("api", &["store", "ecb", "calendar", "rate"]),
+    ("jobs", &["ecb", "store", "checks", "calendar", "rate"]),
+    ("store", &["rate"]),
+    ("ecb", &["rate"]),
+    ("checks", &["calendar", "rate"]),
+    ("calendar", &[]),
+    ("rate", &[]),
+];
+
+/// Modules of the exchange rates that compute and nothing else, as those below.
+const FX_PURE: &[&str] = &["rate", "calendar", "checks"];
 
 /// Modules of the stock domain that compute and nothing else: no I/O, no clock, no unseeded randomness.
 const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts"];
@@ -140,7 +185,7 @@ const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];
 
 /// The folders that serve any domain, and the words of ours that would tie them to one.
 const FRAMEWORK: &[&str] = &["scheduler", "jobs", "crawl", "http", "alerts", "audit", "db"];
-const DOMAIN_WORDS: &[&str] = &["crate::stock", "StockCode", "stockprice"];
+const DOMAIN_WORDS: &[&str] = &["crate::stock", "StockCode", "stockprice", "crate::fx", "fx_rate"];
 
 /// The longest file, in lines.
 const LONGEST: usize = 300;

@@ -152,7 +152,7 @@ async fn the_demo_shows_data_within_seconds_and_ends_in_order() {
 }
 
 /// Every series the product promises, with the labels of one that exists from the start.
-const SERIES: [&str; 23] = [
+const SERIES: [&str; 28] = [
     "build_info{",
     "scheduler_last_beat_timestamp_seconds ",
     "scheduler_tick_lateness_seconds_count{job_name=\"stock\"}",
@@ -169,6 +169,11 @@ const SERIES: [&str; 23] = [
     "job_fence_rejections_total{job_name=\"stock\"}",
     "source_requests_total{outcome=\"blocked\",source=\"kabutan\"}",
     "source_request_duration_seconds_count{source=\"stooq\"}",
+    "source_answers_archived_total{outcome=\"lost\",source=\"kabutan\"}",
+    "source_closed_until_timestamp_seconds{source=\"kabutan\"}",
+    "source_next_request_timestamp_seconds{source=\"kabutan\"}",
+    "source_quota_limit{source=\"kabutan\"}",
+    "source_quota_left{source=\"kabutan\"}",
     "rows_total{outcome=\"rejected\",table=\"stockprice\"}",
     "data_newest_bar_timestamp_seconds{country=\"JP\"}",
     "data_stale_companies{country=\"US\"}",
@@ -257,8 +262,12 @@ fn companies_go_out_as_csv_and_come_back() {
     let file = folder.path().join("companies.csv");
     std::fs::write(&file, format!("{csv}0099,新会社,130A,JP,グロース,,,,active,,\n")).unwrap();
     let imported = run(folder.path(), &["companies", "import", "companies.csv"]);
-    assert_eq!(text(&imported.stdout).trim(), "1 inserted, 0 updated, 16 unchanged", "{}", text(&imported.stderr));
-    assert!(text(&run(folder.path(), &["companies", "list"]).stdout).contains("130A"));
+    let said = text(&imported.stdout);
+    let expected = "plain (CSV, UTF-8): 35 companies\n1 inserted, 0 updated, 34 unchanged\n";
+    assert_eq!(said, expected, "{}", text(&imported.stderr));
+    let listed = text(&run(folder.path(), &["companies", "list"]).stdout);
+    let line = listed.lines().find(|line| line.contains("130A")).unwrap();
+    assert!(line.contains("グロース") && line.contains("新会社"), "{listed}");
     std::fs::write(&file, "company_id,company_name,stock_code,country_code,listed_market\n1,,72 03,JP,x\n").unwrap();
     let refused = run(folder.path(), &["companies", "import", "companies.csv"]);
     assert_eq!(refused.status.code(), Some(1));
@@ -275,7 +284,8 @@ fn migrate_and_jobs_say_where_things_stand() {
     let jobs = text(&run(folder.path(), &["jobs"]).stdout);
     assert!(jobs.contains("0 18 * * Mon-Fri Asia/Tokyo"), "{jobs}");
     assert!(jobs.contains("at 18:00 from Monday to Friday"), "{jobs}");
-    assert_eq!(jobs.matches("  next ").count(), 5, "{jobs}");
+    assert_eq!(jobs.matches("  next ").count(), 5, "the ticks of the one job that is enabled: {jobs}");
+    assert!(jobs.contains("fx (disabled): "), "{jobs}");
     assert!(jobs.contains("none yet"));
 }
 

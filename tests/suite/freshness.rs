@@ -5,6 +5,7 @@ use data_infrastructure::{
     app,
     jobs::{Tick, TickOutcome, store},
     stock::{
+        calendar::Delays,
         jobs::{Freshness, StockJob, measure},
         store::series,
     },
@@ -28,7 +29,7 @@ on_both_databases!(companies_are_overdue_only_once_the_job_was_due_and_had_its_t
     }
     let due = evening(day(TODAY));
     let overdue = async |hours: i64| -> Vec<Freshness> {
-        let measured = measure(connection, &metrics, due + TimeDelta::hours(hours)).await.unwrap();
+        let measured = measure(connection, &metrics, &Delays::default(), due + TimeDelta::hours(hours)).await.unwrap();
         measured.into_iter().filter(|country| country.overdue > 0).collect()
     };
     assert!(overdue(20).await.is_empty(), "the job was never due");

@@ -31,9 +31,12 @@ on_both_databases!(a_first_run_stores_the_market_bar_for_bar, |store: TestStore|
 });
 
 on_both_databases!(each_source_alone_gives_the_same_series, |store: TestStore| async {
-    for source in ["yahoo", "kabutan", "stooq"] {
-        let settings =
-            [("DATAINFRA__JOBS__STOCK__SOURCES", source), ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2021-01-04")];
+    for source in ["jquants", "yahoo", "kabutan", "stooq"] {
+        let settings = [
+            ("DATAINFRA__SOURCES__JQUANTS__ENABLED", "true"),
+            ("DATAINFRA__JOBS__STOCK__SOURCES", source),
+            ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2021-01-04"),
+        ];
         let world = World::with(&store, &["1102", "1104", "1110"], &settings).await;
         for table in ["stockprice_indicator", "stockprice", "stockprice_series"] {
             let sql = format!("DELETE FROM {table}");
@@ -196,6 +199,40 @@ on_both_databases!(a_provisional_bar_is_never_stored, |store: TestStore| async {
     world.end().await;
 });
 
+on_both_databases!(a_row_of_kabutan_is_refused_until_after_the_close, |store: TestStore| async {
+    let settings =
+        [("DATAINFRA__JOBS__STOCK__SOURCES", "kabutan"), ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-04-01")];
+    let world = World::with(&store, &["1101"], &settings).await;
+    world.upstream.set_provisional(true);
+    // Noon; the close at 15:00; the last minute before every source's bars are final.
+    for instant in ["2024-05-31T03:00:00Z", "2024-05-31T06:01:00Z", "2024-05-31T07:44:00Z"] {
+        world.set_now(instant.parse().unwrap());
+        world.succeed(params()).await;
+        assert_eq!(world.bars("1101").await.last().unwrap().date, day("2024-05-30"), "{instant}");
+    }
+    world.upstream.set_provisional(false);
+    world.set_now("2024-05-31T07:45:00Z".parse().unwrap());
+    world.succeed(params()).await;
+    assert_eq!(world.bars("1101").await.last(), world.truth("1101", day(TODAY)).last());
+    world.end().await;
+});
+
+on_both_databases!(a_company_that_its_sources_forgot_fails_and_is_not_taken_for_quiet, |store: TestStore| async {
+    let world = World::with(&store, &["1102"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-04-01")]).await;
+    world.turn_to(day("2024-05-30"));
+    world.succeed(params()).await;
+    for source in ["yahoo", "kabutan", "stooq"] {
+        world.upstream.unlist(source, "1102");
+    }
+    world.turn_to(day(TODAY));
+    // Stooq says the same of an unknown code as of a quiet day.
+    let run = world.run(params()).await;
+    assert_eq!(run.state, RunState::Failed);
+    let error = world.tasks(&run.id).await[0].error.clone().unwrap();
+    assert!(error.contains("stooq: has none of these days, not even of those that are stored"), "{error}");
+    world.end().await;
+});
+
 on_both_databases!(a_source_that_is_late_gives_way_to_one_that_is_not, |store: TestStore| async {
     let world = World::with(&store, &["1102"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-04-01")]).await;
     world.upstream.set_late("yahoo");
@@ -305,7 +342,7 @@ on_both_databases!(a_dry_run_says_what_it_would_fetch_and_fetches_nothing, |stor
 });
 
 /// The stored moving averages are those of the stored bars, computed by the database itself.
-async fn assert_indicators_agree(world: &World) {
+pub async fn assert_indicators_agree(world: &World) {
     let wrong = "WITH b AS (
             SELECT company_id, date,
                    avg(close_price) OVER w AS sma5, count(*) OVER w AS n

@@ -10,12 +10,13 @@ use data_infrastructure::{
     app,
     clock::Clock,
     config::{self, Config},
+    crawl::archive::write_archive,
     db::{self, Database},
     jobs::{Run, RunId, RunParams, RunState, Task, Trigger, Triggered, store},
     stock::{
         bar::{Bar, CompanyId, Days, StockCode},
         company::{Company, CompanyStatus},
-        sample::{SampleData, Upstream},
+        sample::{JQUANTS_KEY, SampleData, Series, Upstream},
         store::bars,
     },
 };
@@ -40,6 +41,7 @@ pub struct World {
     pub upstream: Upstream,
     pub database: Database,
     pub assembly: app::Assembly,
+    pub config: Config,
     now: Arc<Mutex<DateTime<Utc>>>,
     pub cancel: CancellationToken,
     tasks: JoinSet<()>,
@@ -53,15 +55,26 @@ impl World {
 
     /// The same with configuration as environment variables.
     pub async fn with(store: &TestStore, codes: &[&str], settings: &[(&str, &str)]) -> Self {
-        let cancel = CancellationToken::new();
         let data = SampleData::demo(day("2027-12-30")).unwrap();
         let companies = companies(codes, &data);
-        let upstream = Upstream::start(data, day(TODAY), cancel.clone()).await.unwrap();
+        Self::over(store, data, &companies, day(TODAY), settings).await
+    }
+
+    /// Another market, and these companies, on the evening of a day.
+    pub async fn over(
+        store: &TestStore,
+        data: SampleData,
+        companies: &[Company],
+        today: NaiveDate,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let cancel = CancellationToken::new();
+        let upstream = Upstream::start(data, today, cancel.clone()).await.unwrap();
         let config = configure(store, &upstream, settings);
         let database = app::connect(&config).await.unwrap();
         db::migrate_up(&store.url).await.unwrap();
-        app::seed(&database, &companies).await.unwrap();
-        let now = Arc::new(Mutex::new(evening(day(TODAY))));
+        app::seed(&database, companies).await.unwrap();
+        let now = Arc::new(Mutex::new(evening(today)));
         let read = Arc::clone(&now);
         let clock = Clock::new(move || *read.lock().unwrap());
         let metrics = Arc::new(app::metrics(&app::MoreJobs::default()).unwrap());
@@ -70,7 +83,9 @@ impl World {
         let mut tasks = JoinSet::new();
         let (executor, token) = (assembly.executor.clone(), cancel.clone());
         tasks.spawn(async move { executor.work(&token).await });
-        Self { upstream, database, assembly, now, cancel, tasks }
+        let (archive, kept, token) = (assembly.parts.archive.clone(), database.clone(), cancel.clone());
+        tasks.spawn(async move { write_archive(&kept, &archive, &token).await });
+        Self { upstream, database, assembly, config, now, cancel, tasks }
     }
 
     /// It is the evening of another day, here and at the sources.
@@ -84,7 +99,11 @@ impl World {
     }
 
     pub async fn trigger(&self, params: RunParams) -> RunId {
-        let made = self.assembly.triggers.run("stock", Trigger::Manual, &params, "", None, None).await.unwrap();
+        self.trigger_job("stock", params).await
+    }
+
+    async fn trigger_job(&self, job: &str, params: RunParams) -> RunId {
+        let made = self.assembly.triggers.run(job, Trigger::Manual, &params, "", None, None).await.unwrap();
         let Triggered::New(run) = made else { panic!("a new run") };
         run.id
     }
@@ -111,6 +130,27 @@ impl World {
             }
         };
         tokio::time::timeout(std::time::Duration::from_secs(120), wait).await.expect("the run gets there")
+    }
+
+    /// A replay of a source's archived answers, which must succeed and ask nobody.
+    pub async fn replay(&self, source: &str, params: RunParams) -> Run {
+        self.archived().await;
+        let requests = self.upstream.requests().len();
+        let id = self.trigger_job("replay", RunParams { input: Some(source.to_owned()), ..params }).await;
+        let run = self.ended(&id).await;
+        assert_eq!(run.state, RunState::Succeeded, "{run:?} {:?}", self.tasks(&id).await);
+        assert_eq!(self.upstream.requests().len(), requests, "somebody was asked");
+        run
+    }
+
+    /// Waits until every answer of the upstream is archived.
+    pub async fn archived(&self) {
+        let wait = async {
+            while self.count("SELECT count(*) FROM source_answer").await < self.upstream.requests().len() as i64 {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.expect("all answers are archived");
     }
 
     /// A run that must succeed.
@@ -154,23 +194,24 @@ pub fn id_of(code: &str) -> CompanyId {
 }
 
 fn companies(codes: &[&str], data: &SampleData) -> Vec<Company> {
-    let company = |code: &str| {
-        let series = data.get(code).expect("a company of the sample");
-        Company {
-            company_id: id_of(code),
-            company_name: series.name.to_owned(),
-            stock_code: StockCode::parse(code).unwrap(),
-            country_code: series.market.country().to_owned(),
-            listed_market: "test".to_owned(),
-            foundation_date: None,
-            longitude: None,
-            latitude: None,
-            status: if series.listed_to.is_some() { CompanyStatus::Ended } else { CompanyStatus::Active },
-            listed_from: None,
-            listed_to: series.listed_to,
-        }
-    };
-    codes.iter().map(|code| company(code)).collect()
+    codes.iter().map(|code| company(data.get(code).expect("a company of the sample"))).collect()
+}
+
+/// A series as a company of the master.
+pub fn company(series: &Series) -> Company {
+    Company {
+        company_id: id_of(series.code),
+        company_name: series.name.to_owned(),
+        stock_code: StockCode::parse(series.code).unwrap(),
+        country_code: series.market.country().to_owned(),
+        listed_market: "test".to_owned(),
+        foundation_date: None,
+        longitude: None,
+        latitude: None,
+        status: if series.listed_to.is_some() { CompanyStatus::Ended } else { CompanyStatus::Active },
+        listed_from: None,
+        listed_to: series.listed_to,
+    }
 }
 
 fn configure(store: &TestStore, upstream: &Upstream, settings: &[(&str, &str)]) -> Config {
@@ -179,13 +220,16 @@ fn configure(store: &TestStore, upstream: &Upstream, settings: &[(&str, &str)]) 
         ("DATAINFRA__JOBS__STOCK__RETRY_BACKOFF".to_owned(), "10ms".to_owned()),
         ("DATAINFRA__JOBS__STOCK__MAX_ATTEMPTS".to_owned(), "2".to_owned()),
     ]);
-    for source in ["yahoo", "kabutan", "stooq"] {
+    for source in ["jquants", "yahoo", "kabutan", "stooq"] {
         let key = |name: &str| format!("DATAINFRA__SOURCES__{}__{name}", source.to_uppercase());
         env.insert(key("BASE_URL"), upstream.base_url(source));
         env.insert(key("MIN_INTERVAL"), "1ms".to_owned());
         env.insert(key("TIMEOUT"), "2s".to_owned());
         env.insert(key("MAX_RETRIES"), "0".to_owned());
     }
+    // Left out unless a test enables it.
+    env.insert("DATAINFRA__SOURCES__JQUANTS__PLAN".to_owned(), "premium".to_owned());
+    env.insert("DATAINFRA__SOURCES__JQUANTS__API_KEY".to_owned(), JQUANTS_KEY.to_owned());
     env.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
     config::parse(None, &env).unwrap()
 }

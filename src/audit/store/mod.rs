@@ -8,9 +8,12 @@ use super::{
     Actor, Change, Entry, Via,
     entry::{bounded, cut},
 };
-use crate::db::{Connection, DbError, Dialect, all, execute};
+use crate::db::{Connection, DbError, Dialect, Places, all, execute};
 
 const COLUMNS: &str = "id, at, actor, via, action, subject, before, after, request_id, note";
+
+/// Rows of one statement.
+const CHUNK: usize = 500;
 
 const LONGEST_NAME: usize = 128;
 const LONGEST_NOTE: usize = 1000;
@@ -20,9 +23,36 @@ const LONGEST_NOTE: usize = 1000;
 /// # Errors
 /// What the database says; then the change must not be committed.
 pub async fn record(connection: &impl Connection, actor: &Actor, change: &Change<'_>) -> Result<(), DbError> {
+    record_all(connection, actor, std::slice::from_ref(change)).await
+}
+
+/// The same for many changes at once.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_all(connection: &impl Connection, actor: &Actor, changes: &[Change<'_>]) -> Result<(), DbError> {
     let now = Dialect::of(connection).now();
-    let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES ($1, {now}, $2, $3, $4, $5, $6, $7, $8, $9)");
-    let values: [Value; 9] = [
+    for chunk in changes.chunks(CHUNK) {
+        let mut sql =
+            "INSERT INTO audit (at, id, actor, via, action, subject, before, after, request_id, note) VALUES "
+                .to_owned();
+        let mut places = Places::new(Dialect::of(connection));
+        for row in 0..chunk.len() {
+            sql.push_str(if row == 0 { "(" } else { ",(" });
+            sql.push_str(now);
+            for _ in 0..9 {
+                sql.push(',');
+                places.push(&mut sql);
+            }
+            sql.push(')');
+        }
+        execute(connection, &sql, chunk.iter().flat_map(|change| values(actor, change))).await?;
+    }
+    Ok(())
+}
+
+fn values(actor: &Actor, change: &Change<'_>) -> [Value; 9] {
+    [
         Uuid::now_v7().to_string().into(),
         cut(&actor.name, LONGEST_NAME).into(),
         actor.via.as_str().into(),
@@ -32,8 +62,7 @@ pub async fn record(connection: &impl Connection, actor: &Actor, change: &Change
         change.after.as_ref().map(bounded).into(),
         actor.request_id.clone().into(),
         cut(change.note, LONGEST_NOTE).into(),
-    ];
-    execute(connection, &sql, values).await.map(drop)
+    ]
 }
 
 /// Which changes to list; newest first.

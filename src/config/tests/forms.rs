@@ -4,7 +4,7 @@ const REPOSITORY_FILE: &str = include_str!("../../../config.toml");
 
 /// The sections without provenance, for comparison: `Debug` of all but the effective text.
 fn sections(config: &Config) -> String {
-    format!("{:#?}", (&config.server, &config.database, &config.log, &config.alerts, &config.stock))
+    format!("{:#?}", (&config.server, &config.database, &config.log, &config.alerts, &config.stock, &config.fx))
 }
 
 #[test]

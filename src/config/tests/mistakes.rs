@@ -50,7 +50,7 @@ fn every_mistake_of_the_file_is_told_at_once() {
         "15: sources.kabutan.base_url: \"kabutan.jp\" is no URL",
         "16: sources.kabutan.min_interval: 1s is faster than the 3s this source asks of crawlers; write 3s or more",
         "17: sources.kabutan.timeout: \"soon\" is no duration; write whole numbers with the unit",
-        "19: sources.jquants.enabled: J-Quants comes with a later version; write false",
+        "18: sources.jquants.api_key: it is missing; write the API key of your J-Quants account, or name a file",
         "20: sources.yaho: unknown key; did you mean sources.yahoo?",
         "23: jobs.stock.schedule: \"30 2 31 2 *\" is no schedule: no day ever matches it; write five cron fields",
         "24: jobs.stock.timezone: \"Asia/Tokio\" is no time zone; did you mean \"Asia/Tokyo\"?",
@@ -60,7 +60,7 @@ fn every_mistake_of_the_file_is_told_at_once() {
         "27: jobs.stock.sources: yahoo is named twice",
         "28: jobs.stock.history_from: 1900-01-01 is before 1949; write a day as YYYY-MM-DD",
         "29: jobs.stock.ma_spans: 900 is out of range; write 1 to 400",
-        "30: jobs.weather: unknown key; known here are import, stock",
+        "30: jobs.weather: unknown key; known here are company, fx, import, replay, stock",
     ];
     let told = refused(WRONG, &[]);
     for (told, expected) in told.iter().zip(expected) {
@@ -135,6 +135,28 @@ fn kabutan_may_be_asked_faster_on_loopback_only() {
     let text = |host: &str| format!("[sources.kabutan]\nbase_url = \"http://{host}\"\nmin_interval = \"0s\"\n");
     assert!(parse_text(&text("127.0.0.1:9000"), &[]).is_ok());
     assert_eq!(refused(&text("kabutan.example"), &[]).len(), 1);
+}
+
+#[test]
+fn j_quants_needs_a_key_a_known_plan_and_its_pace() {
+    let text = |rest: &str| format!("[sources.jquants]\nenabled = true\n{rest}");
+    let config = parse_text(&text("api_key = \"geheim\""), &[]).unwrap();
+    assert_eq!(config.stock.jquants_plan.as_str(), "free");
+    assert_eq!(config.stock.sources["jquants"].min_interval.as_secs(), 12);
+    let premium = parse_text(&text("api_key = \"geheim\"\nplan = \"premium\""), &[]).unwrap();
+    assert_eq!(premium.stock.sources["jquants"].min_interval.as_millis(), 120);
+    let slower = parse_text(&text("api_key = \"geheim\"\nplan = \"light\"\nmin_interval = \"3s\""), &[]).unwrap();
+    assert_eq!(slower.stock.sources["jquants"].min_interval.as_secs(), 3);
+    let missing = refused(&text("api_key = \"\""), &[]);
+    assert!(missing[0].contains("sources.jquants.api_key: it is missing") && missing.len() == 1, "{missing:?}");
+    let unreadable = refused(&text("api_key_file = \"/nonexistent/key\""), &[]);
+    assert!(unreadable[0].contains("api_key_file: cannot read") && unreadable.len() == 1, "{unreadable:?}");
+    let faster = "api_key = \"geheim\"\nplan = \"light\"\nmin_interval = \"500ms\"";
+    assert!(refused(&text(faster), &[])[0].contains("500ms is faster than the 1s"));
+    assert!(parse_text(&text(&format!("{faster}\nbase_url = \"http://127.0.0.1:9/x\"")), &[]).is_ok());
+    let plan = refused(&text("api_key = \"geheim\"\nplan = \"gold\""), &[]);
+    let told = "sources.jquants.plan: \"gold\" is no choice here; write one of free, light, standard, premium";
+    assert!(plan[0].contains(told), "{plan:?}");
 }
 
 proptest! {

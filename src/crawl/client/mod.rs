@@ -4,6 +4,7 @@
 mod options;
 mod passage;
 mod transport;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -18,9 +19,12 @@ use url::Url;
 pub use self::options::{ClientError, ClientOptions};
 use self::passage::{Passage, or_cancelled};
 use self::transport::{Failure, Hop, Transport};
+use self::wire::Wire;
 use super::answer::{Answer, Refusal};
-use super::gate::Gate;
-use super::observer::{Observer, outcome, refusal_outcome};
+use super::archive::{Answered, Recording};
+use super::gate::{Gate, Pace};
+use super::memory_gate::MemoryGate;
+use super::observer::{Observer, Unobserved, outcome, refusal_outcome};
 use super::raw_answer::RawAnswer;
 use super::request::Request;
 use super::retry;
@@ -42,10 +46,26 @@ impl PoliteClient {
     /// # Errors
     /// When the base address is not HTTP, the user agent is no header value, or TLS cannot be set up.
     pub fn new(options: ClientOptions, gate: Arc<dyn Gate>, observer: Arc<dyn Observer>) -> Result<Self, ClientError> {
-        let transport = Transport::new(&options).map_err(|cause| ClientError { name: options.name, cause })?;
-        let passage = Passage::new(options.name, options.min_interval, gate);
+        let wire = Wire::new(&options).map_err(|cause| ClientError { name: options.name, cause })?;
+        let transport = Transport::Wire(wire);
+        let pace = Pace { min_interval: options.min_interval, daily_limit: options.daily_limit };
+        let passage = Passage::new(options.name, pace, gate);
         let ClientOptions { base_url, max_retries, retry_base, .. } = options;
         Ok(Self { base_url, max_retries, retry_base, transport, passage, observer })
+    }
+
+    /// A client that answers from one archived fetch and asks nobody: no pace, no retries, and nothing is counted.
+    /// A request that is not in it is refused.
+    #[must_use]
+    pub fn replaying(name: &'static str, base_url: Url, recording: Recording) -> Self {
+        Self {
+            base_url,
+            max_retries: 0,
+            retry_base: Duration::ZERO,
+            transport: Transport::Archive(recording),
+            passage: Passage::new(name, Pace::default(), Arc::new(MemoryGate::default())),
+            observer: Arc::new(Unobserved),
+        }
     }
 
     /// The name of the source this client asks.
@@ -89,6 +109,9 @@ impl PoliteClient {
             };
             let refusal = masked(failure.refusal, request);
             self.count(refusal_outcome(&refusal), took);
+            if let Some(raw) = failure.answer {
+                self.keep(request, raw, refusal_outcome(&refusal), refusal.to_string());
+            }
             let jitter = retry::backoff(attempt, self.retry_base, retry::BACKOFF_CAP, fastrand::f64());
             match retry::next_wait(&refusal, failure.retry_after, jitter) {
                 Some(wait) if attempt < self.max_retries => self.passage.hold(&refusal, wait, cancel).await?,
@@ -131,21 +154,29 @@ impl PoliteClient {
         T: Send + 'static,
         F: FnOnce(&RawAnswer) -> Result<Answer<T>, Refusal> + Send + 'static,
     {
-        let read = tokio::task::spawn_blocking(move || {
-            let result = classify(&raw);
-            (raw, result)
-        });
-        let Ok((raw, result)) = read.await else {
+        let raw = Arc::new(raw);
+        let answer = Arc::clone(&raw);
+        let result = tokio::task::spawn_blocking(move || classify(&answer)).await.unwrap_or_else(|_| {
             let reason = "the answer broke its reader, which is a fault of ours".to_owned();
-            self.count("schema_changed", took);
-            return Err(Refusal::SchemaChanged { reason });
-        };
+            Err(Refusal::SchemaChanged { reason })
+        });
         let result = result.map_err(|refusal| masked(refusal, request));
         self.count(outcome(&result), took);
-        if let Err(refusal) = &result {
-            self.observer.unusable(self.name(), &raw, refusal);
-        }
+        let reason = result.as_ref().err().map_or_else(String::new, ToString::to_string);
+        self.keep(request, Arc::unwrap_or_clone(raw), outcome(&result), reason);
         result
+    }
+
+    /// Hands the answer on, without secrets and under the address that was asked.
+    fn keep(&self, request: &Request, raw: RawAnswer, outcome: &'static str, reason: String) {
+        let RawAnswer { status, content_type, body, .. } = raw;
+        let raw = RawAnswer {
+            status,
+            content_type: content_type.map(|text| request.masked(&text)),
+            body: request.masked_body(body),
+            url: request.shown(&request.url(&self.base_url)),
+        };
+        self.observer.answered(Answered { source: self.name(), subject: request.subject(), raw, outcome, reason });
     }
 
     fn count(&self, outcome: &'static str, took: Duration) {

@@ -14,6 +14,8 @@ pub struct ClientOptions {
     pub user_agent: String,
     /// Between two requests to this source, retries and redirects included.
     pub min_interval: Duration,
+    /// Requests of a day, UTC; 0: no limit is known.
+    pub daily_limit: u32,
     /// For one exchange, body included.
     pub timeout: Duration,
     /// After the first attempt.
@@ -22,6 +24,8 @@ pub struct ClientOptions {
     pub max_body: usize,
     /// The first step of the exponential backoff.
     pub retry_base: Duration,
+    /// How long to stay away after a 429 that names no time, where the source documents one.
+    pub quota_wait: Option<Duration>,
 }
 
 impl ClientOptions {
@@ -33,10 +37,12 @@ impl ClientOptions {
             base_url,
             user_agent: user_agent.into(),
             min_interval: Duration::from_secs(1),
+            daily_limit: 0,
             timeout: Duration::from_secs(30),
             max_retries: 3,
             max_body: 16 << 20,
             retry_base: Duration::from_secs(1),
+            quota_wait: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::breaker::{self, Signal};
-use crate::crawl::gate::{Closed, Gate, GateError, Slot};
+use crate::crawl::gate::{Cause, Closed, Gate, GateError, Pace, Slot};
 use crate::crawl::retry::PATIENCE;
 
 /// How long to stay away when the gate's memory does not answer.
@@ -18,13 +18,13 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 pub(super) struct Passage {
     source: &'static str,
-    min_interval: Duration,
+    pace: Pace,
     gate: Arc<dyn Gate>,
 }
 
 impl Passage {
-    pub(super) const fn new(source: &'static str, min_interval: Duration, gate: Arc<dyn Gate>) -> Self {
-        Self { source, min_interval, gate }
+    pub(super) const fn new(source: &'static str, pace: Pace, gate: Arc<dyn Gate>) -> Self {
+        Self { source, pace, gate }
     }
 
     pub(super) const fn source(&self) -> &'static str {
@@ -47,7 +47,7 @@ impl Passage {
 
     /// One turn in the queue. After a wait the breaker is looked at again: those before may have tripped it.
     async fn turn(&self, cancel: &CancellationToken) -> Result<Option<Closed>, Refusal> {
-        let slot = or_cancelled(cancel, self.gate.reserve(self.source, self.min_interval)).await?;
+        let slot = or_cancelled(cancel, self.gate.reserve(self.source, self.pace)).await?;
         match slot.map_err(away)? {
             Slot::Closed(closed) => Ok(Some(closed)),
             Slot::Wait(Duration::ZERO) => Ok(None),
@@ -66,24 +66,33 @@ impl Passage {
         cancel: &CancellationToken,
     ) -> Result<(), Refusal> {
         if let Refusal::QuotaExceeded { .. } = refusal {
-            self.note(self.gate.trip(self.source, wait, &refusal.to_string()).await);
+            self.note(self.gate.trip(self.source, wait, Cause::Quota, &refusal.to_string()).await);
         }
         or_cancelled(cancel, tokio::time::sleep(wait)).await
     }
 
     /// Tells the gate how it ended.
     pub(super) async fn tell<T>(&self, result: &Result<Answer<T>, Refusal>) {
-        let open_for = match breaker::signal(result) {
+        let (gate, source) = (&self.gate, self.source);
+        let reason = || result.as_ref().err().map_or_else(String::new, ToString::to_string);
+        let opened = match breaker::signal(result) {
             Signal::Silent => None,
             Signal::Healthy => {
-                self.note(self.gate.succeeded(self.source).await);
+                self.note(gate.succeeded(source).await);
                 None
             }
-            Signal::Failing => self.note(self.gate.failed(self.source).await).and_then(breaker::after_failures),
-            Signal::Trip(open_for) => Some(open_for),
+            Signal::Blocked => {
+                self.note(gate.block(source, &reason()).await);
+                None
+            }
+            Signal::Failing => {
+                let failures = self.note(gate.failed(source).await);
+                failures.and_then(breaker::after_failures).map(|open_for| (open_for, Cause::Down))
+            }
+            Signal::Trip(open_for) => Some((open_for, Cause::Quota)),
         };
-        if let (Some(open_for), Err(refusal)) = (open_for, result) {
-            self.note(self.gate.trip(self.source, open_for, &refusal.to_string()).await);
+        if let Some((open_for, cause)) = opened {
+            self.note(gate.trip(source, open_for, cause, &reason()).await);
         }
     }
 

@@ -12,10 +12,10 @@ use crate::{
     http::{
         auth::Operator,
         extract::Body,
-        jobs::idempotency_key,
-        problem::{Answer, Problem},
+        jobs::{body::judge, idempotency_key},
+        problem::Answer,
     },
-    jobs::{Idempotency, MadeBackfill, Registered},
+    jobs::{Idempotency, MadeBackfill},
 };
 
 pub async fn make(
@@ -27,7 +27,8 @@ pub async fn make(
 ) -> Answer<Response> {
     let registered = state.job(&job)?;
     let key = idempotency_key(&headers)?;
-    let body = judged(&registered, BackfillBody::read(&body)?).await?;
+    let mut body = BackfillBody::read(&body)?;
+    judge(&registered, &body.request.params, std::mem::take(&mut body.wrong)).await?;
     if body.dry_run {
         let plan = state.backfills.plan(&job, &body.request).await.map_err(refused)?;
         return Ok(Json(PlanJson::from(plan)).into_response());
@@ -38,18 +39,4 @@ pub async fn make(
     let (MadeBackfill::New(backfill) | MadeBackfill::Repeated(backfill)) = made;
     let location = [(header::LOCATION, path(&backfill.id))];
     Ok((StatusCode::ACCEPTED, location, Json(state.told(backfill).await?)).into_response())
-}
-
-/// Adds what the job itself has against the parameters, so that both are told in one answer.
-async fn judged(registered: &Registered, mut body: BackfillBody) -> Answer<BackfillBody> {
-    if body.wrong.is_empty() {
-        return Ok(body);
-    }
-    let more = registered.job.check(&body.request.params).await.map_err(|error| refused(error.into()))?;
-    for problem in more {
-        if !body.wrong.iter().any(|(member, _)| member == problem.param) {
-            body.wrong.push((problem.param.to_owned(), problem.message));
-        }
-    }
-    Err(Problem::unprocessable(body.wrong))
 }

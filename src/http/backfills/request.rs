@@ -1,12 +1,14 @@
 //! The body of a request for a backfill, judged member by member, so that everything wrong with it is told at once.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     http::{
-        extract::rejection,
-        jobs::request::{day, hash_of, keys, not, note},
-        problem::{Answer, Problem},
+        jobs::{
+            body::{Wrong, members, take_all},
+            request::{day, hash_of, keys, not, note},
+        },
+        problem::Answer,
     },
     jobs::{BackfillMode, BackfillRequest, RunParams},
 };
@@ -14,12 +16,12 @@ use crate::{
 const MEMBERS: [&str; 7] = ["from", "to", "companies", "mode", "maxParallel", "dryRun", "note"];
 const MOST_PARALLEL: u32 = 64;
 
-/// What was asked for, as far as it could be read, and what is wrong with the rest: member and message.
+/// What was asked for, as far as it could be read, and what is wrong with the rest.
 #[derive(Debug)]
 pub struct BackfillBody {
     pub request: BackfillRequest,
     pub dry_run: bool,
-    pub wrong: Vec<(String, String)>,
+    pub wrong: Wrong,
 }
 
 impl Default for BackfillBody {
@@ -36,29 +38,10 @@ impl BackfillBody {
     /// # Errors
     /// 400 when it is no JSON, 422 when it is no object.
     pub fn read(body: &[u8]) -> Answer<Self> {
-        if body.trim_ascii().is_empty() {
-            return Ok(Self::default());
-        }
-        match serde_json::from_slice(body).map_err(|error| rejection(&error))? {
-            Value::Object(members) => Ok(Self::judge(&members)),
-            _ => Err(Problem::unprocessable(vec![("body".to_owned(), "it is no JSON object".to_owned())])),
-        }
-    }
-
-    fn judge(members: &Map<String, Value>) -> Self {
-        let mut body = Self::default();
-        for (name, value) in members {
-            if let Err(message) = body.take(name, value) {
-                body.wrong.push((name.clone(), message));
-            }
-        }
-        let params = &body.request.params;
-        if let (Some(from), Some(to)) = (params.from, params.to)
-            && from > to
-        {
-            body.wrong.push(("from".to_owned(), format!("{from} is after to, {to}")));
-        }
-        body
+        let mut asked = Self::default();
+        let days = |asked: &Self| (asked.request.params.from, asked.request.params.to);
+        asked.wrong = take_all(&mut asked, &members(body)?, Self::take, days);
+        Ok(asked)
     }
 
     /// Takes one member over; null stands for its default.

@@ -1,5 +1,6 @@
 //! `/jobs`: what can run, when it does, and starting, pausing and resuming it.
 
+pub mod body;
 mod list;
 mod overview;
 mod pause;

@@ -1,14 +1,12 @@
 //! The body of a request for a run, judged member by member, so that everything wrong with it is told at once.
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::body::{Wrong, members, take_all};
 use crate::{
-    http::{
-        extract::{plain_text, rejection},
-        problem::{Answer, Problem},
-    },
+    http::{extract::plain_text, problem::Answer},
     jobs::{Mode, RunParams},
 };
 
@@ -16,12 +14,12 @@ const MEMBERS: [&str; 7] = ["from", "to", "companies", "mode", "dryRun", "input"
 const LONGEST_KEY: usize = 64;
 const LONGEST_NOTE: usize = 1000;
 
-/// What was asked for, as far as it could be read, and what is wrong with the rest: member and message.
+/// What was asked for, as far as it could be read, and what is wrong with the rest.
 #[derive(Debug, Default)]
 pub struct RunRequest {
     pub params: RunParams,
     pub note: String,
-    pub wrong: Vec<(String, String)>,
+    pub wrong: Wrong,
 }
 
 impl RunRequest {
@@ -30,28 +28,10 @@ impl RunRequest {
     /// # Errors
     /// 400 when it is no JSON, 422 when it is no object.
     pub fn read(body: &[u8]) -> Answer<Self> {
-        if body.trim_ascii().is_empty() {
-            return Ok(Self::default());
-        }
-        match serde_json::from_slice(body).map_err(|error| rejection(&error))? {
-            Value::Object(members) => Ok(Self::judge(&members)),
-            _ => Err(Problem::unprocessable(vec![("body".to_owned(), "it is no JSON object".to_owned())])),
-        }
-    }
-
-    fn judge(members: &Map<String, Value>) -> Self {
         let mut request = Self::default();
-        for (name, value) in members {
-            if let Err(message) = request.take(name, value) {
-                request.wrong.push((name.clone(), message));
-            }
-        }
-        if let (Some(from), Some(to)) = (request.params.from, request.params.to)
-            && from > to
-        {
-            request.wrong.push(("from".to_owned(), format!("{from} is after to, {to}")));
-        }
-        request
+        let days = |request: &Self| (request.params.from, request.params.to);
+        request.wrong = take_all(&mut request, &members(body)?, Self::take, days);
+        Ok(request)
     }
 
     /// Takes one member over; null stands for its default.

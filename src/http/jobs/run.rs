@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{JobsState, request::RunRequest};
+use super::{JobsState, body::judge, request::RunRequest};
 use crate::{
     http::{
         auth::Operator,
@@ -14,7 +14,7 @@ use crate::{
         problem::{Answer, Problem},
         runs,
     },
-    jobs::{Idempotency, Registered, Trigger, Triggered},
+    jobs::{Idempotency, Trigger, Triggered},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -29,27 +29,14 @@ pub async fn run(
 ) -> Answer<Response> {
     let registered = state.find(&job)?;
     let key = idempotency_key(&headers)?;
-    let request = judged(&registered, RunRequest::read(&body)?).await?;
+    let mut request = RunRequest::read(&body)?;
+    judge(&registered, &request.params, std::mem::take(&mut request.wrong)).await?;
     let request_hash = request.hash(&job);
     let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
     let by = Some(&actor);
     let made = state.triggers.run(&job, Trigger::Manual, &request.params, &request.note, idempotency, by).await;
     let (Triggered::New(run) | Triggered::Repeated(run)) = made.map_err(runs::refused)?;
     Ok(state.waiter.accepted(run, &headers).await)
-}
-
-/// Adds what the job itself has against the parameters, so that both are told in one answer.
-async fn judged(registered: &Registered, mut request: RunRequest) -> Answer<RunRequest> {
-    if request.wrong.is_empty() {
-        return Ok(request);
-    }
-    let more = registered.job.check(&request.params).await.map_err(|error| runs::refused(error.into()))?;
-    for problem in more {
-        if !request.wrong.iter().any(|(member, _)| member == problem.param) {
-            request.wrong.push((problem.param.to_owned(), problem.message));
-        }
-    }
-    Err(Problem::unprocessable(request.wrong))
 }
 
 /// The client's key for its request.

@@ -7,6 +7,7 @@ mod layout;
 mod run;
 mod run_log;
 mod runs;
+mod sources;
 mod text;
 
 pub use accept::wants_html;
@@ -19,3 +20,4 @@ pub use layout::layout;
 pub(super) use run::run;
 pub(super) use run_log::fields as log_fields;
 pub(super) use runs::runs;
+pub(super) use sources::sources;

@@ -26,7 +26,6 @@ use self::{
 use super::{
     registry::Registry,
     run::{Run, RunId, RunState},
-    settings::Overlap,
     store::{self, Claim},
 };
 use crate::{
@@ -193,8 +192,7 @@ impl Executor {
 
     async fn claim_all(&self) -> Result<(), DbError> {
         let jobs = self.0.registry.all();
-        let exclusive: Vec<(&str, bool)> =
-            jobs.iter().map(|job| (job.name(), job.settings.overlap != Overlap::Allow)).collect();
+        let exclusive: Vec<(&str, bool)> = jobs.iter().map(|job| (job.name(), job.is_exclusive())).collect();
         let names: Vec<&str> = jobs.iter().map(|job| job.name()).collect();
         loop {
             let mut slots = self.free_slots();
@@ -230,7 +228,7 @@ impl Executor {
             return Ok(());
         };
         let Some(slot) = self.try_slot() else { return Ok(()) };
-        let exclusive: &[&str] = if registered.settings.overlap == Overlap::Allow { &[] } else { &[&run.job] };
+        let exclusive: &[&str] = if registered.is_exclusive() { &[&run.job] } else { &[] };
         let wanted = [(run.id.clone(), run.job.clone())];
         let claims = store::claim_runs(&self.0.control, &self.0.claimant, &wanted, exclusive).await?;
         if let Some(claim) = claims.into_iter().next() {

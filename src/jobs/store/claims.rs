@@ -3,7 +3,7 @@
 use sea_orm::QueryResult;
 use serde_json::json;
 
-use super::{leases::occupied_until, plans::lock_jobs, rows};
+use super::{leases::occupies, plans::lock_jobs, rows};
 use crate::{
     db::{Connection, Database, DbError, Dialect, all},
     jobs::{
@@ -58,11 +58,7 @@ async fn first_of_each(
     most: usize,
 ) -> Result<Vec<(RunId, String)>, DbError> {
     let dialect = Dialect::of(connection);
-    let alone = format!(
-        "NOT EXISTS (SELECT 1 FROM run AS a WHERE a.job = run.job AND a.state IN ('running', 'cancelling') \
-         AND a.lease_until > {})",
-        occupied_until(dialect)
-    );
+    let alone = format!("NOT EXISTS (SELECT 1 FROM run AS a WHERE a.job = run.job AND {})", occupies(dialect, "a"));
     let behind = "NOT EXISTS (SELECT 1 FROM run AS q WHERE q.job = run.job AND q.state = 'queued' \
                   AND q.trigger <> 'backfill')";
     let turn = if backfill { format!("{BACKFILL_GOES_ON} AND {behind}") } else { "trigger <> 'backfill'".to_owned() };
@@ -116,13 +112,13 @@ pub async fn claim_runs(
         lock_jobs(&transaction, &locked).await?;
     }
     let dialect = Dialect::of(&transaction);
-    let (now, lease, occupied) = (dialect.now(), dialect.now_plus(claimant.lease), occupied_until(dialect));
+    let (now, lease, occupied) = (dialect.now(), dialect.now_plus(claimant.lease), occupies(dialect, "a"));
     let sql = format!(
         "UPDATE run SET state = 'running', owner = $1, fence = fence + 1, lease_until = {lease}, offered = false, \
          started_at = COALESCE(started_at, {now}), attempt = CASE WHEN attempt = 0 THEN 1 ELSE attempt END \
          WHERE id IN (SELECT id FROM run WHERE id IN {} AND state = 'queued' ORDER BY id {}) \
          AND (job NOT IN {} OR NOT EXISTS (SELECT 1 FROM run AS a WHERE a.job = run.job AND a.id <> run.id \
-         AND a.state IN ('running', 'cancelling') AND a.lease_until > {occupied})) \
+         AND {occupied})) \
          RETURNING {}, fence",
         dialect.texts("$2"),
         dialect.for_update_skip_locked(),

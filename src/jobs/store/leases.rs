@@ -15,9 +15,10 @@ use crate::{
 /// queue, so that no younger run overtakes it; not for ever, since a command in the foreground has no rescuer.
 const ORPHAN: Duration = Duration::from_secs(5);
 
-/// The instant after which the lease of a run that occupies its job ends, by the database's clock.
-pub(super) fn occupied_until(dialect: Dialect) -> String {
-    dialect.now_minus(ORPHAN)
+/// The condition that a row of `run`, under the name `run`, occupies its job, judged by the database's clock.
+pub(super) fn occupies(dialect: Dialect, run: &str) -> String {
+    let until = dialect.now_minus(ORPHAN);
+    format!("{run}.state IN ('running', 'cancelling') AND {run}.lease_until > {until}")
 }
 
 /// What an owner learns when it extends its lease.

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     job_states::{self, JobState},
-    leases::occupied_until,
+    leases::occupies,
     runs::{NewRun, insert_runs, inserted, insertion},
 };
 use crate::{
@@ -52,9 +52,9 @@ pub async fn live_jobs(connection: &impl Connection, jobs: &[&str]) -> Result<Ha
     let sql = format!(
         "SELECT DISTINCT job, CASE WHEN trigger = 'backfill' THEN 1 ELSE 0 END AS backfill, \
          CASE WHEN state = 'queued' THEN 1 ELSE 0 END AS queued FROM run WHERE job IN {} AND (state = 'queued' \
-         OR (state IN ('running', 'cancelling') AND lease_until > {}))",
+         OR ({}))",
         dialect.texts("$1"),
-        occupied_until(dialect)
+        occupies(dialect, "run")
     );
     let mut live: HashMap<String, Live> = HashMap::new();
     for row in all(connection, &sql, [json!(jobs).to_string().into()]).await? {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::Value;
 use serde_json::{Value as Json, json};
 
-use super::{leases::occupied_until, rows, tasks::cancel_unfinished};
+use super::{leases::occupies, rows, tasks::cancel_unfinished};
 use crate::{
     db::{Connection, DbError, Dialect, all, execute, instant_text, one},
     jobs::run::{Run, RunId, RunParams, RunState, Trigger},
@@ -159,10 +159,10 @@ pub async fn list_runs(connection: &impl Connection, filter: &RunFilter) -> Resu
 /// # Errors
 /// What the database says.
 pub async fn live_runs(connection: &impl Connection, job: &str) -> Result<Vec<(RunId, RunState)>, DbError> {
-    let occupied = occupied_until(Dialect::of(connection));
+    let occupied = occupies(Dialect::of(connection), "run");
     let sql = format!(
         "SELECT id, state FROM run WHERE job = $1 AND trigger <> 'backfill' AND (state = 'queued' \
-         OR (state IN ('running', 'cancelling') AND lease_until > {occupied})) ORDER BY id"
+         OR ({occupied})) ORDER BY id"
     );
     let found = all(connection, &sql, [job.into()]).await?;
     found

@@ -5,18 +5,14 @@
 
 mod averages;
 mod bars;
-mod caching;
 mod code;
 mod companies;
 mod days;
 mod failure;
-mod format;
 mod head;
 mod pages;
 mod register;
 mod registration;
-mod reply;
-mod rows;
 mod samples;
 mod svg;
 mod unwatch;
@@ -27,7 +23,14 @@ use std::sync::Arc;
 
 use axum::{Router, routing::get};
 
-use crate::{clock::Clock, db::Database, http::page::JobsFragment};
+use crate::{
+    clock::Clock,
+    db::Database,
+    http::{
+        page::JobsFragment,
+        table::{caching, format, reply, rows},
+    },
+};
 
 pub use samples::{SampleNote, Samples};
 pub use uploads::{UploadsApi, uploads};

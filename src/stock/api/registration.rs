@@ -35,6 +35,7 @@ impl Registration {
         let company_name = members.required("companyName", fields::company_name);
         let country_code = members.required("countryCode", watchable_country);
         let listed_market = members.required("listedMarket", fields::listed_market);
+        members.check_code(stock_code.as_ref(), country_code.as_deref());
         let company_id = members.text("companyId", |text| CompanyId::parse(text).map_err(|e| e.to_string()));
         let foundation_date = members.text("foundationDate", fields::day);
         let longitude = members.number("longitude", fields::longitude);
@@ -78,6 +79,15 @@ impl Members<'_> {
     fn refuse_unknown(&mut self) {
         for name in self.body.keys().filter(|name| !MEMBERS.contains(&name.as_str())) {
             self.wrong.push((name.clone(), format!("is no member; there are {}", MEMBERS.join(", "))));
+        }
+    }
+
+    /// A mistyped code would be asked for in vain for ever. Indices, which begin with `^`, have no such form.
+    fn check_code(&mut self, code: Option<&StockCode>, country: Option<&str>) {
+        let (Some(code), Some(country)) = (code, country) else { return };
+        if country == Market::Tokyo.country() && !code.is_tokyo() && !code.as_str().starts_with('^') {
+            let message = format!("{code} is no code of Tokyo's exchange, such as 7203, 130A or 25935");
+            self.wrong.push(("stockCode".to_owned(), message));
         }
     }
 
@@ -132,6 +142,25 @@ mod tests {
         .unwrap();
         assert_eq!((found.stock_code.as_str(), found.company_name.as_str()), ("130A", "甲"));
         assert_eq!(found.company_id, None);
+    }
+
+    #[test]
+    fn a_code_is_one_of_its_exchange() {
+        let code = |code: &str, country: &str| {
+            let body = serde_json::json!({
+                "stockCode": code, "companyName": "甲", "countryCode": country, "listedMarket": "プライム"
+            });
+            read(body).map(|found| found.stock_code.to_string())
+        };
+        for fine in ["7203", "130A", "25935", "^NKX"] {
+            assert_eq!(code(fine, "JP"), Ok(fine.to_owned()));
+        }
+        for wrong in ["72030", "720", "AAPL", "13OA", "7203.T"] {
+            let problems = code(wrong, "JP").unwrap_err();
+            assert_eq!(problems.len(), 1);
+            assert!(problems[0].0 == "stockCode" && problems[0].1.contains("no code of Tokyo's exchange"), "{wrong}");
+        }
+        assert_eq!(code("AAPL", "US"), Ok("AAPL".to_owned()));
     }
 
     #[test]

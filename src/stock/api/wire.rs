@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use super::{rows::Row, samples::Samples};
 use crate::stock::{bar::Bar, company::Company, store::serving::Averages};
+
+pub(super) use crate::http::table::instant;
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -105,11 +107,6 @@ pub(super) fn average_rows(averages: Averages) -> impl Iterator<Item = AverageRo
             Some(AverageRow { date: *dates.get(index)?, ma_type: Arc::clone(&name), ma_value: value? })
         })
     })
-}
-
-/// An instant as the API writes it: RFC 3339, UTC, milliseconds.
-pub(super) fn instant(now: DateTime<Utc>) -> String {
-    now.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 fn text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {

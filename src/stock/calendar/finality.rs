@@ -1,6 +1,8 @@
 //! From when on a session's bar no longer changes.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::{Market, is_session, previous_session};
 
@@ -23,6 +25,26 @@ pub fn final_at(market: Market, session: NaiveDate) -> DateTime<Utc> {
 pub fn newest_final_session(market: Market, now: DateTime<Utc>) -> NaiveDate {
     let today = now.with_timezone(&market.zone()).date_naive();
     if is_session(market, today) && final_at(market, today) <= now { today } else { previous_session(market, today) }
+}
+
+/// How much later than published a market's bars can be had, where nobody who serves it gives the newest days: none by
+/// default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delays(BTreeMap<Market, TimeDelta>);
+
+impl Delays {
+    /// The same with a delay of one market.
+    #[must_use]
+    pub fn with(mut self, market: Market, delay: TimeDelta) -> Self {
+        self.0.insert(market, delay);
+        self
+    }
+
+    /// The newest session whose final bar can be had at `now`.
+    #[must_use]
+    pub fn newest_session(&self, market: Market, now: DateTime<Utc>) -> NaiveDate {
+        newest_final_session(market, now - self.0.get(&market).copied().unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -53,6 +75,14 @@ mod tests {
         assert_eq!(newest(Market::NewYork, "2026-07-01T20:45:00Z"), "2026-07-01");
         assert_eq!(newest(Market::NewYork, "2026-12-01T20:45:00Z"), "2026-11-30");
         assert_eq!(newest(Market::NewYork, "2026-12-01T21:45:00Z"), "2026-12-01");
+    }
+
+    #[test]
+    fn a_delay_moves_the_newest_session_of_its_market_back() {
+        let delays = Delays::default().with(Market::Tokyo, TimeDelta::weeks(12));
+        let now = "2026-11-20T18:00:00+09:00".parse().unwrap();
+        assert_eq!(delays.newest_session(Market::Tokyo, now).to_string(), "2026-08-28");
+        assert_eq!(delays.newest_session(Market::NewYork, now).to_string(), "2026-11-19");
     }
 
     #[test]

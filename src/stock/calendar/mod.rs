@@ -10,7 +10,7 @@ pub(crate) mod real_data;
 mod sessions;
 mod tokyo;
 
-pub use finality::{final_at, newest_final_session};
+pub use finality::{Delays, final_at, newest_final_session};
 pub use market::Market;
 pub use sessions::{
     could_be_session, is_session, known_until, next_session_after, nth_session_before, previous_session, sessions,

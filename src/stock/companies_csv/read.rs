@@ -49,7 +49,7 @@ struct File<'a> {
 
 impl File<'_> {
     fn take(&mut self, record: &StringRecord) {
-        let line = self.line(record);
+        let line = line_of(self.text, record);
         if record.len() != self.header.len() {
             let message = format!("has {} fields, the header has {}", record.len(), self.header.len());
             self.problems.push(CsvProblem::of_line(line, message));
@@ -66,15 +66,6 @@ impl File<'_> {
         self.companies.extend(company.filter(|_| fine));
     }
 
-    /// The line of the record's first field. The reader's own count begins where the record before ended: it has to
-    /// be taken over the rest of that line's end, and over empty lines.
-    fn line(&self, record: &StringRecord) -> u64 {
-        let Some(position) = record.position() else { return 1 };
-        let start = usize::try_from(position.byte()).ok().and_then(|byte| self.text.as_bytes().get(byte..));
-        let ends = start.unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
-    }
-
     fn note_repetition(&mut self, line: u64, id: String, code: String, country: String) {
         if let Some(first) = self.ids.get(&id) {
             let message = format!("{id} stands in line {first} already");
@@ -87,6 +78,16 @@ impl File<'_> {
         self.ids.entry(id).or_insert(line);
         self.codes.entry((code, country)).or_insert(line);
     }
+}
+
+/// The line of a record's first field, from 1. The reader's own count begins where the record before ended: it has to be
+/// taken over the rest of that line's end, and over empty lines.
+#[must_use]
+pub fn line_of(text: &str, record: &StringRecord) -> u64 {
+    let Some(position) = record.position() else { return 1 };
+    let start = usize::try_from(position.byte()).ok().and_then(|byte| text.as_bytes().get(byte..));
+    let ends = start.unwrap_or_default().iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// The names of the columns, when they are the right ones.

@@ -10,7 +10,7 @@ use crate::{
     jobs::store::{TickFilter, list_ticks},
     metrics::Metrics,
     stock::{
-        calendar::{Market, newest_final_session},
+        calendar::{Delays, Market},
         company::CompanyStatus,
         loading::PUBLISHED_AFTER,
         store::{companies, series},
@@ -56,14 +56,15 @@ struct Country {
     covered: Vec<NaiveDate>,
 }
 
-/// Measures each country: its newest bar, its active companies that lack the newest final session, and those that
-/// should have one by now.
+/// Measures each country: its newest bar, its active companies that lack the newest session that can be had, and those
+/// that should have one by now.
 ///
 /// # Errors
 /// What the database says.
 pub async fn measure(
     connection: &impl Connection,
     metrics: &Metrics,
+    delays: &Delays,
     now: DateTime<Utc>,
 ) -> Result<Vec<Freshness>, DbError> {
     let series: BTreeMap<String, series::Series> = series::list(connection).await?.into_iter().collect();
@@ -76,7 +77,7 @@ pub async fn measure(
         country.newest = known.and_then(|series| series.newest_date).max(country.newest);
         if company.status == CompanyStatus::Active {
             let covered = known.and_then(|series| series.covered).map(|days| days.to);
-            country.stale += u64::from(covered < Some(newest_final_session(market, now)));
+            country.stale += u64::from(covered < Some(delays.newest_session(market, now)));
             country.covered.extend(covered);
         }
     }
@@ -87,7 +88,7 @@ pub async fn measure(
         }
         metrics.stale_companies(market.country(), *stale);
     }
-    Ok(countries.into_iter().map(|(market, country)| freshness(market, due, &country.covered)).collect())
+    Ok(countries.into_iter().map(|(market, country)| freshness(market, delays, due, &country.covered)).collect())
 }
 
 /// The newest due instant of the job up to an instant, whatever became of it.
@@ -98,11 +99,12 @@ async fn last_due(connection: &impl Connection, until: DateTime<Utc>) -> Result<
 
 /// Judges by the sessions that were final when the job was last due. A company may lack the newest of them: it may
 /// have had no trades, or its source may be late. But somebody has it, and everybody has what was final long before.
-fn freshness(market: Market, due: Option<DateTime<Utc>>, covered: &[NaiveDate]) -> Freshness {
+fn freshness(market: Market, delays: &Delays, due: Option<DateTime<Utc>>, covered: &[NaiveDate]) -> Freshness {
     let nothing_due = Freshness { country: market.country(), companies: covered.len(), overdue: 0, session: None };
     let Some(due) = due else { return nothing_due };
     let lacking = |session: NaiveDate| covered.iter().filter(|to| **to < session).count();
-    let (newest, settled) = (newest_final_session(market, due), newest_final_session(market, due - PUBLISHED_AFTER));
+    let newest = delays.newest_session(market, due);
+    let settled = delays.newest_session(market, due - PUBLISHED_AFTER);
     let session = if lacking(newest) == covered.len() { newest } else { settled };
     Freshness { overdue: lacking(session), session: Some(session), ..nothing_due }
 }
@@ -118,7 +120,7 @@ mod tests {
     /// Overdue companies and the session they lack, when the job was last due at `due`.
     fn judge(market: Market, due: &str, covered: &[&str]) -> (usize, String) {
         let covered: Vec<NaiveDate> = covered.iter().map(|text| day(text)).collect();
-        let judged = freshness(market, due.parse().ok(), &covered);
+        let judged = freshness(market, &Delays::default(), due.parse().ok(), &covered);
         (judged.overdue, judged.session.unwrap().to_string())
     }
 
@@ -147,7 +149,7 @@ mod tests {
     #[test]
     fn nothing_is_overdue_without_companies_or_before_the_job_was_due() {
         assert_eq!(judge(Market::Tokyo, "2026-11-20T18:00:00+09:00", &[]).0, 0);
-        let never = freshness(Market::Tokyo, None, &[day("2000-01-04")]);
+        let never = freshness(Market::Tokyo, &Delays::default(), None, &[day("2000-01-04")]);
         assert_eq!((never.overdue, never.to_string().as_str()), (0, "no session is due yet"));
     }
 

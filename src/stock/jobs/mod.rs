@@ -1,10 +1,14 @@
 //! Turning the crank: the jobs of the domain, a folder each, and how fresh they keep the data.
 
+mod company;
 mod counts;
 mod freshness;
 mod import;
+mod replay;
 mod stock;
 
+pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
 pub use import::{ImportJob, ImportJobParts};
+pub use replay::{ReplayJob, ReplayJobParts, Replayed};
 pub use stock::{Candidate, StockJob, StockJobParts};

@@ -4,7 +4,9 @@
 mod fit;
 mod judge;
 mod load;
+mod refit;
 
 pub use fit::{Change, Fitted, Stored, rebased};
 pub use judge::{Judged, Rejected, judge};
 pub use load::{Loaded, Outcome, PUBLISHED_AFTER, Target, is_fresh, keep_rejected, load, rederive};
+pub use refit::{Before, refit};

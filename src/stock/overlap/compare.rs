@@ -47,7 +47,7 @@ pub fn compare(stored: &[Bar], fetched: &[Bar], same_source: bool, same_basis: b
     if common.is_empty() {
         return Overlap::Nothing;
     }
-    let differing: Vec<Correction> = common.iter().copied().filter(|c| !agree(&c.old, &c.new, same_source)).collect();
+    let differing: Vec<Correction> = differing_of(&common, same_source);
     let Some(first) = differing.first() else { return Overlap::Equal };
     if same_basis {
         if let Some(ratio) = rebasing::ratio(&close_pairs(&common, same_source)) {
@@ -58,6 +58,16 @@ pub fn compare(stored: &[Bar], fetched: &[Bar], same_source: bool, same_basis: b
         }
     }
     Overlap::Contradiction { reason: reason(first, differing.len(), common.len(), same_basis) }
+}
+
+/// The common sessions that differ, ascending; both given as for [`compare`].
+#[must_use]
+pub fn differing(stored: &[Bar], fetched: &[Bar], same_source: bool) -> Vec<Correction> {
+    differing_of(&common_sessions(stored, fetched), same_source)
+}
+
+fn differing_of(common: &[Correction], same_source: bool) -> Vec<Correction> {
+    common.iter().copied().filter(|c| !agree(&c.old, &c.new, same_source)).collect()
 }
 
 fn common_sessions(stored: &[Bar], fetched: &[Bar]) -> Vec<Correction> {

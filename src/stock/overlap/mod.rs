@@ -6,4 +6,5 @@ mod agreement;
 mod compare;
 mod rebasing;
 
-pub use compare::{Correction, Overlap, compare};
+pub use compare::{Correction, Overlap, compare, differing};
+pub use rebasing::are_of_one_unit;

@@ -1,6 +1,7 @@
 //! Whether fetched closes are the stored ones in another unit: after a split every earlier price is divided by it.
 
 use super::agreement::{rounding, within};
+use crate::stock::bar::Bar;
 
 /// Fewer sessions than this cannot show that a ratio is constant.
 const AT_LEAST: usize = 3;
@@ -34,6 +35,16 @@ pub(super) fn ratio(pairs: &[Pair]) -> Option<f64> {
     let median = ratios[ratios.len() / 2];
     let usable = median.is_finite() && median > 0.0 && !within(median, 1.0, NO_CHANGE);
     (usable && rebased.iter().all(|pair| follows(*pair, median))).then_some(median)
+}
+
+/// Whether most closes are the same number: then the two are prices of one basis, however many of them are misread.
+/// Without a common close nothing speaks against it.
+#[must_use]
+pub fn are_of_one_unit(stored: &[Bar], fetched: &[Bar]) -> bool {
+    let close_of = |day| stored.binary_search_by_key(&day, |bar: &Bar| bar.date).ok().and_then(|at| stored[at].close);
+    let pairs = fetched.iter().filter_map(|bar| Some((close_of(bar.date)?, bar.close?)));
+    let near: Vec<bool> = pairs.map(|(old, new)| within(new / old, 1.0, NO_CHANGE)).collect();
+    near.iter().filter(|near| **near).count() * 2 >= near.len()
 }
 
 fn follows(pair: Pair, ratio: f64) -> bool {

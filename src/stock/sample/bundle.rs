@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::market::SimulatedMarket;
+use super::disturbance::Disturbance;
+use super::market::{SimulatedMarket, generated};
 use super::series::Series;
 use super::us;
+use crate::stock::bar::Days;
 
 /// The seed of the market that `demo` shows: the same for everybody, so that people can speak about it.
 const DEMO_SEED: u64 = 2015;
@@ -23,7 +25,10 @@ pub enum SampleError {
 
 /// The series an [`Upstream`](super::Upstream) serves. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct SampleData(Arc<BTreeMap<&'static str, Series>>);
+pub struct SampleData {
+    series: Arc<BTreeMap<&'static str, Series>>,
+    disturbances: Arc<[Disturbance]>,
+}
 
 impl SampleData {
     /// The bundled US bars and the simulated market up to and with `through`.
@@ -38,17 +43,35 @@ impl SampleData {
 
     /// Any series, for tests.
     pub fn of(series: impl IntoIterator<Item = Series>) -> Self {
-        Self(Arc::new(series.into_iter().map(|one| (one.code, one)).collect()))
+        Self { series: Arc::new(series.into_iter().map(|one| (one.code, one)).collect()), ..Self::default() }
+    }
+
+    /// A market of so many companies (at most [`MOST`](super::market::MOST)), with splits, consolidations, halts,
+    /// listings, delistings and dividends on the sessions of `days`, and two months of history before them.
+    #[must_use]
+    pub fn generated(seed: u64, count: usize, days: Days) -> Self {
+        Self::of(generated(seed, count, days))
+    }
+
+    /// The same market, of which the sources show these mistakes.
+    #[must_use]
+    pub fn disturbed(self, disturbances: impl IntoIterator<Item = Disturbance>) -> Self {
+        Self { disturbances: disturbances.into_iter().collect(), ..self }
+    }
+
+    #[must_use]
+    pub fn disturbances(&self) -> &[Disturbance] {
+        &self.disturbances
     }
 
     /// By code in upper case.
     #[must_use]
     pub fn get(&self, code: &str) -> Option<&Series> {
-        self.0.get(code)
+        self.series.get(code)
     }
 
     /// In the order of their codes.
     pub fn series(&self) -> impl Iterator<Item = &Series> {
-        self.0.values()
+        self.series.values()
     }
 }

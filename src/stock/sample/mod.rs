@@ -4,6 +4,7 @@
 //! It parses no answer: what it serves is read back by the production sources.
 
 mod bundle;
+mod disturbance;
 pub mod market;
 mod master;
 mod series;
@@ -11,7 +12,8 @@ pub mod upstream;
 mod us;
 
 pub use bundle::{SampleData, SampleError};
+pub use disturbance::{Disturbance, DisturbanceKind};
 pub use market::SimulatedMarket;
 pub use master::{SampleCompany, companies};
 pub use series::{Dividend, Series};
-pub use upstream::{Fault, FaultKind, RequestRecord, Upstream};
+pub use upstream::{Fault, FaultKind, FaultPlan, JQUANTS_FREE_KEY, JQUANTS_KEY, RequestRecord, Upstream, When};

@@ -6,7 +6,9 @@
 mod batch;
 mod body;
 pub mod files;
+pub mod jquants;
 pub mod kabutan;
+mod list_query;
 mod name;
 mod query;
 pub mod stooq;
@@ -17,8 +19,11 @@ mod testing;
 
 use crate::crawl::source::Source;
 use crate::stock::bar::RawBatch;
+use crate::stock::listing::IssueList;
 
+pub use jquants::{CalendarQuery, Jquants, JquantsCalendar, JquantsMaster, MarketDay};
 pub use kabutan::Kabutan;
+pub use list_query::ListQuery;
 pub use name::SourceName;
 pub use query::BarQuery;
 pub use stooq::Stooq;
@@ -26,3 +31,9 @@ pub use yahoo::Yahoo;
 
 /// A source of daily bars.
 pub type BarSource = dyn Source<BarQuery, RawBatch>;
+
+/// A source of lists of issues.
+pub type ListSource = dyn Source<ListQuery, IssueList>;
+
+/// A source of a market's calendar.
+pub type CalendarSource = dyn Source<CalendarQuery, Vec<MarketDay>>;

@@ -6,7 +6,6 @@ use crate::stock::calendar::Market;
 /// A source by its name in configuration, tables and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SourceName {
-    /// The name is reserved; the source itself comes in a later version.
     Jquants,
     Yahoo,
     Kabutan,

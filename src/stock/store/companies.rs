@@ -3,7 +3,7 @@
 use sea_orm::{QueryResult, Value};
 
 use crate::{
-    db::{Connection, DbError, Dialect, all, execute, one},
+    db::{Connection, DbError, Dialect, Places, all, execute, one},
     stock::{
         bar::{CompanyId, StockCode},
         company::{Company, CompanyStatus},
@@ -12,6 +12,9 @@ use crate::{
 
 const COLUMNS: &str = "company_id, company_name, stock_code, country_code, listed_market, foundation_date, longitude, \
      latitude, status, listed_from, listed_to";
+
+/// Companies of one statement.
+const CHUNK: usize = 500;
 
 /// What became of a company given to [`upsert`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +72,16 @@ pub async fn list(connection: &impl Connection) -> Result<Vec<Company>, DbError>
     all(connection, &sql, []).await?.iter().map(company).collect()
 }
 
+/// The companies of a country by id, for a change: nobody else changes them until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock_of_country(connection: &impl Connection, country: &str) -> Result<Vec<Company>, DbError> {
+    let lock = Dialect::of(connection).for_update();
+    let sql = format!("SELECT {COLUMNS} FROM company WHERE country_code = $1 ORDER BY company_id {lock}");
+    all(connection, &sql, [country.into()]).await?.iter().map(company).collect()
+}
+
 /// Adds a company. False when its id, or its code within the country, is taken.
 ///
 /// # Errors
@@ -95,14 +108,39 @@ pub async fn upsert(connection: &impl Connection, company: &Company) -> Result<U
     if stored == *company {
         return Ok(Upserted::Unchanged);
     }
+    update(connection, company).await?;
+    Ok(Upserted::Updated)
+}
+
+/// Brings the company of the id up to date.
+///
+/// # Errors
+/// What the database says; also when the code belongs to another id.
+pub async fn update(connection: &impl Connection, company: &Company) -> Result<(), DbError> {
     let now = Dialect::of(connection).timestamp_now();
     let sql = format!(
         "UPDATE company SET company_name = $2, stock_code = $3, country_code = $4, listed_market = $5, \
          foundation_date = $6, longitude = $7, latitude = $8, status = $9, listed_from = $10, listed_to = $11, \
          upd_ts = {now} WHERE company_id = $1"
     );
-    execute(connection, &sql, values(company)).await?;
-    Ok(Upserted::Updated)
+    execute(connection, &sql, values(company)).await.map(drop)
+}
+
+/// Adds many companies, none of which is there.
+///
+/// # Errors
+/// What the database says; also when an id, or a code within its country, is taken.
+pub async fn insert_all(connection: &impl Connection, new: &[Company]) -> Result<(), DbError> {
+    for chunk in new.chunks(CHUNK) {
+        let mut sql = format!("INSERT INTO company ({COLUMNS}) VALUES ");
+        let mut places = Places::new(Dialect::of(connection));
+        for row in 0..chunk.len() {
+            sql.push_str(if row == 0 { "" } else { "," });
+            places.push_tuple(&mut sql, 11);
+        }
+        execute(connection, &sql, chunk.iter().flat_map(values)).await?;
+    }
+    Ok(())
 }
 
 /// # Errors

@@ -37,6 +37,25 @@ pub async fn record(
     before: Option<&Company>,
     after: &Company,
 ) -> Result<(), DbError> {
+    store::record(connection, actor, &change(action, before, after, "")).await
+}
+
+/// The same for many companies at once: what each was, if it was there, and what it is. `note` says by what.
+///
+/// # Errors
+/// What the database says.
+pub async fn record_all(
+    connection: &impl Connection,
+    actor: &Actor,
+    action: CompanyAction,
+    companies: &[(Option<&Company>, &Company)],
+    note: &str,
+) -> Result<(), DbError> {
+    let changes: Vec<_> = companies.iter().map(|(before, after)| change(action, *before, after, note)).collect();
+    store::record_all(connection, actor, &changes).await
+}
+
+fn change<'a>(action: CompanyAction, before: Option<&Company>, after: &'a Company, note: &'a str) -> Change<'a> {
     let (before, after_members) = match before {
         None => (None, row(after)),
         Some(before) => {
@@ -44,14 +63,7 @@ pub async fn record(
             (Some(before), after)
         }
     };
-    let change = Change {
-        action: action.as_str(),
-        subject: after.stock_code.as_str(),
-        before,
-        after: Some(after_members),
-        note: "",
-    };
-    store::record(connection, actor, &change).await
+    Change { action: action.as_str(), subject: after.stock_code.as_str(), before, after: Some(after_members), note }
 }
 
 fn row(company: &Company) -> Value {

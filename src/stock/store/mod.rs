@@ -3,8 +3,10 @@
 pub mod bars;
 pub mod companies;
 pub mod company_changes;
+pub mod company_lists;
 pub mod imports;
 pub mod indicators;
+pub mod listing_changes;
 pub mod quarantine;
 pub mod revisions;
 pub mod series;

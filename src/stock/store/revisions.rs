@@ -1,9 +1,10 @@
 //! Stored bars that a source later gave with other values.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use crate::{
-    db::{Connection, DbError, Dialect, execute},
+    db::{Connection, DbError, Dialect, all, execute},
     jobs::RunId,
     stock::{
         bar::{Bar, CompanyId},
@@ -38,11 +39,41 @@ pub async fn add_rebase(
     company: &CompanyId,
     source: &str,
     run: &RunId,
-    newest: chrono::NaiveDate,
+    newest: NaiveDate,
     ratio: f64,
 ) -> Result<(), DbError> {
     let (old, new) = (json!({ "ratio": 1.0 }), json!({ "ratio": ratio }));
     add(connection, company, source, run, (newest, "rebase", old, new)).await
+}
+
+/// A change of stored bars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revision {
+    pub date: NaiveDate,
+    /// Of the whole history, not of one bar.
+    pub is_rebase: bool,
+    pub at: DateTime<Utc>,
+}
+
+/// The changes of a company's bars since an instant, but for those made by runs of one job.
+///
+/// # Errors
+/// What the database says.
+pub async fn since(
+    connection: &impl Connection,
+    company: &CompanyId,
+    since: DateTime<Utc>,
+    but_by: &str,
+) -> Result<Vec<Revision>, DbError> {
+    let sql = "SELECT r.date, r.kind, r.revised_at FROM stockprice_revision r LEFT JOIN run ON run.id = r.run_id \
+               WHERE r.company_id = $1 AND r.revised_at >= $2 AND (run.job IS NULL OR run.job <> $3) \
+               ORDER BY r.revised_at";
+    let rows = all(connection, sql, [company.as_str().into(), since.into(), but_by.into()]).await?;
+    let revision = |row: &sea_orm::QueryResult| {
+        let is_rebase = row.try_get::<String>("", "kind")? == "rebase";
+        Ok(Revision { date: row.try_get("", "date")?, is_rebase, at: row.try_get("", "revised_at")? })
+    };
+    rows.iter().map(revision).collect()
 }
 
 async fn add(
@@ -50,7 +81,7 @@ async fn add(
     company: &CompanyId,
     source: &str,
     run: &RunId,
-    (date, kind, old, new): (chrono::NaiveDate, &str, serde_json::Value, serde_json::Value),
+    (date, kind, old, new): (NaiveDate, &str, serde_json::Value, serde_json::Value),
 ) -> Result<(), DbError> {
     let now = Dialect::of(connection).now();
     let sql = format!(

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::code::SourceFile;
 use super::paths::{NamedPath, named_paths};
-use super::{ANY, COMMON, DOMAIN_WORDS, FENCES, FRAMEWORK, IMPURE, LONGEST, PROGRAM, PURE, Row, STOCK};
+use super::{ANY, COMMON, DOMAIN_WORDS, DOMAINS, Domain, FENCES, FRAMEWORK, IMPURE, LONGEST, PROGRAM, Row};
 
 /// Everything the files break, one line each: `src/http/mod.rs:12: …`.
 pub fn violations(files: &[SourceFile]) -> Vec<String> {
@@ -39,8 +39,8 @@ fn content(file: &SourceFile, modules: &HashSet<&[String]>, found: &mut Vec<Stri
     if row(PROGRAM, top(&file.module)).is_none() {
         found.push(format!("src/{}: the module `{}` stands in no table", file.path, top(&file.module)));
     }
-    if inner(&file.module).is_some_and(|name| row(STOCK, name).is_none()) {
-        found.push(format!("src/{}: the module `{}` of stock stands in no table", file.path, file.module[1]));
+    if let Some((domain, name)) = inner(&file.module).filter(|(domain, name)| row(domain.modules, name).is_none()) {
+        found.push(format!("src/{}: the module `{name}` of {} stands in no table", file.path, domain.name));
     }
     for path in named_paths(&file.code) {
         let broken = match path.within_crate(&file.module) {
@@ -65,9 +65,9 @@ fn neighbour(file: &SourceFile, target: &[String], is_module: &impl Fn(&[String]
     if from != to {
         return (!may_use(PROGRAM, from, to)).then(|| format!("{from} may not use {to}"));
     }
-    let (from, to) = (inner(&file.module)?, inner(target)?);
-    let allowed = from == to || !is_module(&target[..2]) || may_use(STOCK, from, to);
-    (!allowed).then(|| format!("in stock, {from} may not use {to}"))
+    let ((domain, from), (_, to)) = (inner(&file.module)?, inner(target)?);
+    let allowed = from == to || !is_module(&target[..2]) || may_use(domain.modules, from, to);
+    (!allowed).then(|| format!("in {}, {from} may not use {to}", domain.name))
 }
 
 /// Judges a path into another crate.
@@ -78,18 +78,19 @@ fn foreign(file: &SourceFile, path: &NamedPath) -> Option<String> {
     {
         return Some(format!("{vendor} is known only in {}", places.join(", ")));
     }
-    let pure = inner(&file.module).filter(|name| PURE.contains(name))?;
+    let (domain, pure) = inner(&file.module).filter(|(domain, name)| domain.pure.contains(name))?;
     let impure = IMPURE.iter().find(|words| path.names(words))?;
-    Some(format!("stock/{pure} computes and nothing else: no {impure}"))
+    Some(format!("{}/{pure} computes and nothing else: no {impure}", domain.name))
 }
 
 fn top(module: &[String]) -> &str {
     &module[0]
 }
 
-/// The module of stock; `mod` for its root.
-fn inner(module: &[String]) -> Option<&str> {
-    (module[0] == "stock").then(|| module.get(1).map_or("mod", String::as_str))
+/// The domain and its module; `mod` for its root.
+fn inner(module: &[String]) -> Option<(&'static Domain, &str)> {
+    let domain = DOMAINS.iter().find(|domain| module[0] == domain.name)?;
+    Some((domain, module.get(1).map_or("mod", String::as_str)))
 }
 
 fn row(table: &[Row], name: &str) -> Option<&'static [&'static str]> {

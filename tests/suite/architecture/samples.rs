@@ -16,6 +16,8 @@ fn broken(path: &str, code: &str) -> Vec<String> {
         "stock/bar",
         "stock/store/mod",
         "stock/api/mod",
+        "fx/rate",
+        "fx/store/mod",
         "jobs/settings",
     ];
     let mut files: Vec<_> = others.iter().map(|name| SourceFile::new(&format!("{name}.rs"), "//! Doc.")).collect();
@@ -56,6 +58,16 @@ fn the_layers_of_the_domain_look_down() {
     breaks("stock/checks.rs", "use super::store::load;", "in stock, checks may not use store");
     breaks("stock/store/load.rs", "use crate::stock::api;", "in stock, store may not use api");
     breaks("stock/weather.rs", "", "the module `weather` of stock stands in no table");
+    holds("fx/jobs/load.rs", "use crate::fx::{rate::Rate, store::rates};");
+    breaks("fx/ecb/parse.rs", "use crate::fx::store::rates;", "in fx, ecb may not use store");
+    breaks("fx/checks.rs", "use std::fs;", "fx/checks computes and nothing else: no std::fs");
+    breaks("fx/weather.rs", "", "the module `weather` of fx stands in no table");
+}
+
+#[test]
+fn a_domain_never_names_another() {
+    breaks("fx/calendar.rs", "use crate::stock::bar::Bar;", "fx may not use stock");
+    breaks("stock/store/load.rs", "use crate::fx::rate::Rate;", "stock may not use fx");
 }
 
 #[test]
@@ -95,6 +107,7 @@ fn the_settings_of_a_module_use_only_settings() {
 fn the_framework_names_no_domain() {
     holds("jobs/run.rs", "/// such as `StockCode`\npub struct Key;");
     breaks("jobs/run.rs", "struct StockCode;", "names `StockCode`");
+    breaks("http/table/days.rs", "const SQL: &str = \"select * from fx_rate\";", "names `fx_rate`");
     breaks("crawl/gate.rs", "const SQL: &str = \"select * from stockprice\";", "names `stockprice`");
 }
 

@@ -9,7 +9,7 @@ use crate::support::TestStore;
 const RUN: &str = "01980000-0000-7000-8000-000000000000";
 
 fn address(path: &str) -> String {
-    path.replace("{job}", "prices").replace("{id}", RUN)
+    path.replace("{job}", "prices").replace("{id}", RUN).replace("{source}", "first")
 }
 
 const NAMED: &[(&str, Scope)] = &[("eyes", Scope::Read), ("ops", Scope::Operate), ("root", Scope::Admin)];

@@ -12,4 +12,5 @@ mod pages;
 mod refused;
 mod runs;
 mod serve;
+mod sources;
 mod world;

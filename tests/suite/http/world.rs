@@ -10,6 +10,7 @@ use axum::{
 };
 use data_infrastructure::{
     clock::Clock,
+    crawl::{Catalogue, SourceEntry},
     db::{self, Database},
     http::{
         self, Auth, Health, Reader,
@@ -108,6 +109,7 @@ impl World {
             registry: registry.clone(),
             triggers: Triggers::new(database.clone(), registry.clone(), executor.clone()),
             backfills: Backfills::new(database.clone(), registry, clock.clone()),
+            catalogue: catalogue(),
             metrics,
             clock,
             auth: Arc::new(auth(&options)),
@@ -177,6 +179,21 @@ impl World {
         };
         tokio::time::timeout(Duration::from_secs(20), asking).await.expect("it becomes as wished")
     }
+}
+
+/// One source with a limit and one without.
+fn catalogue() -> Catalogue {
+    let entry = |name, daily_limit, licence_note| SourceEntry {
+        name,
+        enabled: daily_limit > 0,
+        host: format!("{name}.example"),
+        min_interval: Duration::from_secs(3),
+        daily_limit,
+        licence_note,
+    };
+    let catalogue = Catalogue::default();
+    catalogue.set(vec![entry("second", 0, "public domain"), entry("first", 5, "private use")]);
+    catalogue
 }
 
 /// A domain whose author forgot to say who may call its routes.

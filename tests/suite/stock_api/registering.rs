@@ -56,6 +56,23 @@ on_both_databases!(a_delisted_company_watched_again_still_ends, |store: TestStor
     assert_eq!((&company["status"], &company["listedTo"]), (&json!("ended"), &json!("2020-12-24")));
 });
 
+on_both_databases!(codes_with_letters_and_of_five_characters_are_registered_and_no_others, |store: TestStore| async {
+    let house = House::with_market(store).await;
+    for code in ["131A", "25935"] {
+        let made = house.change("POST", COMPANIES, &NINTENDO.replace("7974", code)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+        let found = house.get(&format!("{COMPANIES}/{code}")).await.json();
+        let company = &found["companies"][0];
+        assert_eq!((&company["stockCode"], &company["status"]), (&json!(code), &json!("active")));
+        assert_eq!((&company["listedFrom"], &company["listedTo"]), (&json!(null), &json!(null)));
+    }
+    for code in ["72030", "131B", "0131", "AAPL"] {
+        let refused = house.change("POST", COMPANIES, &NINTENDO.replace("7974", code)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
+        assert_eq!(refused.json()["errors"][0]["param"], "stockCode", "{code}");
+    }
+});
+
 #[tokio::test]
 async fn a_wrong_body_is_422_naming_each_member_and_nothing_is_stored() {
     let house = House::empty(TestStore::sqlite()).await;

@@ -8,6 +8,7 @@ mod proxy;
 mod server;
 mod store;
 
+pub use environment::variable;
 pub use proxy::Proxy;
 pub(crate) use store::on_both_databases;
 pub use store::{Backend, TestStore};

@@ -11,7 +11,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::{Seen, body_of, ok, options, upstream};
 use crate::crawl::client::PoliteClient;
 use crate::crawl::gate::Closed;
-use crate::crawl::{Answer, Gate, GateError, RawAnswer, Refusal, Request, Slot};
+use crate::crawl::{Answer, Cause, Gate, GateError, Pace, RawAnswer, Refusal, Request, Slot};
 
 #[tokio::test]
 async fn an_answer_is_classified_counted_and_asked_under_the_products_name() {
@@ -134,13 +134,16 @@ struct Away;
 
 #[async_trait]
 impl Gate for Away {
-    async fn reserve(&self, _: &str, _: Duration) -> Result<Slot, GateError> {
+    async fn reserve(&self, _: &str, _: Pace) -> Result<Slot, GateError> {
         Err(anyhow::anyhow!("database is away").into())
     }
     async fn closed(&self, _: &str) -> Result<Option<Closed>, GateError> {
         Ok(None)
     }
-    async fn trip(&self, _: &str, _: Duration, _: &str) -> Result<(), GateError> {
+    async fn trip(&self, _: &str, _: Duration, _: Cause, _: &str) -> Result<(), GateError> {
+        Ok(())
+    }
+    async fn block(&self, _: &str, _: &str) -> Result<(), GateError> {
         Ok(())
     }
     async fn succeeded(&self, _: &str) -> Result<(), GateError> {

@@ -1,5 +1,6 @@
 //! The client against servers that misbehave, over loopback.
 
+mod archive;
 mod manners;
 mod wire;
 
@@ -12,20 +13,29 @@ use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{ClientOptions, PoliteClient};
+use crate::crawl::archive::Answered;
 use crate::crawl::{Answer, MemoryGate, Observer, RawAnswer, Refusal, Request};
 
 #[derive(Default)]
-struct Seen(Mutex<Vec<&'static str>>);
+struct Seen(Mutex<Vec<&'static str>>, Mutex<Vec<Answered>>);
 
 impl Seen {
     fn outcomes(&self) -> Vec<&'static str> {
         self.0.lock().unwrap().clone()
     }
+
+    fn answers(&self) -> Vec<Answered> {
+        self.1.lock().unwrap().clone()
+    }
 }
 
 impl Observer for Seen {
-    fn request(&self, _source: &str, outcome: &'static str, _duration: Duration) {
+    fn request(&self, _source: &'static str, outcome: &'static str, _duration: Duration) {
         self.0.lock().unwrap().push(outcome);
+    }
+
+    fn answered(&self, answer: Answered) {
+        self.1.lock().unwrap().push(answer);
     }
 }
 

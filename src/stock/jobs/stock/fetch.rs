@@ -52,8 +52,9 @@ enum Kind {
     Lasting,
 }
 
-/// Asks until one source serves. `fresh` is a session so recent that a source may not have published it yet: one that
-/// serves without it is put by, and if none of the others has it, its answer is taken.
+/// Asks until one source serves to the end of the days asked for. `fresh` is a session so recent that a source may not
+/// have published it yet. A source that serves without it, or whose days end sooner, is put by, and if none of the
+/// others does better, its answer is taken.
 ///
 /// # Errors
 /// [`TaskError::Cancelled`] when the run is stopped; refusals are part of the result.
@@ -64,12 +65,14 @@ pub async fn fetch(
     fresh: Option<NaiveDate>,
     cancel: &CancellationToken,
 ) -> Result<Fetched, TaskError> {
+    let end = query.final_days().map_or(query.days.to, |days| days.to);
+    let is_whole = |fitted: &Fitted| fitted.vouched.to >= end && fresh.is_none_or(|day| fitted.newest >= Some(day));
     let mut fetched = Fetched { asked: query.days, outcome: None, rejected: Vec::new(), failures: Vec::new() };
     for candidate in candidates.iter().filter(|candidate| candidate.name.serves(query.market)) {
         let name = candidate.name;
         let failure = match candidate.source.fetch(query, cancel).await {
             Ok(Answer::Data(raw)) => match fetched.judge(raw, query, stored) {
-                Ok(fitted) if fresh.is_none_or(|session| fitted.newest >= Some(session)) => {
+                Ok(fitted) if is_whole(&fitted) => {
                     fetched.outcome = Some(Outcome::Bars(fitted));
                     return Ok(fetched);
                 }
@@ -79,6 +82,10 @@ pub async fn fetch(
                 }
                 Err(reason) => (reason, Kind::Lasting),
             },
+            // Not even the stored sessions that were asked for again: it no longer knows the company, or knows less.
+            Ok(Answer::NoNewData | Answer::NotTradingDay) if stored.bars.iter().any(|bar| bar.close.is_some()) => {
+                ("has none of these days, not even of those that are stored".to_owned(), Kind::Lasting)
+            }
             Ok(Answer::NoNewData | Answer::NotTradingDay) => {
                 fetched.put_by(Outcome::Nothing { source: name.as_str(), vouched: query.days });
                 if fresh.is_none() {
@@ -107,9 +114,13 @@ fn kind(refusal: &Refusal) -> Kind {
 }
 
 impl Fetched {
-    /// Of the answers without the fresh session the first with bars counts, else the first.
+    /// Of the answers that lack something the one with the newest bar counts, of equals the first.
     fn put_by(&mut self, outcome: Outcome) {
-        let better = matches!((&self.outcome, &outcome), (None, _) | (Some(Outcome::Nothing { .. }), Outcome::Bars(_)));
+        let better = match (&self.outcome, &outcome) {
+            (None, _) | (Some(Outcome::Nothing { .. }), Outcome::Bars(_)) => true,
+            (Some(Outcome::Bars(before)), Outcome::Bars(now)) => now.newest > before.newest,
+            _ => false,
+        };
         if better {
             self.outcome = Some(outcome);
         }

@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
-        calendar::{Market, newest_final_session},
+        calendar::{Delays, Market},
         company::{Company, CompanyStatus},
         indicators::spec,
         jobs::counts::count,
@@ -35,6 +35,8 @@ pub struct StockJobParts {
     /// In the order of preference.
     pub sources: Vec<Candidate>,
     pub settings: StockJobSettings,
+    /// Of markets whose newest days none of the sources gives.
+    pub delays: Delays,
     pub metrics: Arc<Metrics>,
 }
 
@@ -87,9 +89,9 @@ impl Job for StockJob {
         params: &RunParams,
         now: DateTime<Utc>,
     ) -> Result<Vec<Preview>, JobError> {
-        let wanted = |newest_final| self.wanted(params, newest_final);
+        let wanted = |market| self.wanted(params, self.0.delays.newest_session(market, now));
         let sources = |market| self.source_names(market);
-        Ok(keys::previews(self.0.database.connection(), codes, now, wanted, sources).await?)
+        Ok(keys::previews(self.0.database.connection(), codes, wanted, sources).await?)
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -102,7 +104,7 @@ impl Job for StockJob {
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
         let series = series::find(connection, &company.company_id).await?;
-        let wanted = self.wanted(task.run().params(), newest_final_session(market, now));
+        let wanted = self.wanted(task.run().params(), self.0.delays.newest_session(market, now));
         let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
         match need(&company, market, &series, &wanted) {
             None => self.nothing_to_fetch(task, &target, &series).await,
@@ -187,8 +189,21 @@ impl StockJob {
                 let error = anyhow::anyhow!("{source} did not give the history again that it rebased");
                 Err(TaskError::Retry { after: None, error })
             }
-            None => Err(again.error()),
+            None => Err(self.refused(task, target, &again).await?),
         }
+    }
+
+    /// Keeps what was rejected although nothing is loaded, and says why nothing is.
+    async fn refused(
+        &self,
+        task: &TaskContext,
+        target: &Target<'_>,
+        fetched: &Fetched,
+    ) -> Result<TaskError, TaskError> {
+        let transaction = task.begin().await?;
+        keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
+        transaction.keep().await?;
+        Ok(fetched.error())
     }
 
     async fn ask(
@@ -223,18 +238,14 @@ impl StockJob {
         series: &Series,
         fetched: &Fetched,
     ) -> Result<Done, TaskError> {
-        let transaction = task.begin().await?;
         // Nobody need be woken by a company that is gone and that no source will ever serve.
         let given_up = fetched.is_hopeless() && target.company.status == CompanyStatus::Delisted;
         let outcome = match &fetched.outcome {
             Some(outcome) => outcome,
             None if given_up => &Outcome::GivenUp { asked: fetched.asked },
-            None => {
-                keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
-                transaction.keep().await?;
-                return Err(fetched.error());
-            }
+            None => return Err(self.refused(task, target, fetched).await?),
         };
+        let transaction = task.begin().await?;
         let loaded = load(transaction.connection(), target, series, outcome, &fetched.rejected).await?;
         let source = match outcome {
             Outcome::Bars(answer) => Some(answer.source),

@@ -2,15 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
-
 use super::need::{Wanted, need};
 use crate::{
     db::{Connection, DbError},
     jobs::{ParamProblem, Preview, RunParams},
     stock::{
         bar::StockCode,
-        calendar::{Market, newest_final_session},
+        calendar::Market,
         company::Company,
         store::{companies, series, series::Series},
     },
@@ -59,8 +57,7 @@ pub async fn keys(connection: &impl Connection, params: &RunParams) -> Result<Ve
 pub async fn previews(
     connection: &impl Connection,
     codes: &[String],
-    now: DateTime<Utc>,
-    wanted: impl Fn(NaiveDate) -> Wanted,
+    wanted: impl Fn(Market) -> Wanted,
     sources: impl Fn(Market) -> String,
 ) -> Result<Vec<Preview>, DbError> {
     let mut by_code: HashMap<String, Company> = HashMap::new();
@@ -69,10 +66,8 @@ pub async fn previews(
         by_code.entry(company.stock_code.to_string()).or_insert(company);
     }
     let series: HashMap<String, Series> = series::list(connection).await?.into_iter().collect();
-    let per_market: Vec<(Market, Wanted, String)> = Market::ALL
-        .iter()
-        .map(|&market| (market, wanted(newest_final_session(market, now)), sources(market)))
-        .collect();
+    let per_market: Vec<(Market, Wanted, String)> =
+        Market::ALL.iter().map(|&market| (market, wanted(market), sources(market))).collect();
     let none = Series::default();
     let message = |code: &String| {
         let company = by_code.get(code)?;

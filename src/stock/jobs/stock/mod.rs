@@ -7,3 +7,4 @@ mod need;
 
 pub use fetch::Candidate;
 pub use job::{StockJob, StockJobParts};
+pub use keys::unknown as unknown_companies;

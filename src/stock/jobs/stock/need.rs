@@ -20,7 +20,7 @@ pub struct Wanted {
     pub history_from: NaiveDate,
     /// Stored sessions read again to compare.
     pub overlap_sessions: usize,
-    /// The newest session whose bar is final.
+    /// The newest session whose final bar can be had.
     pub newest_final: NaiveDate,
 }
 

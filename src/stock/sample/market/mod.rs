@@ -5,6 +5,7 @@
 //! each day's chances are drawn from (seed, company, day), and only arithmetic that IEEE 754 fixes is used.
 
 mod draw;
+mod generated;
 mod specs;
 mod walk;
 
@@ -15,6 +16,8 @@ use super::series::{Dividend, Series};
 use crate::stock::bar::{Bar, Days, Split};
 use crate::stock::calendar::{Market, sessions};
 
+pub use self::generated::MOST;
+pub(super) use self::generated::generated;
 pub(super) use self::specs::{SPECS, day};
 
 /// Every simulated company's history from 2015-01-05 on.

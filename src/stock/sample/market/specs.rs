@@ -59,7 +59,7 @@ const STANDARD: &str = "スタンダード(simulated)";
 const GROWTH: &str = "グロース(simulated)";
 
 /// An ordinary company, from which the others differ.
-const PLAIN: Spec = Spec {
+pub(super) const PLAIN: Spec = Spec {
     code: "1101",
     name: "シミュレーション製造 (simulated)",
     listed_market: PRIME,

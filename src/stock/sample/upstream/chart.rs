@@ -70,7 +70,7 @@ fn happened(view: View<'_>, chosen: &[&Bar], wanted: &str) -> Map<String, Value>
         .series
         .splits_as_of(view.as_of)
         .iter()
-        .filter(|split| shown(split.date))
+        .filter(|split| shown(split.date) && view.tells_splits())
         .map(|split| (at(split.date).to_string(), split_event(at(split.date), split.ratio)))
         .collect();
     let dividends: Map<String, Value> = view

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 
 use super::page::{HTML, Page, TEXT};
 use super::stooq;
@@ -41,6 +41,8 @@ pub enum FaultKind {
     Html,
     /// The true answer, padded with blanks to this many bytes.
     Huge(usize),
+    /// The connection breaks in the middle of the true answer.
+    CutOff,
     /// A redirect to another host.
     RedirectElsewhere,
 }
@@ -80,6 +82,16 @@ impl Fault {
 }
 
 impl FaultKind {
+    /// Whether the source, or the way to it, is what failed: so many of these in a row mean that it is down.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        match self {
+            Self::Timeout | Self::CutOff | Self::Huge(_) => true,
+            Self::Status(status) => status >= 500,
+            _ => false,
+        }
+    }
+
     /// The answer of `source` under this fault, made from the true one. A timeout has none.
     pub(super) fn spoil(self, source: &str, page: Page) -> Response {
         match self {
@@ -95,6 +107,7 @@ impl FaultKind {
             Self::Truncated => Page { body: first_half(&page.body), ..page }.into_response(),
             Self::Html => Page::ok(HTML, MAINTENANCE).into_response(),
             Self::Huge(bytes) => padded(page, bytes),
+            Self::CutOff => cut_off(page),
             Self::RedirectElsewhere => {
                 (StatusCode::FOUND, [(header::LOCATION, "http://elsewhere.invalid/")]).into_response()
             }
@@ -128,6 +141,18 @@ const TOO_MANY: &str = "Too Many Requests\n";
 fn first_half(body: &str) -> String {
     let middle = (0..=body.len() / 2).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(0);
     body[..middle].to_owned()
+}
+
+/// Breaks after the first half has been sent.
+fn cut_off(page: Page) -> Response {
+    let half = Bytes::from(first_half(&page.body));
+    let broken = stream::once(async {
+        // What was given before is sent while this one is not ready.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
+    let body = Body::from_stream(stream::iter([Ok(half)]).chain(broken));
+    (page.status, [(header::CONTENT_TYPE, page.content_type)], body).into_response()
 }
 
 /// Streams, so that 100 MiB cost nobody 100 MiB; no length is announced, so that the client must count.

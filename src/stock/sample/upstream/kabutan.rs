@@ -42,9 +42,11 @@ pub(super) fn page(view: Option<View<'_>>, parameters: &Parameters) -> Page {
     };
     // The newest row fills the first page's first place and is repeated above all others.
     let (skip, take) = if number == 1 { (0, ROWS - 1) } else { ((number - 1).saturating_mul(ROWS) - 1, ROWS) };
-    let history: String = history.iter().skip(skip).take(take).map(row).collect();
+    let shown: Vec<&Day> = history.iter().skip(skip).take(take).collect();
+    let history: String = shown.iter().copied().map(row).collect();
     let paging = paging(view.series.code, number, days.len().div_ceil(ROWS));
-    Page::ok(HTML, html(view, &row(newest), &history, &paging))
+    let rows = std::iter::once(newest).chain(shown).map(|(bar, _)| bar);
+    Page::ok(HTML, html(view, &row(newest), &history, &paging)).with_rows(rows)
 }
 
 const NOT_FOUND: &str = "<!DOCTYPE html>\n<html lang=\"ja\">\n<head>\n<meta charset=\"utf-8\">\n\

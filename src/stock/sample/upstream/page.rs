@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::stock::bar::Bar;
+
 /// The parameters of a request.
 pub(super) type Parameters = HashMap<String, String>;
 
@@ -18,6 +20,8 @@ pub(super) struct Page {
     pub(super) status: StatusCode,
     pub(super) content_type: &'static str,
     pub(super) body: String,
+    /// What the body says, for the log of requests.
+    pub(super) rows: Vec<Bar>,
 }
 
 impl Page {
@@ -26,7 +30,11 @@ impl Page {
     }
 
     pub(super) fn new(status: StatusCode, content_type: &'static str, body: impl Into<String>) -> Self {
-        Self { status, content_type, body: body.into() }
+        Self { status, content_type, body: body.into(), rows: Vec::new() }
+    }
+
+    pub(super) fn with_rows<'a>(self, rows: impl IntoIterator<Item = &'a Bar>) -> Self {
+        Self { rows: rows.into_iter().copied().collect(), ..self }
     }
 }
 

@@ -15,8 +15,9 @@ use tokio_util::task::TaskTracker;
 
 use super::fault::{Fault, FaultKind};
 use super::page::{Page, Parameters};
+use super::plan::FaultPlan;
 use super::state::{RequestRecord, State, View};
-use super::{kabutan, stooq, yahoo};
+use super::{jquants, kabutan, stooq, yahoo};
 use crate::stock::sample::SampleData;
 
 /// A running upstream. It serves until its token is cancelled.
@@ -69,6 +70,16 @@ impl Upstream {
         self.state.inject(fault);
     }
 
+    /// Faults by chance and by script from now on, in place of any plan before; what is injected comes first.
+    pub fn follow(&self, plan: FaultPlan) {
+        self.state.set_plan(plan);
+    }
+
+    /// From now on the log has the rows of each answer, which take memory.
+    pub fn keep_rows(&self) {
+        self.state.keep_rows();
+    }
+
     /// From now on the source does not know the company.
     pub fn unlist(&self, source: &'static str, code: &str) {
         self.state.unlist(source, code);
@@ -101,8 +112,8 @@ impl Upstream {
 }
 
 #[derive(Clone)]
-struct Answering {
-    state: Arc<State>,
+pub(super) struct Answering {
+    pub(super) state: Arc<State>,
     cancel: CancellationToken,
 }
 
@@ -112,6 +123,7 @@ fn router(answering: Answering) -> Router {
         .route("/kabutan/stock/kabuka", get(kabutan_history))
         .route("/stooq/q/d/l/", get(stooq_download))
         .route("/stooq/q/d/l", get(stooq_download))
+        .merge(jquants::routes())
         .with_state(answering)
 }
 
@@ -147,7 +159,7 @@ async fn stooq_download(
 }
 
 impl Answering {
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         source: &'static str,
         asked: Asked,
@@ -161,6 +173,7 @@ impl Answering {
         }
         let view = self.state.view(source, &asked.code).filter(|view| Some(view.series.market) == asked.market);
         let page = page(view);
+        self.state.answered(source, &asked.code, &page.rows);
         match fault {
             Some(kind) => kind.spoil(source, page),
             None => page.into_response(),

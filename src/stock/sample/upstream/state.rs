@@ -7,9 +7,11 @@ use chrono::NaiveDate;
 use tokio::time::Instant;
 
 use super::fault::{Fault, FaultKind};
+use super::plan::FaultPlan;
 use crate::stock::bar::Bar;
 use crate::stock::calendar::{Market, previous_session};
-use crate::stock::sample::{SampleData, Series};
+use crate::stock::sample::disturbance::provisional;
+use crate::stock::sample::{Disturbance, DisturbanceKind, SampleData, Series};
 
 /// Requests remembered; of more, the newest.
 const MOST_REQUESTS: usize = 10_000;
@@ -25,6 +27,12 @@ pub struct RequestRecord {
     pub path: String,
     pub user_agent: Option<String>,
     pub at: Instant,
+    /// The day it was answered as of.
+    pub as_of: NaiveDate,
+    /// What came instead of the answer.
+    pub fault: Option<FaultKind>,
+    /// The rows of the answer, also of one that a fault spoiled; only with [`Upstream::keep_rows`](super::Upstream).
+    pub rows: Vec<Bar>,
 }
 
 #[derive(Debug)]
@@ -43,6 +51,8 @@ struct Inner {
     unlisted: Vec<(&'static str, String)>,
     /// Sources that have not published the newest session yet.
     late: Vec<&'static str>,
+    plan: FaultPlan,
+    keeps_rows: bool,
 }
 
 impl State {
@@ -54,6 +64,8 @@ impl State {
             requests: Vec::new(),
             unlisted: Vec::new(),
             late: Vec::new(),
+            plan: FaultPlan::default(),
+            keeps_rows: false,
         };
         Self { data, inner: Mutex::new(inner) }
     }
@@ -67,23 +79,41 @@ impl State {
         headers: &HeaderMap,
     ) -> Option<FaultKind> {
         let path = uri.path_and_query().map_or("", |whole| whole.as_str());
+        let mut inner = self.lock();
+        let as_of = inner.as_of;
+        let injected = inner.faults.iter_mut().find_map(|fault| fault.strikes(source, code).then_some(fault.kind));
+        let fault = injected.or_else(|| inner.plan.strikes(source, code, as_of));
         let record = RequestRecord {
             source,
             code: code.to_owned(),
             path: path.strip_prefix('/').and_then(|rest| rest.strip_prefix(source)).unwrap_or(path).to_owned(),
             user_agent: headers.get(header::USER_AGENT).and_then(|text| text.to_str().ok()).map(str::to_owned),
             at: Instant::now(),
+            as_of,
+            fault,
+            rows: Vec::new(),
         };
-        let mut inner = self.lock();
         if inner.requests.len() == MOST_REQUESTS {
             inner.requests.remove(0);
         }
         inner.requests.push(record);
-        inner.faults.iter_mut().find_map(|fault| fault.strikes(source, code).then_some(fault.kind))
+        fault
+    }
+
+    /// Adds to the newest record of a request what was answered, where that is kept.
+    pub(super) fn answered(&self, source: &str, code: &str, rows: &[Bar]) {
+        let mut inner = self.lock();
+        if !inner.keeps_rows {
+            return;
+        }
+        let asked = |record: &&mut RequestRecord| record.source == source && record.code == code;
+        if let Some(record) = inner.requests.iter_mut().rev().find(asked) {
+            record.rows = rows.to_vec();
+        }
     }
 
     /// The company as the source shows it today; none when unknown there or not listed yet.
-    pub(super) fn view(&self, source: &str, code: &str) -> Option<View<'_>> {
+    pub(super) fn view(&self, source: &'static str, code: &str) -> Option<View<'_>> {
         let (as_of, provisional) = {
             let inner = self.lock();
             if inner.unlisted.iter().any(|(where_, what)| *where_ == source && what == code) {
@@ -95,7 +125,27 @@ impl State {
         };
         let series = self.data.get(code)?;
         let newest = series.raw_as_of(as_of).last()?.date;
-        Some(View { series, as_of, in_session: provisional && newest == as_of })
+        let view = View { series, as_of, in_session: provisional && newest == as_of, source, data: &self.data };
+        view.disturbances().all(|one| one.kind != DisturbanceKind::Forgotten).then_some(view)
+    }
+
+    pub(super) fn set_plan(&self, plan: FaultPlan) {
+        self.lock().plan = plan;
+    }
+
+    pub(super) fn keep_rows(&self) {
+        self.lock().keeps_rows = true;
+    }
+
+    /// Every company of a market that the source knows today.
+    pub(super) fn views(&self, source: &str, market: Market) -> Vec<View<'_>> {
+        let codes = self.data.series().filter(|series| series.market == market).map(|series| series.code);
+        codes.filter_map(|code| self.view(source, code)).collect()
+    }
+
+    /// The day the market is shown on.
+    pub(super) fn as_of(&self) -> NaiveDate {
+        self.lock().as_of
     }
 
     pub(super) fn set_as_of(&self, as_of: NaiveDate) {
@@ -140,29 +190,38 @@ pub(super) struct View<'a> {
     pub(super) as_of: NaiveDate,
     /// The newest row belongs to a session that is still open.
     pub(super) in_session: bool,
+    pub(super) source: &'static str,
+    data: &'a SampleData,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// What the source has wrong about the company today.
+    fn disturbances(self) -> impl Iterator<Item = &'a Disturbance> {
+        self.data.disturbances().iter().filter(move |one| one.is_shown(self.source, self.series.code, self.as_of))
+    }
+
+    fn disturbed(self, mut bars: Vec<Bar>) -> Vec<Bar> {
+        self.disturbances().for_each(|one| one.spoil(&mut bars, self.series, self.as_of));
+        bars
+    }
+
+    pub(super) fn tells_splits(self) -> bool {
+        self.disturbances().all(|one| one.kind != DisturbanceKind::Unannounced)
+    }
+
+    /// Adjusted for splits and dividends, ascending.
+    pub(super) fn total_return_bars(self) -> Vec<Bar> {
+        self.disturbed(self.series.total_return_bars_as_of(self.as_of))
+    }
+
     /// Adjusted for splits, ascending; the newest provisional while in session.
-    pub(super) fn bars(&self) -> Vec<Bar> {
-        let mut bars = self.series.bars_as_of(self.as_of);
+    pub(super) fn bars(self) -> Vec<Bar> {
+        let mut bars = self.disturbed(self.series.bars_as_of(self.as_of));
         if self.in_session
             && let Some(newest) = bars.last_mut()
         {
             *newest = provisional(newest);
         }
         bars
-    }
-}
-
-/// A bar half way through its session: the open is true, everything else will change.
-fn provisional(bar: &Bar) -> Bar {
-    let now = bar.open.zip(bar.close).map(|(open, close)| ((open + close) * 5.0).round() / 10.0);
-    Bar {
-        high: bar.open.zip(now).map(|(open, now)| open.max(now)),
-        low: bar.open.zip(now).map(|(open, now)| open.min(now)),
-        close: now,
-        volume: bar.volume.map(|volume| (volume / 200.0).floor() * 100.0),
-        ..*bar
     }
 }

@@ -36,23 +36,29 @@ pub(super) fn page(view: Option<View<'_>>, parameters: &Parameters) -> Page {
     let daily = parameters.get("i").is_none_or(|interval| interval == "d");
     let day = |name: &str| parameters.get(name).and_then(|text| NaiveDate::parse_from_str(text, "%Y%m%d").ok());
     let (from, to) = (day("d1").unwrap_or(NaiveDate::MIN), day("d2").unwrap_or(NaiveDate::MAX));
-    let mut body = String::from(HEADER);
+    let (mut body, mut rows) = (String::from(HEADER), Vec::new());
     if let Some(view) = view.filter(|_| daily) {
         let published = |bar: &&Bar| !(view.in_session && bar.date == view.as_of);
-        let bars = view.series.total_return_bars_as_of(view.as_of);
+        let bars = view.total_return_bars();
         for bar in bars.iter().filter(published).filter(|bar| from <= bar.date && bar.date <= to) {
-            push(&mut body, bar);
+            if push(&mut body, bar) {
+                rows.push(*bar);
+            }
         }
     }
-    if body == HEADER { Page::ok(TEXT, NO_DATA) } else { Page::ok(CSV, body) }
+    if body == HEADER { Page::ok(TEXT, NO_DATA) } else { Page::ok(CSV, body).with_rows(&rows) }
 }
 
-fn push(body: &mut String, bar: &Bar) {
-    let (Some(open), Some(high), Some(low), Some(close)) = (bar.open, bar.high, bar.low, bar.close) else { return };
+/// False for a session without trade.
+fn push(body: &mut String, bar: &Bar) -> bool {
+    let (Some(open), Some(high), Some(low), Some(close)) = (bar.open, bar.high, bar.low, bar.close) else {
+        return false;
+    };
     // Writing to a string cannot fail.
     let _ = write!(body, "{},{open},{high},{low},{close}", bar.date);
     if let Some(volume) = bar.volume {
         let _ = write!(body, ",{volume}");
     }
     body.push_str("\r\n");
+    true
 }

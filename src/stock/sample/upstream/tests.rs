@@ -1,6 +1,7 @@
 //! The shapes, the days and the faults, over real HTTP.
 
 mod faults;
+mod jquants;
 mod kabutan;
 mod stooq;
 mod yahoo;

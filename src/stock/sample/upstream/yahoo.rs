@@ -47,7 +47,7 @@ pub(super) fn page(view: Option<View<'_>>, symbol: &str, parameters: &Parameters
         return refusal(StatusCode::BAD_REQUEST, "Bad Request", &reason);
     }
     let result = chart(view, symbol, &bars, &chosen, parameters.get("events").map_or("", String::as_str));
-    Page::ok(JSON, json!({"chart": {"result": [result], "error": null}}).to_string())
+    Page::ok(JSON, json!({"chart": {"result": [result], "error": null}}).to_string()).with_rows(chosen)
 }
 
 fn refusal(status: StatusCode, code: &str, description: &str) -> Page {

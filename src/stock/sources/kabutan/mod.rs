@@ -22,6 +22,7 @@ use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::client::PoliteClient;
 use crate::crawl::request::Request;
 use crate::crawl::source::Source;
+use crate::crawl::subject::Subject;
 use crate::stock::bar::RawBatch;
 
 pub use page::parse;
@@ -42,9 +43,16 @@ impl Kabutan {
         Self { client }
     }
 
-    async fn page(&self, query: &BarQuery, number: u32, cancel: &CancellationToken) -> Result<Answer<Page>, Refusal> {
+    async fn page(
+        &self,
+        query: &BarQuery,
+        subject: &Subject,
+        number: u32,
+        cancel: &CancellationToken,
+    ) -> Result<Answer<Page>, Refusal> {
         let request =
             Request::get("stock/kabuka").query("code", &query.code).query("ashi", "day").query("page", number);
+        let request = request.about(subject);
         let code = query.code.clone();
         self.client.ask(&request, cancel, move |raw| parse(raw.status, &raw.body, &code)).await
     }
@@ -60,9 +68,9 @@ impl Source<BarQuery, RawBatch> for Kabutan {
     /// with a hole would look complete.
     async fn fetch(&self, query: &BarQuery, cancel: &CancellationToken) -> Result<Answer<RawBatch>, Refusal> {
         let Some(days) = query.final_days() else { return Ok(Answer::NoNewData) };
-        let mut history = History::back_to(days.from);
+        let (mut history, subject) = (History::back_to(days.from), query.subject());
         for number in 1..=MAX_PAGES {
-            match self.page(query, number, cancel).await? {
+            match self.page(query, &subject, number, cancel).await? {
                 Answer::Data(page) => history.add(page),
                 // the pages end here
                 Answer::NoNewData | Answer::UnknownSymbol if number > 1 => break,

@@ -49,6 +49,7 @@ pub fn parse(status: u16, body: &[u8], code: &StockCode) -> Result<Answer<Page>,
     let (Some(newest), Some(history)) = (html.select(&NEWEST).next(), html.select(&HISTORY).next()) else {
         return without_tables(&html);
     };
+    require_whole(&text)?;
     agree(&html, code)?;
     let older = table::read(history)?;
     require_days(&older)?;
@@ -69,6 +70,15 @@ fn require_sane_size(text: &str) -> Result<(), Refusal> {
         return Err(schema_changed(format!("a page of {bytes} bytes and {tags} tags, many times the usual")));
     }
     Ok(())
+}
+
+/// A page that is cut parses all the same: its last row may have lost digits of its volume, and the rows after it are
+/// missing from a history that seems to go on.
+fn require_whole(text: &str) -> Result<(), Refusal> {
+    if text.contains("</html>") || text.contains("</HTML>") {
+        return Ok(());
+    }
+    Err(schema_changed(format!("a page cut after {} bytes", text.len())))
 }
 
 fn without_tables(html: &Html) -> Result<Answer<Page>, Refusal> {

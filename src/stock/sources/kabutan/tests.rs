@@ -5,10 +5,12 @@ use tokio_util::sync::CancellationToken;
 use wiremock::matchers::{path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use super::history::History;
 use super::{Kabutan, Page, parse};
 use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::source::Source;
-use crate::stock::bar::StockCode;
+use crate::stock::bar::{Days, StockCode};
+use crate::stock::calendar::{Market, sessions};
 use crate::stock::sources::testing::{client, day, query, real, values};
 
 const FIRST: &str = include_str!("../../../../tests/fixtures/kabutan/page1.html");
@@ -96,6 +98,16 @@ fn a_row_with_a_missing_cell_is_unreadable_alone() {
 }
 
 #[test]
+fn a_cut_page_is_refused_wherever_it_is_cut() {
+    let end = FIRST.rfind("</html>").unwrap() + "</html>".len();
+    for cut in (1..end).filter(|at| FIRST.is_char_boundary(*at)) {
+        let read = read(&FIRST[..cut]);
+        assert!(matches!(read, Err(Refusal::SchemaChanged { .. })), "cut at {cut}: {read:?}");
+    }
+    assert_eq!(page(&FIRST[..end], "7777").rows.len(), 4);
+}
+
+#[test]
 fn tables_without_rows_are_no_new_data() {
     let start = FIRST.find("<tbody>").unwrap();
     let rows = without_bodies(&FIRST[start..]);
@@ -174,6 +186,17 @@ fn the_real_pages_are_read() {
         assert_eq!(page.rows[0].bar.date, day("2026-07-01"));
         assert_eq!(page.rows.last().unwrap().bar.date, day(oldest));
         assert!(page.rows.iter().all(|row| values(&row.bar).iter().all(Option::is_some)));
+    }
+    if let (Some(first), Some(second)) =
+        (real("kabutan/kabuka_7203_day_p1.html"), real("kabutan/kabuka_7203_day_p2.html"))
+    {
+        let mut history = History::back_to(day("1949-05-16"));
+        history.add(page(&first, "7203"));
+        history.add(page(&second, "7203"));
+        let mut days: Vec<_> = history.finish().rows.iter().map(|row| row.bar.date).collect();
+        days.reverse();
+        let all = sessions(Market::Tokyo, Days { from: days[0], to: day("2026-07-01") });
+        assert_eq!(days, all.collect::<Vec<_>>(), "each session once, without a hole between the pages");
     }
     for file in ["errors/kabutan_404_notfound.html", "kabutan/main_notfound_99999.html"] {
         let Some(body) = real(file) else { continue };

@@ -47,7 +47,8 @@ impl Source<BarQuery, RawBatch> for Stooq {
             .query("d1", days.from.format("%Y%m%d"))
             .query("d2", days.to.format("%Y%m%d"))
             .query("i", "d")
-            .secret_query("apikey", &self.api_key);
+            .secret_query("apikey", &self.api_key)
+            .about(&query.subject());
         let query = query.clone();
         self.client.ask(&request, cancel, move |raw| parse(raw.status, &raw.body, &query)).await
     }

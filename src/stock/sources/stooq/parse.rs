@@ -22,7 +22,7 @@ const SURELY_WITH_SESSIONS: i64 = 30;
 /// # Errors
 /// A [`Refusal`] when the answer says that, or is in no known shape.
 pub fn parse(status: u16, body: &[u8], query: &BarQuery) -> Result<Answer<RawBatch>, Refusal> {
-    require_ok(status)?;
+    require_ok(status).map_err(refused::status)?;
     let text = String::from_utf8_lossy(body);
     match after_the_header(&text) {
         Some(lines) => bars(lines, query),

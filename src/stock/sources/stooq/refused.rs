@@ -9,7 +9,7 @@ use crate::stock::sources::body::{blocked, is_html, mentions, schema_changed, sn
 const AFTER_THE_DAILY_LIMIT: Duration = Duration::from_hours(1);
 
 /// What to do about a block: the page is an access control and is respected.
-const REMEDY: &str = "set an API key (sources.stooq.api_key); to import its files comes with a later version";
+const REMEDY: &str = "set an API key (sources.stooq.api_key), or import its files (datainfra import bars FILE)";
 
 /// The refusal a phrase stands for, if it is one of the known.
 pub(super) fn phrase(text: &str) -> Option<Refusal> {
@@ -22,6 +22,14 @@ pub(super) fn phrase(text: &str) -> Option<Refusal> {
         Some(blocked(format!("Stooq asks for an API key: {REMEDY}")))
     } else {
         None
+    }
+}
+
+/// A status that means a block, with what to do about it.
+pub(super) fn status(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Blocked { reason } => blocked(format!("Stooq answers with {reason}: {REMEDY}")),
+        other => other,
     }
 }
 

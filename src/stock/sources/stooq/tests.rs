@@ -90,9 +90,12 @@ fn each_way_of_saying_no_is_told_apart() {
 }
 
 #[test]
-fn the_page_for_browsers_is_a_block_that_says_what_to_do() {
-    let Err(Refusal::Blocked { reason }) = read(CHALLENGE) else { panic!("blocked") };
-    assert!(reason.contains("API key") && reason.contains("import"), "{reason}");
+fn every_block_says_what_to_do() {
+    let blocks = [read(CHALLENGE), read("Access denied"), read("Get your apikey:"), parse(403, b"", &january())];
+    for block in blocks {
+        let Err(Refusal::Blocked { reason }) = block else { panic!("blocked") };
+        assert!(reason.contains("sources.stooq.api_key") && reason.contains("datainfra import bars"), "{reason}");
+    }
 }
 
 #[tokio::test]

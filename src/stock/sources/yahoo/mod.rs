@@ -47,7 +47,8 @@ impl Source<BarQuery, RawBatch> for Yahoo {
             .query("period1", midnight(days.from, zone))
             .query("period2", midnight(days.to + Plus::new(1), zone))
             .query("interval", "1d")
-            .query("events", "div,split");
+            .query("events", "div,split")
+            .about(&query.subject());
         let query = query.clone();
         self.client.ask(&request, cancel, move |raw| parse(raw.status, &raw.body, &query)).await
     }

@@ -8,8 +8,8 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::{Yahoo, parse};
 use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::source::Source;
-use crate::stock::bar::{RawBatch, Split};
-use crate::stock::calendar::Market;
+use crate::stock::bar::{Days, RawBatch, Split};
+use crate::stock::calendar::{Market, is_session, sessions};
 use crate::stock::sources::BarQuery;
 use crate::stock::sources::testing::{client, data, day, january, query, query_in, real, values};
 
@@ -37,6 +37,47 @@ fn a_chart_is_read_with_its_nulls_its_split_and_the_last_bar_at_its_closing_time
     assert_eq!(batch.rows[5].raw, "2024-01-11,,,,,");
     assert_eq!(batch.splits, [Split { date: day("2024-01-10"), ratio: 3.0 }]);
     assert_eq!((batch.source, batch.basis.as_str(), batch.unreadable.len()), ("yahoo", "split", 0));
+}
+
+#[test]
+fn a_stamp_is_read_in_the_exchanges_zone_also_where_greenwich_has_another_day() {
+    // Midnight in Tokyo, 15:00 of the day before in Greenwich, instead of the opening at 09:00.
+    let midnight = TOKYO.replace("[1704326400,1704412800,", "[1704294000,1704380400,");
+    assert_ne!(midnight, TOKYO);
+    let days = |body: &str| batch(body, &january()).rows.iter().map(|row| row.bar.date).collect::<Vec<_>>();
+    assert_eq!(days(&midnight), days(TOKYO));
+    let without_a_name = midnight.replace(r#""exchangeTimezoneName":"Asia/Tokyo","#, "");
+    assert_eq!(days(&without_a_name), days(TOKYO));
+    // The last bar of New York closes at 20:00 there after hours, when it is the next day in Greenwich.
+    let late = NEW_YORK.replace(&last_stamp(NEW_YORK).to_string(), &(at("2024-03-13T00:00:00Z")).to_string());
+    assert_ne!(late, NEW_YORK);
+    let query = query_in(Market::NewYork, "BRK.B", "2024-03-08", "2024-03-12");
+    assert_eq!(batch(&late, &query).rows.last().unwrap().bar.date, day("2024-03-12"));
+}
+
+fn at(instant: &str) -> i64 {
+    chrono::DateTime::parse_from_rfc3339(instant).unwrap().timestamp()
+}
+
+fn last_stamp(body: &str) -> i64 {
+    let chart: serde_json::Value = serde_json::from_str(body).unwrap();
+    chart["chart"]["result"][0]["timestamp"].as_array().unwrap().last().unwrap().as_i64().unwrap()
+}
+
+#[test]
+fn a_dividend_neither_breaks_nor_changes_anything() {
+    let dividends = r#""dividends":{"1704758400":{"amount":12,"date":1704758400}},"#;
+    let without = TOKYO.replace(dividends, "");
+    assert_ne!(without, TOKYO);
+    for events in [
+        dividends,
+        r#""dividends":{},"#,
+        r#""dividends":null,"#,
+        r#""dividends":{"1704758400":{"amount":null,"date":"soon"},"x":7},"#,
+        r#""dividends":{"1704758400":{"amount":-1e300,"date":1704758400}},"capitalGains":{"1":{"amount":3}},"#,
+    ] {
+        assert_eq!(read(&TOKYO.replace(dividends, events)), read(&without), "{events}");
+    }
 }
 
 #[test]
@@ -168,6 +209,9 @@ fn the_real_answers_are_read() {
         assert_eq!((batch.rows.len(), batch.splits.len(), batch.unreadable.len()), (rows, splits, 0), "{file}");
         let days: std::collections::BTreeSet<_> = batch.rows.iter().map(|row| row.bar.date).collect();
         assert_eq!(days.len(), rows, "each day once");
+        let sessions = sessions(Market::Tokyo, Days { from: *days.first().unwrap(), to: *days.last().unwrap() });
+        assert!(days.iter().all(|day| is_session(Market::Tokyo, *day)), "{file}");
+        assert_eq!(sessions.count(), rows, "{file} has a hole");
         assert!(batch.rows.iter().all(|row| values(&row.bar).iter().all(Option::is_some)));
     }
     if let Some(body) = real("errors/yahoo_404.json") {

@@ -1,5 +1,7 @@
 //! Stored bars.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use sea_orm::QueryResult;
 
@@ -21,6 +23,21 @@ pub async fn read(connection: &impl Connection, company: &CompanyId, days: Days)
     let values = [company.as_str().into(), days.from.into(), days.to.into()];
     let rows = all(connection, &sql, values).await?;
     rows.iter().map(|row| bar(row.try_get_by_index(0)?, row)).collect()
+}
+
+/// The days in a range whose stored bars come from one source.
+///
+/// # Errors
+/// What the database says.
+pub async fn days_from(
+    connection: &impl Connection,
+    company: &CompanyId,
+    days: Days,
+    source: &str,
+) -> Result<BTreeSet<NaiveDate>, DbError> {
+    let sql = "SELECT date FROM stockprice WHERE company_id = $1 AND date BETWEEN $2 AND $3 AND source = $4";
+    let values = [company.as_str().into(), days.from.into(), days.to.into(), source.into()];
+    all(connection, sql, values).await?.iter().map(|row| row.try_get("", "date")).collect()
 }
 
 /// The last session with a close before a day.

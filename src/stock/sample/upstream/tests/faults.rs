@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::http::header;
 
-use super::super::{Fault, FaultKind};
+use super::super::{Fault, FaultKind, FaultPlan, When};
 use super::*;
+use crate::stock::sample::{Disturbance, DisturbanceKind};
 
 const YAHOO: &str = "/v8/finance/chart/1101.T?interval=1d";
 const STOOQ: &str = "/q/d/l/?s=1101.jp&i=d";
@@ -132,5 +133,65 @@ async fn a_timeout_answers_nothing_until_the_server_stops() {
     };
     let (answer, ()) = tokio::join!(pending, stop);
     assert_eq!(answer.unwrap().status(), 503);
+    fixture.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_no_answer() {
+    let fixture = small().await;
+    fixture.upstream.inject(Fault::new("kabutan", FaultKind::CutOff).times(1));
+    let broken = fixture.get("kabutan", KABUTAN).await.text().await;
+    assert!(broken.is_err(), "{broken:?}");
+    assert!(fixture.text("kabutan", KABUTAN).await.contains("</html>"));
+    fixture.stop().await;
+}
+
+#[tokio::test]
+async fn the_log_says_what_struck_each_request_and_which_rows_were_shown() {
+    let fixture = small().await;
+    fixture.get("yahoo", YAHOO).await;
+    assert!(fixture.upstream.requests()[0].rows.is_empty(), "rows are kept on demand");
+    fixture.upstream.keep_rows();
+    fixture.upstream.follow(FaultPlan::default().scripted(When::Nth(2), "yahoo", None, FaultKind::EmptyBody));
+    for path in [YAHOO, YAHOO] {
+        fixture.get("yahoo", path).await;
+    }
+    fixture.get("kabutan", KABUTAN).await;
+    fixture.get("stooq", "/q/d/l/?s=1101.jp&i=d&d1=20150226").await;
+    let log = fixture.upstream.requests();
+    let faults: Vec<_> = log.iter().map(|record| record.fault).collect();
+    assert_eq!(faults, [None, None, Some(FaultKind::EmptyBody), None, None]);
+    // The upstream stands at a later day than its data, so that its newest row is that of 2015-02-27.
+    let newest = log[1].rows.last().unwrap().date;
+    assert_eq!((newest, log[1].rows.len(), log[1].as_of), (day("2015-02-27"), log[2].rows.len(), day(AS_OF)));
+    assert_eq!((log[3].rows.len(), log[3].rows[0].date), (30, newest));
+    assert_eq!(log[4].rows.iter().map(|bar| bar.date).collect::<Vec<_>>(), [day("2015-02-26"), newest]);
+    fixture.stop().await;
+}
+
+#[tokio::test]
+async fn a_disturbance_is_shown_by_its_source_until_the_vendor_mends_it() {
+    let (on, mended) = (day("2015-02-25"), day("2015-02-27"));
+    let show = |source, kind| Disturbance { source, code: "1101", from: on, until: Some(day("2015-02-26")), kind };
+    let market = SimulatedMarket::generate(2015, mended);
+    let data = SampleData::of(market.into_series()).disturbed([
+        show("yahoo", DisturbanceKind::Wrong { on, factor: 1.1 }),
+        show("kabutan", DisturbanceKind::Forgotten),
+        show("stooq", DisturbanceKind::Late(on)),
+    ]);
+    let fixture = Fixture::serving(data).await;
+    fixture.upstream.keep_rows();
+    for as_of in [on, mended] {
+        fixture.upstream.set_as_of(as_of);
+        fixture.get("yahoo", YAHOO).await;
+        let known = fixture.get("kabutan", KABUTAN).await.status() == 200;
+        assert_eq!(known, as_of == mended);
+        fixture.get("stooq", STOOQ).await;
+    }
+    let log = fixture.upstream.requests();
+    let close = |record: usize| log[record].rows.iter().find(|bar| bar.date == on).and_then(|bar| bar.close);
+    let truth = close(3).unwrap();
+    assert_eq!(close(0), Some((truth * 11.0).round() / 10.0));
+    assert_eq!((close(1), close(2), close(4), close(5)), (None, None, Some(truth), Some(truth)));
     fixture.stop().await;
 }

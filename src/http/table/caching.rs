@@ -8,11 +8,12 @@ use sha2::{Digest, Sha256};
 
 /// Identifies the content of an answer, whenever it is given. Weak, since answers carry the time they were made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Tag(String);
+pub struct Tag(String);
 
 impl Tag {
     /// Of everything the content depends on.
-    pub(super) fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
+    #[must_use]
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             // With its length, so that no two lists of parts run together to the same text.
@@ -24,12 +25,14 @@ impl Tag {
     }
 
     /// The answer 304 when `If-None-Match` has this tag.
-    pub(super) fn not_modified(&self, headers: &HeaderMap) -> Option<Response> {
+    #[must_use]
+    pub fn not_modified(&self, headers: &HeaderMap) -> Option<Response> {
         self.is_known(headers).then(|| self.mark(StatusCode::NOT_MODIFIED.into_response()))
     }
 
     /// Adds the tag and how long the answer may be kept: by its reader, if he asks each time whether it still holds.
-    pub(super) fn mark(&self, mut response: Response) -> Response {
+    #[must_use]
+    pub fn mark(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=0, must-revalidate"));
         headers.insert(header::VARY, HeaderValue::from_static("accept"));

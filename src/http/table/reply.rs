@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::{
@@ -11,17 +12,19 @@ use super::{
     format::Format,
     rows::{self, Row},
 };
-use crate::http::{Answer, Problem};
+use crate::http::problem::{Answer, Problem};
 
 /// The table's name in the JSON document, and the file's name for CSV.
-pub(super) struct Names<'a> {
+pub struct Names<'a> {
     pub member: &'a str,
     pub file: &'a str,
 }
 
+/// The head and the rows in the format asked for, tagged.
+///
 /// # Errors
 /// When `head` cannot be written.
-pub(super) fn table<R: Row>(
+pub fn table<R: Row>(
     format: Format,
     tag: &Tag,
     names: &Names<'_>,
@@ -42,8 +45,15 @@ pub(super) fn table<R: Row>(
     Ok(tag.mark(response))
 }
 
+/// An instant as tables have it: RFC 3339, UTC, milliseconds.
+#[must_use]
+pub fn instant(now: DateTime<Utc>) -> String {
+    now.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
 /// Tells readers of CSV, which has no place for it, where the rows come from and what they may be used for.
-pub(super) fn with_provenance(mut response: Response, source: Option<&str>, licence_note: Option<&str>) -> Response {
+#[must_use]
+pub fn with_provenance(mut response: Response, source: Option<&str>, licence_note: Option<&str>) -> Response {
     for (name, text) in [("data-source", source), ("data-licence-note", licence_note)] {
         if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
             response.headers_mut().insert(HeaderName::from_static(name), value);

@@ -10,7 +10,7 @@ use serde::Serialize;
 const PIECE: usize = 512;
 
 /// A row of a table: what JSON has as an object and CSV as a line.
-pub(super) trait Row: Serialize + Send + 'static {
+pub trait Row: Serialize + Send + 'static {
     /// The names of its members in their order: CSV's header.
     const COLUMNS: &'static [&'static str];
 }
@@ -19,7 +19,7 @@ pub(super) trait Row: Serialize + Send + 'static {
 ///
 /// # Errors
 /// When `head` is no object that can be written.
-pub(super) fn json<R: Row>(
+pub fn json<R: Row>(
     head: &impl Serialize,
     member: &str,
     rows: impl Iterator<Item = R> + Send + 'static,
@@ -42,7 +42,7 @@ pub(super) fn json<R: Row>(
 }
 
 /// A header line and a line for each row.
-pub(super) fn csv<R: Row>(rows: impl Iterator<Item = R> + Send + 'static) -> Body {
+pub fn csv<R: Row>(rows: impl Iterator<Item = R> + Send + 'static) -> Body {
     let start = format!("{}\r\n", R::COLUMNS.join(",")).into_bytes();
     let pieces = pieces(rows, |rows| {
         let mut writer =

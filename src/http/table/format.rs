@@ -2,18 +2,21 @@
 
 use axum::http::{HeaderMap, header};
 
-use crate::http::{Answer, Problem};
+use crate::http::problem::{Answer, Problem};
 
+/// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub enum Format {
     Json,
     Csv,
 }
 
 impl Format {
+    /// The parameter goes before the header.
+    ///
     /// # Errors
     /// 400 when `format` is given and neither `json` nor `csv`.
-    pub(super) fn of(parameter: Option<&str>, headers: &HeaderMap) -> Answer<Self> {
+    pub fn of(parameter: Option<&str>, headers: &HeaderMap) -> Answer<Self> {
         match parameter {
             Some("json") => Ok(Self::Json),
             Some("csv") => Ok(Self::Csv),
@@ -23,7 +26,8 @@ impl Format {
         }
     }
 
-    pub(super) const fn as_str(self) -> &'static str {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Csv => "csv",

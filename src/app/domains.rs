@@ -1,0 +1,49 @@
+//! The domains beside stock, each as one value: what the frame has to know of it.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::{more_jobs::JobParts, sources::client};
+use crate::{
+    clock::Clock,
+    config::Config,
+    crawl::SourceEntry,
+    db::Database,
+    fx,
+    jobs::{Job, settings::JobSettings},
+};
+
+/// What a domain brings.
+pub struct Domain {
+    /// Names of jobs, sources and tables, whose series exist at 0 from the start.
+    pub jobs: &'static [&'static str],
+    pub sources: &'static [&'static str],
+    pub tables: &'static [&'static str],
+    /// What people see of its sources.
+    pub catalogue: fn(&Config) -> Vec<SourceEntry>,
+    /// Makes its jobs from the configuration.
+    pub build: fn(&Config, &JobParts) -> anyhow::Result<Jobs>,
+    /// Its routes, state applied.
+    pub router: fn(Database, Clock) -> Router,
+}
+
+type Jobs = Vec<(Arc<dyn Job>, JobSettings)>;
+
+/// Every domain beside stock.
+pub const DOMAINS: &[Domain] = &[Domain {
+    jobs: fx::JOBS,
+    sources: fx::SOURCES,
+    tables: fx::TABLES,
+    catalogue: |config| vec![SourceEntry::new(fx::ecb::NAME, &config.fx.source, fx::ecb::LICENCE_NOTE)],
+    build: |config, parts| {
+        let JobParts { database, metrics, .. } = parts;
+        fx::jobs::build(&config.fx, database, metrics, |name, source| client(name, source, parts))
+    },
+    router: fx::api::router,
+}];
+
+/// The routes of all of them.
+pub fn routes(database: &Database, clock: &Clock) -> Router {
+    DOMAINS.iter().fold(Router::new(), |all, domain| all.merge((domain.router)(database.clone(), clock.clone())))
+}

@@ -1,0 +1,63 @@
+//! `GET /fx`: the currencies that have rates, each with its first and its newest day.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{FxApi, Head};
+use crate::{
+    fx::{
+        ecb,
+        store::{rates, rates::Listed, series},
+    },
+    http::{
+        Answer, QueryParams, Reader,
+        table::{Format, Names, Row, Tag, instant, reply},
+    },
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    format: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CurrencyRow {
+    currency: String,
+    first_date: NaiveDate,
+    newest_date: NaiveDate,
+}
+
+impl Row for CurrencyRow {
+    const COLUMNS: &'static [&'static str] = &["currency", "firstDate", "newestDate"];
+}
+
+pub(super) async fn currencies(
+    _: Reader,
+    State(api): State<Arc<FxApi>>,
+    QueryParams(query): QueryParams<Query>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let connection = api.database.connection();
+    let format = Format::of(query.format.as_deref(), &headers)?;
+    // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
+    let series = series::find(connection, ecb::NAME).await?;
+    let tag = Tag::of([format.as_str(), "fx", &format!("{series:?}")]);
+    if let Some(known) = tag.not_modified(&headers) {
+        return Ok(known);
+    }
+    let listed = rates::list(connection).await?;
+    let head = Head::new(instant(api.clock.now()));
+    let names = Names { member: "currencies", file: "fx" };
+    let response = reply::table(format, &tag, &names, &head, listed.into_iter().map(row))?;
+    Ok(reply::with_provenance(response, Some(ecb::NAME), Some(ecb::LICENCE_NOTE)))
+}
+
+fn row(listed: Listed) -> CurrencyRow {
+    let Listed { currency, days } = listed;
+    CurrencyRow { currency: currency.to_string(), first_date: days.from, newest_date: days.to }
+}

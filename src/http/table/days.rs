@@ -1,0 +1,61 @@
+//! `startDate` and `endDate`: days where the data are from, both included.
+
+use chrono::NaiveDate;
+
+use crate::{
+    http::problem::{Answer, Problem},
+    settings::shown,
+};
+
+/// The first day without a `startDate`, as the clients of the original expect.
+const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2019, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+/// The first and the last day asked for; by default from 2019-01-01 to `today`.
+///
+/// # Errors
+/// 400 naming the parameter that is no day, or that starts after the end.
+pub fn days(start: Option<&str>, end: Option<&str>, today: NaiveDate) -> Answer<(NaiveDate, NaiveDate)> {
+    let (from, to) = (day("startDate", start, FIRST_DAY)?, day("endDate", end, today)?);
+    if from <= to {
+        return Ok((from, to));
+    }
+    let (param, default) = if end.is_none() { ("startDate", " (today)") } else { ("endDate", "") };
+    let message = format!("startDate {from} is after endDate {to}{default}; start on or before the end");
+    Err(Problem::bad_request(param, message))
+}
+
+/// Four, two and two digits, so that each day has one spelling.
+fn day(param: &str, text: Option<&str>, default: NaiveDate) -> Answer<NaiveDate> {
+    let Some(text) = text else { return Ok(default) };
+    let digits = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let day = if digits { text.parse().ok() } else { None };
+    day.ok_or_else(|| Problem::bad_request(param, format!("{} is no day; write YYYY-MM-DD", shown(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 20).unwrap()
+    }
+
+    #[test]
+    fn without_parameters_it_is_2019_to_today() {
+        let (from, to) = days(None, None, today()).unwrap();
+        assert_eq!((from.to_string(), to), ("2019-01-01".to_owned(), today()));
+    }
+
+    #[test]
+    fn one_day_is_a_range_and_a_start_after_the_end_is_not() {
+        assert!(days(Some("2026-11-20"), None, today()).is_ok());
+        assert!(days(Some("2026-11-21"), None, today()).is_err());
+        assert!(days(None, Some("2018-12-31"), today()).is_err());
+        for wrong in ["", "2020-13-01", "20200101", "yesterday"] {
+            assert!(days(Some(wrong), None, today()).is_err(), "{wrong}");
+        }
+    }
+}

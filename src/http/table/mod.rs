@@ -1,0 +1,13 @@
+//! Tables as answers, for the routes of any domain: JSON or CSV, streamed, with a tag that spares a reader what he has.
+
+pub mod caching;
+pub mod days;
+pub mod format;
+pub mod reply;
+pub mod rows;
+
+pub use caching::Tag;
+pub use days::days;
+pub use format::Format;
+pub use reply::{Names, instant};
+pub use rows::Row;
