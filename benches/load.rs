@@ -12,9 +12,10 @@ use chrono::NaiveDate;
 use data_infrastructure::{
     db::{self, Database},
     stock::{
-        bar::{Bar, CompanyId, StockCode},
+        bar::{Bar, BarBatch, Basis, CompanyId, Days, StockCode},
         company::{Company, CompanyStatus},
         indicators::spec,
+        overlap::OneBasis,
         store::{
             bars, companies,
             indicators::{self, Positions},
@@ -112,7 +113,10 @@ async fn load<'a>(
     for (id, bars) in ids.iter().zip(market) {
         let transaction = database.begin().await.unwrap();
         series::lock(&transaction, id).await.unwrap();
-        let written = bars::store(&transaction, id, "bench", bars).await.unwrap();
+        let vouched = Days::EVER;
+        let batch = BarBatch { source: "bench", basis: Basis::Split, bars: bars.to_vec(), rejected: vec![], vouched };
+        let (bars, _) = OneBasis::join(&batch, None, &[], true).unwrap();
+        let written = bars::store(&transaction, id, "bench", &bars).await.unwrap();
         if let Some(day) = written.first_day.filter(|_| positions.width() > 0) {
             indicators::refresh(&transaction, id, positions, day).await.unwrap();
         }

@@ -280,6 +280,7 @@ impl Parts {
 
     async fn measure_once(&self, database: &Database, alerts: &Alerts) -> Result<(), DbError> {
         let delays = delays(&self.config.stock);
+        stock::jobs::measure_quarantine(database.connection(), &self.metrics).await?;
         for found in stock::jobs::measure(database.connection(), &self.metrics, &delays, self.clock.now()).await? {
             let subject = format!("stock {}", found.country);
             alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;

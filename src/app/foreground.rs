@@ -107,6 +107,12 @@ impl Foreground {
         Ok(store::list_tasks(self.assembly.parts.database.connection(), id, state, 0, limit).await?)
     }
 
+    /// Where the rows are that a run rejected, as a path of the daemon's pages.
+    #[must_use]
+    pub fn rejected_at(&self, run: &Run) -> Option<String> {
+        self.assembly.registry.rejected_at(run)
+    }
+
     /// Waits for what is still running and closes the database.
     pub async fn close(mut self) {
         self.assembly.executor.drain(Duration::from_secs(10)).await;

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::more_jobs::JobParts;
 use crate::{
+    clock::Clock,
     crawl::{Archive, ClientOptions, Observer, PoliteClient, SourceEntry, archive::Answered, settings::SourceSettings},
     metrics::Metrics,
     stock::{

@@ -57,7 +57,11 @@ async fn follow(foreground: &Foreground, job: &str, params: &RunParams, bar: &Pr
     bar.finish_and_clear();
     let failed = foreground.tasks(&run.id, Some(TaskState::Failed), LISTED).await?;
     let planned = if params.dry_run { foreground.tasks(&run.id, None, PLANNED).await? } else { Vec::new() };
-    outcome::print(&summary(&run, &failed, &planned));
+    let mut text = summary(&run, &failed, &planned);
+    if let Some(path) = foreground.rejected_at(&run) {
+        let _ = writeln!(text, "  rejected  the daemon shows which and why at {path}");
+    }
+    outcome::print(&text);
     if run.state == RunState::Succeeded { Ok(()) } else { Err(Outcome::said()) }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     context::{Done, RunContext, TaskContext},
-    run::{RowCounts, RunParams},
+    run::{RowCounts, RunId, RunParams},
 };
 use crate::db::{DbError, is_conflict, is_unavailable};
 
@@ -60,6 +60,11 @@ pub trait Job: Send + Sync {
         _now: DateTime<Utc>,
     ) -> Result<Vec<Preview>, JobError> {
         Ok(keys.iter().map(|key| Preview { key: key.clone(), message: "to be done".to_owned() }).collect())
+    }
+
+    /// Where a person finds the rows that a run rejected, as a path; by default they are not kept.
+    fn rejected_at(&self, _run: &RunId) -> Option<String> {
+        None
     }
 
     /// Does one task. What it writes goes through [`TaskContext::begin`], and so does its success: there is no

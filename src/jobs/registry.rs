@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     job::Job,
+    run::Run,
     settings::{JobSettings, Overlap},
     store::JobSchedule,
 };
@@ -44,6 +45,13 @@ impl Registry {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<Registered>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Where the rows are that a run rejected, as a path; none when it rejected none, or its job keeps none.
+    #[must_use]
+    pub fn rejected_at(&self, run: &Run) -> Option<String> {
+        let registered = self.find(&run.job).filter(|_| run.rows.rejected > 0)?;
+        registered.job.rejected_at(&run.id)
     }
 
     /// Every job as it is configured now.

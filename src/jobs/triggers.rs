@@ -67,6 +67,12 @@ impl Triggers {
         Self { database, registry, executor }
     }
 
+    /// The jobs that runs can be asked of.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Makes a run of a job. `by` is who asks, and goes into the audit; none is the program itself.
     ///
     /// # Errors

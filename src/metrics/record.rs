@@ -76,6 +76,7 @@ impl Metrics {
             s.source_duration.with_label_values(&[source]);
             ["kept", "lost"].iter().for_each(|outcome| drop(s.source_answers.with_label_values(&[source, outcome])));
             self.source_standing(source, &SourceStanding::default());
+            s.quarantine_held.with_label_values(&[source]);
             labels.source_outcomes.iter().for_each(|o| drop(s.source_requests.with_label_values(&[source, o])));
         }
         for table in labels.tables {
@@ -193,6 +194,10 @@ impl Metrics {
 
     pub fn stale_companies(&self, country: &str, count: u64) {
         self.series.stale_companies.with_label_values(&[country]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    pub fn quarantine_held(&self, source: &str, rows: u64) {
+        self.series.quarantine_held.with_label_values(&[source]).set(i64::try_from(rows).unwrap_or(i64::MAX));
     }
 
     /// `outcome` is `sent`, `failed` or `suppressed`.

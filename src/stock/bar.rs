@@ -123,9 +123,19 @@ pub struct Days {
 }
 
 impl Days {
+    /// Every day there can be a bar of: both databases know them, and Tokyo and New York are younger.
+    pub const EVER: Self = Self { from: new_year(1800), to: new_year(9999) };
+
     #[must_use]
     pub fn contains(&self, day: NaiveDate) -> bool {
         self.from <= day && day <= self.to
+    }
+}
+
+const fn new_year(year: i32) -> NaiveDate {
+    match NaiveDate::from_ymd_opt(year, 1, 1) {
+        Some(day) => day,
+        None => NaiveDate::MIN,
     }
 }
 
@@ -140,6 +150,8 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejection {
     pub date: Option<NaiveDate>,
+    /// Its values, where it could be read as a row. In a box: parsers give rejections as errors, which are to be small.
+    pub bar: Option<Box<Bar>>,
     pub raw: String,
     pub reason: String,
 }

@@ -82,6 +82,7 @@ const STOCK: &[Row] = &[
         &[
             "imports",
             "sources",
+            "loading",
             "store",
             "checks",
             "indicators",

@@ -19,6 +19,7 @@ mod jquants;
 mod outage;
 mod pipeline;
 mod planner;
+mod quarantine;
 mod reload;
 mod replay;
 mod replicas;

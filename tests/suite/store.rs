@@ -3,8 +3,9 @@
 use data_infrastructure::{
     db::{self, Database},
     stock::{
-        bar::{Bar, CompanyId},
+        bar::{Bar, BarBatch, Basis, CompanyId, Days},
         indicators::spec,
+        overlap::OneBasis,
         store::{bars, companies, indicators, series},
     },
 };
@@ -47,6 +48,13 @@ async fn empty(store: &TestStore) -> (Database, CompanyId) {
     (database, toyota.company_id)
 }
 
+/// The bars as those of a company nothing is stored of.
+pub fn one_basis(bars: &[Bar]) -> OneBasis {
+    let vouched = Days::EVER;
+    let batch = BarBatch { source: "test", basis: Basis::Split, bars: bars.to_vec(), rejected: Vec::new(), vouched };
+    OneBasis::join(&batch, None, &[], true).unwrap().0
+}
+
 on_both_databases!(indicators_of_7203_equal_the_databases_own_calculation, |store: TestStore| async {
     let Some(all) = toyota() else { return };
     let (database, id) = empty(&store).await;
@@ -55,7 +63,7 @@ on_both_databases!(indicators_of_7203_equal_the_databases_own_calculation, |stor
     for piece in [&all[..4000], &all[4000..4001], &all[4001..]] {
         let transaction = database.begin().await.unwrap();
         series::lock(&transaction, &id).await.unwrap();
-        let written = bars::store(&transaction, &id, "test", piece).await.unwrap();
+        let written = bars::store(&transaction, &id, "test", &one_basis(piece)).await.unwrap();
         assert_eq!(written.inserted, piece.len() as u64);
         indicators::refresh(&transaction, &id, &positions, written.first_day.unwrap()).await.unwrap();
         transaction.commit().await.unwrap();
@@ -108,7 +116,7 @@ on_both_databases!(a_load_is_idempotent_and_counts_exactly, |store: TestStore| a
     given[3] = Bar { open: None, high: None, low: None, close: None, volume: None, ..given[3] };
     let load = async |bars: &[Bar]| {
         let transaction = database.begin().await.unwrap();
-        let written = bars::store(&transaction, &id, "test", bars).await.unwrap();
+        let written = bars::store(&transaction, &id, "test", &one_basis(bars)).await.unwrap();
         transaction.commit().await.unwrap();
         (written.inserted, written.updated, written.unchanged)
     };

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::jobs::{LogLine, Run, RunParams, Task};
 
-pub fn run(run: &Run, tasks: &[Task], log: &[LogLine], now: DateTime<Utc>) -> Markup {
+/// `rejected_at`: where the rows are that the run rejected, if anywhere.
+pub fn run(run: &Run, tasks: &[Task], log: &[LogLine], rejected_at: Option<&str>, now: DateTime<Utc>) -> Markup {
     let title = format!("Run of {}", run.job);
     layout(
         &title,
@@ -19,7 +20,7 @@ pub fn run(run: &Run, tasks: &[Task], log: &[LogLine], now: DateTime<Utc>) -> Ma
             @if let Some(error) = &run.error { p.error { (error) } }
             @if !run.note.is_empty() { p.note { (run.note) } }
             (progress(run, now))
-            (facts(run, now))
+            (facts(run, rejected_at, now))
             h2 { "Tasks" }
             @if tasks.is_empty() { p.quiet { "None planned." } } @else { (task_table(tasks)) }
             @if (tasks.len() as u64) < u64::from(run.total) {
@@ -46,7 +47,7 @@ fn progress(run: &Run, now: DateTime<Utc>) -> Markup {
     }
 }
 
-fn facts(run: &Run, now: DateTime<Utc>) -> Markup {
+fn facts(run: &Run, rejected_at: Option<&str>, now: DateTime<Utc>) -> Markup {
     let rows = run.rows;
     let counts = [
         ("fetched", rows.fetched),
@@ -63,7 +64,10 @@ fn facts(run: &Run, now: DateTime<Utc>) -> Markup {
             dt { "Duration" } dd { (duration(run, now)) @if run.attempt > 1 { ", attempt " (run.attempt) } }
             dt { "Asked" } dd { (asked(&run.params)) }
             dt { "Rows" }
-            dd { @for (at, (name, count)) in counts.iter().enumerate() { @if at > 0 { ", " } (number(*count)) " " (name) } }
+            dd {
+                @for (at, (name, count)) in counts.iter().enumerate() { @if at > 0 { ", " } (number(*count)) " " (name) }
+                @if let Some(path) = rejected_at { ": " a href=(path) { "what was rejected" } }
+            }
             @if let Some(owner) = &run.owner { dt { "Executed by" } dd.mono { (owner) } }
         }
     }

@@ -36,6 +36,8 @@ pub async fn one(
         false => (Vec::new(), Vec::new()),
     };
     let refresh = (html && !run.state.is_final()).then_some([(header::REFRESH, REFRESH)]);
-    let answer = page::negotiate(&headers, run, |run| page::run(&run, &tasks, &log, now), |run| RunJson::new(run, now));
+    let rejected_at = state.triggers.registry().rejected_at(&run);
+    let page = |run| page::run(&run, &tasks, &log, rejected_at.as_deref(), now);
+    let answer = page::negotiate(&headers, run, page, |run| RunJson::new(run, now));
     Ok((AppendHeaders(refresh.into_iter().flatten()), answer).into_response())
 }

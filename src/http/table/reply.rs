@@ -1,7 +1,7 @@
 //! A table as an answer, in the format asked for.
 
 use axum::{
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -12,7 +12,10 @@ use super::{
     format::Format,
     rows::{self, Row},
 };
-use crate::http::problem::{Answer, Problem};
+use crate::http::{
+    paging::Page,
+    problem::{Answer, Problem},
+};
 
 /// The table's name in the JSON document, and the file's name for CSV.
 pub struct Names<'a> {
@@ -49,6 +52,32 @@ pub fn table<R: Row>(
 #[must_use]
 pub fn instant(now: DateTime<Utc>) -> String {
     now.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// One page of a list, newest first: `{"items":[…],"nextCursor":…}`, or CSV with the cursor as
+/// the header `next-cursor`. Its tag is that of its content.
+///
+/// # Errors
+/// When a row cannot be written.
+pub fn page<R: Row>(format: Format, headers: &HeaderMap, file: &str, page: Page<R>) -> Answer<Response> {
+    let tag = Tag::of([format.as_str(), &serde_json::to_string(&page).map_err(Problem::internal)?]);
+    if let Some(known) = tag.not_modified(headers) {
+        return Ok(known);
+    }
+    let next = page.next_cursor.as_ref().and_then(|cursor| HeaderValue::try_from(cursor).ok());
+    let head = NextCursor { next_cursor: page.next_cursor };
+    let mut response = table(format, &tag, &Names { member: "items", file }, &head, page.items.into_iter())?;
+    if let Some(cursor) = next {
+        // CSV has no other place for it.
+        response.headers_mut().insert(HeaderName::from_static("next-cursor"), cursor);
+    }
+    Ok(response)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NextCursor {
+    next_cursor: Option<String>,
 }
 
 /// Tells readers of CSV, which has no place for it, where the rows come from and what they may be used for.

@@ -116,6 +116,7 @@ async fn report(shared: &Shared, run: &Run) {
         rows_inserted = run.rows.inserted,
         rows_updated = run.rows.updated,
         rows_rejected = run.rows.rejected,
+        rejected_at = shared.registry.rejected_at(run),
         "run ended"
     );
 }

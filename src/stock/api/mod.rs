@@ -1,7 +1,7 @@
 //! The domain over HTTP: companies, bars and moving averages under `/api/v1`, the home page and a page for each company.
 //!
 //! Shapes and routes are those of the Go service it takes over from, with members added. It reads the store and
-//! registers companies; it never asks a source.
+//! registers companies, and decides about rows of the quarantine; it never asks a source.
 
 mod averages;
 mod bars;
@@ -11,8 +11,10 @@ mod days;
 mod failure;
 mod head;
 mod pages;
+mod quarantine;
 mod register;
 mod registration;
+mod revisions;
 mod samples;
 mod svg;
 mod unwatch;
@@ -21,7 +23,10 @@ mod wire;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
 use crate::{
     clock::Clock,
@@ -54,7 +59,22 @@ pub fn router(api: StockApi) -> Router {
         .route("/companies", get(companies::list).post(register::register))
         .route("/companies/{stockCode}", get(companies::one).delete(unwatch::unwatch))
         .route("/stockprices/rawdata/{stockCode}", get(bars::bars))
-        .route("/stockprices/ma/{stockCode}", get(averages::averages));
-    let pages = Router::new().route("/", get(pages::home)).route("/companies/{stockCode}", get(pages::company));
+        .route("/stockprices/ma/{stockCode}", get(averages::averages))
+        .route("/quarantine", get(quarantine::list))
+        .route("/quarantine/{id}", get(quarantine::one))
+        .merge(decisions())
+        .route("/revisions", get(revisions::list));
+    let pages = Router::new()
+        .route("/", get(pages::home))
+        .route("/companies/{stockCode}", get(pages::company))
+        .route("/quarantine", get(pages::quarantine))
+        .merge(decisions());
     PREFIXES.into_iter().fold(pages, |router, prefix| router.nest(prefix, data.clone())).with_state(Arc::new(api))
+}
+
+/// Where somebody decides about a row: under the API and beside the page.
+fn decisions() -> Router<Arc<StockApi>> {
+    Router::new()
+        .route("/quarantine/{id}/accept", post(quarantine::accept))
+        .route("/quarantine/{id}/discard", post(quarantine::discard))
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::stock::bar::{Bar, Basis, Row, Split};
+use crate::stock::bar::{Basis, Row, Split};
 use crate::stock::calendar::{is_session, real_data, sessions};
 
 fn day(text: &str) -> NaiveDate {
@@ -83,7 +83,7 @@ fn each_wrong_row_is_rejected_with_its_text_and_a_reason() {
 #[test]
 fn a_row_that_could_not_be_read_stays_rejected() {
     let mut raw = batch(sound());
-    raw.unreadable.push(Rejection { date: None, raw: "<b>".into(), reason: "no row".into() });
+    raw.unreadable.push(Rejection { date: None, bar: None, raw: "<b>".into(), reason: "no row".into() });
     assert_eq!(check(raw.clone(), &context()).unwrap().batch.rejected, raw.unreadable);
 }
 
@@ -165,25 +165,6 @@ fn rows_without_volume_on_holidays_are_not_held_against_the_source() {
     }
     let batch = check(batch(rows), &context()).unwrap().batch;
     assert_eq!((batch.bars.len(), batch.rejected.len()), (2, 5));
-}
-
-#[test]
-fn a_listed_split_explains_a_leap_of_its_size() {
-    let split = |date: &str, ratio: f64| Split { date: day(date), ratio };
-    let leap = |previous: Option<f64>, splits: Vec<Split>| {
-        let mut rows = sound();
-        if previous.is_none() {
-            rows.push(row("2024-03-04,10,11,9,10.5,1000"));
-        }
-        let context = CheckContext { previous_close: previous.map(|close| (day("2024-01-31"), close)), ..context() };
-        check(RawBatch { splits, ..batch(rows) }, &context).map(|checked| checked.batch.rejected.len())
-    };
-    assert_eq!(leap(None, vec![split("2024-03-04", 10.0)]), Ok(0));
-    assert_eq!(leap(None, vec![split("2024-03-05", 10.0)]), Ok(1), "a later split does not explain it");
-    assert_eq!(leap(None, vec![split("2024-03-04", 0.1)]), Ok(1), "nor one the other way");
-    // The stored close is of before the split, the whole answer of after it.
-    assert_eq!(leap(Some(1050.0), vec![split("2024-03-28", 10.0)]), Ok(0));
-    assert!(leap(Some(1050.0), Vec::new()).is_err(), "two bases are never mixed");
 }
 
 #[test]

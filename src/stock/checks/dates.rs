@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::CheckContext;
+use super::known::Known;
 use super::tally::Tally;
 use crate::stock::bar::{Bar, Days, Row};
 use crate::stock::calendar::{could_be_session, next_session_after};
@@ -23,6 +24,7 @@ pub(super) fn keep_final_sessions(
     rows: Vec<Row>,
     vouched: Days,
     context: &CheckContext,
+    known: Known<'_>,
     tally: &mut Tally,
 ) -> Vec<Row> {
     let open = next_session_after(context.market, context.newest_final);
@@ -32,6 +34,7 @@ pub(super) fn keep_final_sessions(
             Day::Final => kept.push(row),
             Day::Provisional => tally.provisional += 1,
             Day::Unasked => tally.unasked += 1,
+            Day::Phantom(_) | Day::Wrong(_) if known.has_prices(&row.bar) => kept.push(row),
             Day::Phantom(reason) => tally.reject_phantom(row, reason),
             Day::Wrong(reason) => tally.reject(row, reason),
         }

@@ -1,34 +1,40 @@
 //! The checks of a row's own numbers. Each rule is a function that says in plain English what is wrong.
 
+use super::known::Known;
 use super::tally::Tally;
 use crate::stock::bar::{Bar, Row};
 
 /// Objects with a reason, or not.
 type Rule = fn(&Bar) -> Result<(), String>;
 
+/// What is no bar, whoever says so.
+const OF_ANY_BAR: [Rule; 4] = [volume_is_a_count, prices_are_complete, volume_has_prices, prices_are_positive];
+
 /// In this order; the first that objects names the reason.
-const RULES: [Rule; 6] = [
-    volume_is_a_count,
-    prices_are_complete,
-    volume_has_prices,
-    prices_are_positive,
-    high_is_the_highest,
-    low_is_the_lowest,
-];
+const RULES: [Rule; 6] =
+    [OF_ANY_BAR[0], OF_ANY_BAR[1], OF_ANY_BAR[2], OF_ANY_BAR[3], high_is_the_highest, low_is_the_lowest];
 
 /// Keeps the rows no rule objects to; sessions without trades are written as such.
-pub(super) fn keep_sound(rows: Vec<Row>, tally: &mut Tally) -> Vec<Row> {
+pub(super) fn keep_sound(rows: Vec<Row>, known: Known<'_>, tally: &mut Tally) -> Vec<Row> {
     let mut kept = Vec::with_capacity(rows.len());
     for mut row in rows {
         match RULES.iter().try_for_each(|rule| rule(&row.bar)) {
-            Ok(()) => {
+            Err(reason) if !known.has(&row.bar) => tally.reject(row, reason),
+            _ => {
                 row.bar = without_carried_prices(row.bar);
                 kept.push(row);
             }
-            Err(reason) => tally.reject(row, reason),
         }
     }
     kept
+}
+
+/// Whether there can be such a bar at all: what a person may accept though another rule objects to it.
+///
+/// # Errors
+/// Why there can be none: a price or the volume is no such number, or some of the prices are missing.
+pub fn possible(bar: &Bar) -> Result<(), String> {
+    OF_ANY_BAR.iter().try_for_each(|rule| rule(bar))
 }
 
 fn named(bar: &Bar) -> [(&'static str, Option<f64>); 4] {
@@ -87,7 +93,7 @@ fn low_is_the_lowest(bar: &Bar) -> Result<(), String> {
 }
 
 /// No trade means no prices: not the last close carried forward, which is one price four times and a volume of 0.
-fn without_carried_prices(bar: Bar) -> Bar {
+pub(super) fn without_carried_prices(bar: Bar) -> Bar {
     let flat = bar.open == bar.close && bar.high == bar.close && bar.low == bar.close;
     let untraded = bar.volume == Some(0.0) && flat;
     if untraded || bar.close.is_none() {

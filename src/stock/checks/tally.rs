@@ -1,10 +1,10 @@
 //! What became of the rows that are not loaded, and the verdict over the whole answer.
 
 use super::SchemaChanged;
-use crate::stock::bar::{Rejection, Row};
+use crate::stock::bar::{Days, Rejection, Row};
 
 /// One row in so many may be rejected before the whole answer is.
-const BEARABLE: usize = 5;
+pub(super) const BEARABLE: usize = 5;
 
 pub(super) struct Tally {
     pub(super) provisional: usize,
@@ -21,13 +21,20 @@ impl Tally {
     }
 
     pub(super) fn reject(&mut self, row: Row, reason: String) {
-        self.rejected.push(Rejection { date: Some(row.bar.date), raw: row.raw, reason });
+        self.rejected.push(Rejection { date: Some(row.bar.date), bar: Some(Box::new(row.bar)), raw: row.raw, reason });
     }
 
     /// Rejects a row that is a known artefact and says nothing about the rest of the answer.
     pub(super) fn reject_phantom(&mut self, row: Row, reason: String) {
         self.phantoms += 1;
         self.reject(row, reason);
+    }
+
+    /// The refusal of the whole answer for a reason that no single row has: one more rejection stands for all of it.
+    pub(super) fn refusal(mut self, days: Days, reason: String) -> SchemaChanged {
+        let raw = format!("{} to {}", days.from, days.to);
+        self.rejected.push(Rejection { date: None, bar: None, raw, reason: reason.clone() });
+        SchemaChanged { reason, rejected: self.rejected }
     }
 
     /// The rejections by date, or the refusal of the whole answer.

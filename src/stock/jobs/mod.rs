@@ -4,11 +4,13 @@ mod company;
 mod counts;
 mod freshness;
 mod import;
+mod quarantine;
 mod replay;
 mod stock;
 
 pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
 pub use import::{ImportJob, ImportJobParts};
+pub use quarantine::measure_quarantine;
 pub use replay::{ReplayJob, ReplayJobParts, Replayed};
 pub use stock::{Candidate, StockJob, StockJobParts};

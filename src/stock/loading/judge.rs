@@ -2,8 +2,8 @@
 
 use super::fit::{Fitted, Stored, fit};
 use crate::stock::{
-    bar::{RawBatch, Rejection},
-    checks::{CheckContext, check},
+    bar::{Basis, RawBatch, Rejection},
+    checks::{CheckContext, check_beside},
 };
 
 /// Rows that are not loaded, by who gave them.
@@ -11,6 +11,8 @@ use crate::stock::{
 pub struct Rejected {
     /// `yahoo`
     pub source: &'static str,
+    /// What the rows are adjusted for.
+    pub basis: Basis,
     pub rows: Vec<Rejection>,
 }
 
@@ -26,12 +28,12 @@ pub struct Judged {
 /// rejected rows.
 #[must_use]
 pub fn judge(raw: RawBatch, context: &CheckContext, stored: &Stored<'_>) -> Judged {
-    let source = raw.source;
-    let checked = match check(raw, context) {
+    let (source, basis) = (raw.source, raw.basis);
+    let checked = match check_beside(raw, context, stored.bars) {
         Ok(checked) => checked,
         Err(changed) => {
             let reason = format!("unexpected answer: {}", changed.reason);
-            return Judged { fitted: Err(reason), rejected: Rejected { source, rows: changed.rejected } };
+            return Judged { fitted: Err(reason), rejected: Rejected { source, basis, rows: changed.rejected } };
         }
     };
     let mut rows = checked.batch.rejected.clone();
@@ -39,7 +41,7 @@ pub fn judge(raw: RawBatch, context: &CheckContext, stored: &Stored<'_>) -> Judg
     let fitted = fit(checked.batch, stored);
     if let Err(reason) = &fitted {
         let raw = format!("{} to {}", vouched.from, vouched.to);
-        rows.push(Rejection { date: None, raw, reason: reason.clone() });
+        rows.push(Rejection { date: None, bar: None, raw, reason: reason.clone() });
     }
-    Judged { fitted, rejected: Rejected { source, rows } }
+    Judged { fitted, rejected: Rejected { source, basis, rows } }
 }

@@ -123,8 +123,8 @@ pub async fn keep_rejected(
     target: &Target<'_>,
     rejected: &[Rejected],
 ) -> Result<(), DbError> {
-    for Rejected { source, rows } in rejected {
-        quarantine::add(transaction, &target.company.company_id, source, target.run, rows).await?;
+    for Rejected { source, basis, rows } in rejected {
+        quarantine::add(transaction, &target.company.company_id, (source, *basis), target.run, rows).await?;
     }
     Ok(())
 }
@@ -152,7 +152,7 @@ async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &
 
 fn advance(series: &mut Series, answer: &Fitted, target: &Target<'_>) {
     let newest_given = answer.bars.last().map(|bar| bar.date).max(series.newest_date);
-    series.basis = Some(answer.basis);
+    series.basis = Some(answer.bars.basis());
     if newest_given > series.newest_date || series.source.is_none() || matches!(answer.change, Change::Rebased { .. }) {
         series.source = Some(answer.source.to_owned());
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::fit::{Change, Fitted, Stored, rebased};
+use super::fit::{Change, Fitted, Stored};
 use crate::stock::{
     bar::{Bar, BarBatch, Days},
-    overlap::{Overlap, are_of_one_unit, compare, differing},
+    overlap::{OneBasis, Overlap, are_of_one_unit, compare, differing},
 };
 
 /// What is known beside the stored bars of an answer that was given before.
@@ -29,40 +29,43 @@ pub struct Before {
 /// # Errors
 /// Why nothing of the answer is loaded.
 pub fn refit(batch: BarBatch, stored: &Stored<'_>, before: &Before) -> Result<Fitted, String> {
-    let BarBatch { source, basis: of_batch, bars, vouched, .. } = batch;
+    let BarBatch { source, basis: of_batch, ref bars, vouched, .. } = batch;
     let newest = bars.last().map(|bar| bar.date).ok_or("it has no bars")?;
-    let basis = stored.series.basis.unwrap_or(of_batch);
+    let series = stored.series.basis;
+    let basis = series.unwrap_or(of_batch);
     // Its end counts no further than its newest bar: what is missing after that was perhaps only late.
     let vouched = Days { from: vouched.from, to: vouched.to.min(newest) };
     require_no_gap(stored, vouched)?;
     let is_whole = is_whole(stored, vouched) && is_own(stored.bars, &before.own) && !before.rebased_later;
     let fetched = bars.len() as u64;
-    let fitted = |bars: Vec<Bar>, change| {
+    let fitted = |bars: OneBasis, change| {
         let agreeing = fetched - (bars.len() as u64).min(fetched);
-        Fitted { source, basis, bars, agreeing, fetched, newest: Some(newest), change, vouched }
+        Fitted { source, bars, agreeing, fetched, newest: Some(newest), change, vouched }
     };
-    match compare(stored.bars, &bars, false, basis == of_batch) {
+    match compare(stored.bars, bars, false, basis == of_batch) {
         Overlap::Rebased { ratio } if is_whole => {
-            return Ok(fitted(rebased(&bars, stored.bars, ratio), Change::Rebased { ratio }));
+            let whole = OneBasis::reread(&batch, series, stored.bars, |_| true)?;
+            return Ok(fitted(whole.rebased(stored.bars, ratio), Change::Rebased { ratio }));
         }
         Overlap::Rebased { ratio } => return Err(format!("of another basis: its prices are {ratio} times the stored")),
         Overlap::Contradiction { reason } if basis != of_batch => return Err(reason),
         Overlap::Nothing if stored.series.covered.is_some() && (basis != of_batch || before.rebased_later) => {
             return Err("no stored session tells its basis".to_owned());
         }
-        Overlap::Contradiction { reason } if !is_whole && !are_of_one_unit(stored.bars, &bars) => return Err(reason),
-        Overlap::Corrections(_) if !is_whole && !are_of_one_unit(stored.bars, &bars) => {
+        Overlap::Contradiction { reason } if !is_whole && !are_of_one_unit(stored.bars, bars) => return Err(reason),
+        Overlap::Corrections(_) if !is_whole && !are_of_one_unit(stored.bars, bars) => {
             return Err("most of its closes are not the stored ones".to_owned());
         }
         _ => {}
     }
     let own: Vec<Bar> = stored.bars.iter().filter(|bar| before.own.contains(&bar.date)).copied().collect();
-    let mut corrections = differing(&own, &bars, true);
+    let mut corrections = differing(&own, bars, true);
     corrections.retain(|correction| !before.told_later.contains(&correction.date));
     let is_stored = |day: NaiveDate| stored.bars.binary_search_by_key(&day, |bar| bar.date).is_ok();
     let is_corrected = |day: NaiveDate| corrections.iter().any(|correction| correction.date == day);
     let is_new = |day: NaiveDate| !is_stored(day) && !before.told_later.contains(&day);
-    let written: Vec<Bar> = bars.iter().filter(|bar| is_new(bar.date) || is_corrected(bar.date)).copied().collect();
+    let wanted = |bar: &Bar| is_new(bar.date) || is_corrected(bar.date);
+    let written = OneBasis::reread(&batch, series, stored.bars, wanted)?;
     let change = if corrections.is_empty() { Change::None } else { Change::Corrections(corrections) };
     Ok(fitted(written, change))
 }

@@ -52,7 +52,7 @@ fn a_row_once_quarantined_comes_in_and_the_end_is_vouched_for_only_as_far_as_its
     let mut stored = given.clone();
     stored.remove(3);
     let found = refitted(&given, &stored, &own()).unwrap();
-    assert_eq!((found.bars, found.change, found.agreeing), (vec![bar(8, 108.0)], Change::None, 15));
+    assert_eq!((&*found.bars, found.change, found.agreeing), (&[bar(8, 108.0)][..], Change::None, 15));
     assert_eq!(found.vouched, Days { from: day(5), to: day(20) });
 }
 
@@ -61,11 +61,11 @@ fn however_many_bars_were_misread_they_are_corrected_where_they_came_from_this_s
     let given = bars(5..=20, 1.0);
     let misread: Vec<Bar> = given.iter().map(|bar| Bar { high: bar.close.map(|c| c * 3.0), ..*bar }).collect();
     let found = refitted(&given, &misread, &own()).unwrap();
-    assert_eq!(found.bars, given);
+    assert_eq!(*found.bars, given);
     assert!(matches!(found.change, Change::Corrections(all) if all.len() == 16));
     let others = Before { own: days([7, 8]), ..Before::default() };
     let found = refitted(&given, &misread, &others).unwrap();
-    assert_eq!(found.bars, [bar(7, 107.0), bar(8, 108.0)]);
+    assert_eq!(*found.bars, [bar(7, 107.0), bar(8, 108.0)]);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn what_a_later_answer_told_stays() {
     stored.remove(0);
     let before = Before { told_later: days([5, 9]), ..own() };
     let found = refitted(&given, &stored, &before).unwrap();
-    assert_eq!(found.bars, [bar(11, 111.0)]);
+    assert_eq!(*found.bars, [bar(11, 111.0)]);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn an_older_basis_never_comes_back() {
 fn a_whole_history_that_nothing_later_contradicts_may_rebase() {
     let found = refitted(&bars(1..=20, 0.5), &bars(2..=18, 1.0), &own()).unwrap();
     assert!(matches!(found.change, Change::Rebased { ratio } if (ratio - 0.5).abs() < 1e-9));
-    assert_eq!(found.bars, bars(1..=20, 0.5));
+    assert_eq!(*found.bars, bars(1..=20, 0.5));
     let others = Before::default();
     assert!(refitted(&bars(1..=20, 0.5), &bars(2..=18, 1.0), &others).is_err(), "bars of another source");
 }

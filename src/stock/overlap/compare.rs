@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::NaiveDate;
 
 use super::agreement::{agree, prices};
+use super::natural;
 use super::rebasing::{self, Pair};
 use crate::stock::bar::Bar;
 
@@ -49,15 +50,18 @@ pub fn compare(stored: &[Bar], fetched: &[Bar], same_source: bool, same_basis: b
     }
     let differing: Vec<Correction> = differing_of(&common, same_source);
     let Some(first) = differing.first() else { return Overlap::Equal };
+    let mut why = "and the prices are adjusted for something else".to_owned();
     if same_basis {
-        if let Some(ratio) = rebasing::ratio(&close_pairs(&common, same_source)) {
-            return Overlap::Rebased { ratio };
-        }
-        if are_corrections(&differing, common.len()) {
-            return Overlap::Corrections(differing);
+        let pairs = close_pairs(&common, same_source);
+        let leap = natural::leap(&pairs);
+        match (leap, rebasing::ratio(&pairs)) {
+            (Some(day), _) => why = format!("and from {day} on the fetched prices leap where the stored ones do not"),
+            (None, Some(ratio)) => return Overlap::Rebased { ratio },
+            (None, None) if are_corrections(&differing, common.len()) => return Overlap::Corrections(differing),
+            (None, None) => why = "neither few corrections nor a constant ratio".to_owned(),
         }
     }
-    Overlap::Contradiction { reason: reason(first, differing.len(), common.len(), same_basis) }
+    Overlap::Contradiction { reason: reason(first, differing.len(), common.len(), &why) }
 }
 
 /// The common sessions that differ, ascending; both given as for [`compare`].
@@ -91,7 +95,7 @@ fn common_sessions(stored: &[Bar], fetched: &[Bar]) -> Vec<Correction> {
 fn close_pairs(common: &[Correction], same_source: bool) -> Vec<Pair> {
     let pair = |c: &Correction| {
         let (old, new) = (c.old.close?, c.new.close?);
-        Some(Pair { old, new, agrees: agree(&c.old, &c.new, same_source) })
+        Some(Pair { date: c.date, old, new, agrees: agree(&c.old, &c.new, same_source) })
     };
     common.iter().filter_map(pair).collect()
 }
@@ -109,12 +113,7 @@ fn is_near(pair: (Option<f64>, Option<f64>)) -> bool {
     }
 }
 
-fn reason(first: &Correction, differing: usize, common: usize, same_basis: bool) -> String {
-    let why = if same_basis {
-        "neither few corrections nor a constant ratio"
-    } else {
-        "and the prices are adjusted for something else"
-    };
+fn reason(first: &Correction, differing: usize, common: usize, why: &str) -> String {
     format!(
         "{differing} of {common} common sessions differ, {why}; the first is {}: {} stored, {} fetched",
         first.date,

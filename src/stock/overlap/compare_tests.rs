@@ -161,6 +161,35 @@ fn a_history_rebased_a_day_late_is_a_rebasing() {
 }
 
 #[test]
+fn a_history_adjusted_by_half_is_neither_a_rebasing_nor_a_few_corrections() {
+    let stored = series(60);
+    let half = |from: usize, to: usize, ratio: f64| {
+        let mut fetched = stored.clone();
+        fetched[from..to].copy_from_slice(&scaled(&stored[from..to], ratio));
+        fetched
+    };
+    // In the overlap, up to a session before its end; in a whole history, a stretch that ends within it.
+    for (from, to) in [(50, 57), (50, 59), (0, 57), (48, 57), (20, 23)] {
+        for ratio in [5.0, 2.0, 1.5, 0.1, 1.2] {
+            let found = compare(&stored[from..], &half(from, to, ratio)[from..], true, true);
+            assert!(is_contradiction(&found), "{from}..{to} times {ratio}: {found:?}");
+            let found = compare(&stored, &half(from, to, ratio), true, true);
+            assert!(is_contradiction(&found), "{from}..{to} of all times {ratio}: {found:?}");
+        }
+    }
+    let found = compare(&stored[50..], &half(58, 59, 5.0)[50..], true, true);
+    assert!(is_contradiction(&found), "a single session in the shares of before: {found:?}");
+}
+
+#[test]
+fn a_stretch_that_leaps_where_it_is_stored_is_corrected() {
+    let right = series(60);
+    let mut stored = right.clone();
+    stored[20..30].copy_from_slice(&scaled(&right[20..30], 2.0));
+    assert!(matches!(compare(&stored, &right, true, true), Overlap::Corrections(found) if found.len() == 10));
+}
+
+#[test]
 fn a_dividend_adjusted_series_is_not_taken_for_a_rebasing_of_half_a_percent() {
     let stored = series(10);
     assert!(is_contradiction(&compare(&stored, &scaled(&stored, 0.997), true, true)));

@@ -4,7 +4,10 @@
 
 mod agreement;
 mod compare;
+mod natural;
+mod one_basis;
 mod rebasing;
 
 pub use compare::{Correction, Overlap, compare, differing};
+pub use one_basis::{OneBasis, OtherBasis};
 pub use rebasing::are_of_one_unit;

@@ -1,20 +1,23 @@
 //! Whether fetched closes are the stored ones in another unit: after a split every earlier price is divided by it.
 
+use chrono::NaiveDate;
+
 use super::agreement::{rounding, within};
 use crate::stock::bar::Bar;
 
 /// Fewer sessions than this cannot show that a ratio is constant.
-const AT_LEAST: usize = 3;
+pub(super) const AT_LEAST: usize = 3;
 
 /// A ratio nearer to 1 than this is no split: the smallest on record is 21 shares for 20, a change of 5 %.
 const NO_CHANGE: f64 = 0.005;
 
 /// How far a close may be from the common ratio, as a part of it, besides the rounding of both prices.
-const SPREAD: f64 = 2e-3;
+pub(super) const SPREAD: f64 = 2e-3;
 
 /// A session's close as stored and as fetched, and whether its whole bar agrees.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pair {
+    pub(super) date: NaiveDate,
     pub(super) old: f64,
     pub(super) new: f64,
     pub(super) agrees: bool,

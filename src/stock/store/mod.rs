@@ -4,6 +4,7 @@ pub mod bars;
 pub mod companies;
 pub mod company_changes;
 pub mod company_lists;
+mod conditions;
 pub mod imports;
 pub mod indicators;
 pub mod listing_changes;

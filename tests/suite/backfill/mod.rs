@@ -4,6 +4,6 @@ mod driving;
 mod failures;
 mod job;
 mod making;
-mod replica;
+pub mod replica;
 mod states;
 mod stock;

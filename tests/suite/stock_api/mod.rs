@@ -4,6 +4,8 @@ mod audit;
 mod caching;
 mod fixture;
 mod pages;
+mod quarantine;
 mod reading;
 mod refusals;
 mod registering;
+mod revisions;

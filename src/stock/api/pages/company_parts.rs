@@ -97,6 +97,8 @@ pub(super) fn links(company: &Company) -> Markup {
         ("bars as JSON", format!("/api/v1/stockprices/rawdata/{code}")),
         ("bars as CSV", format!("/api/v1/stockprices/rawdata/{code}?format=csv")),
         ("moving averages", format!("/api/v1/stockprices/ma/{code}")),
+        ("rows not loaded", format!("/quarantine?stockCode={}", code.replace('^', "%5E"))),
+        ("corrections and rebasings", format!("/api/v1/revisions?stockCode={}", code.replace('^', "%5E"))),
         ("the company as JSON", format!("/api/v1/companies/{code}")),
         ("all companies", "/".to_owned()),
     ];

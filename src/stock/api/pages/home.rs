@@ -67,6 +67,7 @@ fn links(overview: &Overview) -> Markup {
         ul {
             li { a href="/jobs" { "/jobs" } ": what runs, when, and how it went" }
             li { a href="/runs" { "/runs" } ": every run with its tasks" }
+            li { a href="/quarantine" { "/quarantine" } ": rows that were not loaded, and why" }
             li { a href="/api/v1/companies" { "/api/v1/companies" } ": the companies as JSON, or CSV with "
                 a href="/api/v1/companies?format=csv" { "?format=csv" } }
             @if let Some(shown) = example {

@@ -6,11 +6,13 @@ mod company_parts;
 mod home;
 mod home_row;
 mod number;
+mod quarantine;
 
 use maud::{Markup, PreEscaped, html};
 
 pub(super) use company::company;
 pub(super) use home::home;
+pub(super) use quarantine::quarantine;
 
 /// The style of the domain's own elements; the frame brings the rest.
 fn style() -> Markup {

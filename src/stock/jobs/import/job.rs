@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use async_trait::async_trait;
-use chrono::NaiveDate;
 
 use super::{
     report,
@@ -181,19 +180,7 @@ impl ImportJob {
     }
 
     async fn stored(&self, company: &Company) -> Result<Vec<Bar>, TaskError> {
-        let days = Days { from: FIRST_DAY, to: LAST_DAY };
-        Ok(bars::read(self.0.database.connection(), &company.company_id, days).await?)
-    }
-}
-
-/// Before and after any session there is, within what both databases call a day.
-const FIRST_DAY: NaiveDate = day(1800);
-const LAST_DAY: NaiveDate = day(9999);
-
-const fn day(year: i32) -> NaiveDate {
-    match NaiveDate::from_ymd_opt(year, 1, 1) {
-        Some(day) => day,
-        None => NaiveDate::MIN,
+        Ok(bars::read(self.0.database.connection(), &company.company_id, Days::EVER).await?)
     }
 }
 

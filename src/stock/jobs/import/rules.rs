@@ -4,11 +4,11 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::stock::{
-    bar::{Bar, Basis, Days, RawBatch},
+    bar::{Bar, Basis, Days, RawBatch, Rejection},
     calendar::Market,
     checks::CheckContext,
     imports::FileRows,
-    loading::{Change, Fitted, Judged, Stored, judge, rebased},
+    loading::{Change, Fitted, Judged, Stored, judge},
     store::series::Series,
 };
 
@@ -53,7 +53,7 @@ pub fn judged(offered: Offered, held: &Held<'_>, market: Market, newest_final: N
     let context = CheckContext { market, newest_final, previous_close };
     let raw = RawBatch { source, basis, rows, unreadable, splits, vouched: days };
     let judged = judge(raw, &context, &Stored { series: held.series, bars, previous_close });
-    keep_to_the_rules(judged, held, basis, days)
+    keep_to_the_rules(judged, held, days)
 }
 
 /// From the first to the last row that can be a session's: a file says nothing of days beyond.
@@ -71,17 +71,12 @@ pub fn within(bars: &[Bar], days: Days) -> &[Bar] {
     &bars[from..to.max(from)]
 }
 
-fn keep_to_the_rules(mut judged: Judged, held: &Held<'_>, basis: Basis, days: Days) -> Judged {
+fn keep_to_the_rules(mut judged: Judged, held: &Held<'_>, days: Days) -> Judged {
     let Ok(fitted) = judged.fitted else { return judged };
-    let incomparable = within(held.bars, days).is_empty() && held.series.basis.is_some_and(|stored| stored != basis);
-    judged.fitted = if incomparable {
-        Err("of another basis, and no stored session to compare with".to_owned())
-    } else {
-        ruled(fitted, held)
-    };
+    judged.fitted = ruled(fitted, held);
     if let Err(reason) = &judged.fitted {
         let raw = format!("{} to {}", days.from, days.to);
-        judged.rejected.rows.push(crate::stock::bar::Rejection { date: None, raw, reason: reason.clone() });
+        judged.rejected.rows.push(Rejection { date: None, bar: None, raw, reason: reason.clone() });
     }
     judged
 }
@@ -92,7 +87,7 @@ fn ruled(mut fitted: Fitted, held: &Held<'_>) -> Result<Fitted, String> {
         Change::Rebased { ratio } => {
             let ratio = *ratio;
             may_rebase(&fitted, held, ratio)?;
-            fitted.bars = rebased(&fitted.bars, held.bars, ratio);
+            fitted.bars = fitted.bars.rebased(held.bars, ratio);
             fitted.agreeing = 0;
         }
         Change::Corrections(corrections) => {

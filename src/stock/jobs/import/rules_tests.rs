@@ -94,7 +94,7 @@ fn another_basis_serves_only_where_it_is_equal() {
         judged(file(bars, Basis::SplitDividend), &held, Market::Tokyo, day(TO)).fitted
     };
     let equal = judge_as(&held).unwrap();
-    assert_eq!((equal.basis, equal.bars.len()), (Basis::Split, held.len() - 50));
+    assert_eq!((equal.bars.basis(), equal.bars.len()), (Basis::Split, held.len() - 50));
     let other: Vec<Bar> = series(FROM, TO, |_| 0.97);
     assert!(judge_as(&other).unwrap_err().contains("adjusted for something else"));
     assert!(judge_as(&held[60..]).unwrap_err().contains("no stored session to compare with"));

@@ -14,9 +14,10 @@ use crate::{
     stock::{
         bar::{BarBatch, Days},
         loading::{Before, Change, Loaded, Outcome, Rejected, Stored, Target, keep_rejected, load, refit},
+        sources::SourceName,
         store::{
             bars,
-            revisions::{self, Revision},
+            revisions::{self, Stamp},
             series,
         },
     },
@@ -44,7 +45,7 @@ pub struct Tally {
 pub async fn apply(
     transaction: &Transaction,
     target: &Target<'_>,
-    source: &'static str,
+    source: SourceName,
     readings: Vec<Reading>,
 ) -> Result<Tally, TaskError> {
     let mut tally = Tally { readings: readings.len(), ..Tally::default() };
@@ -54,8 +55,8 @@ pub async fn apply(
     let told: Vec<_> = readings.iter().map(|reading| reading.bars.as_ref().map_or(&[][..], |b| &b.bars)).collect();
     let standings = standings(&told);
     for (reading, standing) in readings.into_iter().zip(standings) {
-        let later: Vec<&Revision> = revisions.iter().filter(|revision| revision.at > reading.at + ITS_OWN).collect();
-        let rejected = Rejected { source, rows: reading.rejected };
+        let later: Vec<&Stamp> = revisions.iter().filter(|revision| revision.at > reading.at + ITS_OWN).collect();
+        let rejected = Rejected { source: source.as_str(), basis: source.basis(), rows: reading.rejected };
         let loaded = match reading.bars {
             Err(reason) => Err(reason),
             Ok(_) if standing.outdated => Err("the history was rebased after it".to_owned()),
@@ -70,7 +71,7 @@ pub async fn apply(
     Ok(tally)
 }
 
-fn before(standing: Standing, later: &[&Revision]) -> Before {
+fn before(standing: Standing, later: &[&Stamp]) -> Before {
     let mut told_later = standing.told_later;
     told_later.extend(later.iter().filter(|revision| !revision.is_rebase).map(|revision| revision.date));
     let rebased_later = later.iter().any(|revision| revision.is_rebase);

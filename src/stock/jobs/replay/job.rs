@@ -169,7 +169,7 @@ impl Job for ReplayJob {
         let (run, now) = (task.run().id(), task.run().now());
         let target = Target { company: &company, market, run, positions: &positions, now };
         let transaction = task.begin().await?;
-        let tally = apply(transaction.connection(), &target, name, readings).await?;
+        let tally = apply(transaction.connection(), &target, source.name, readings).await?;
         let report = TaskReport { source: Some(name), rows: tally.rows, message: Some(tally.message()) };
         if params.dry_run {
             // What would be written was written, and is undone.

@@ -152,13 +152,13 @@ impl Fetched {
         self.failures.iter().map(reason).collect::<Vec<_>>().join("; ")
     }
 
-    /// Why no source served, and whether that may change soon.
+    /// Why no source served, and whether that may change soon; then what else is to be said.
     #[must_use]
-    pub fn error(&self) -> TaskError {
+    pub fn error(&self, more: Option<String>) -> TaskError {
         if self.failures.is_empty() {
             return TaskError::Fatal(anyhow!("no enabled source serves this market"));
         }
-        let error = anyhow!(self.reasons());
+        let error = anyhow!(std::iter::once(self.reasons()).chain(more).collect::<Vec<_>>().join("; "));
         let waits = self.failures.iter().filter_map(|failure| match failure.kind {
             Kind::Passing(after) => Some(after.unwrap_or(Duration::ZERO)),
             Kind::Lasting => None,

@@ -8,12 +8,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     fetch::{Candidate, Fetched, fetch},
     keys,
+    message::{message, quarantined},
     need::{Wanted, need},
 };
 use crate::{
     db::Database,
     jobs::{
-        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+        Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunId, RunParams, TaskContext, TaskError,
+        TaskReport,
     },
     metrics::Metrics,
     stock::{
@@ -22,7 +24,7 @@ use crate::{
         company::{Company, CompanyStatus},
         indicators::spec,
         jobs::counts::count,
-        loading::{Change, Loaded, Outcome, Stored, Target, is_fresh, keep_rejected, load, rebased, rederive},
+        loading::{Change, Outcome, Stored, Target, is_fresh, keep_rejected, load, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
         store::{bars, companies, indicators, series, series::Series},
@@ -92,6 +94,10 @@ impl Job for StockJob {
         let wanted = |market| self.wanted(params, self.0.delays.newest_session(market, now));
         let sources = |market| self.source_names(market);
         Ok(keys::previews(self.0.database.connection(), codes, wanted, sources).await?)
+    }
+
+    fn rejected_at(&self, run: &RunId) -> Option<String> {
+        Some(format!("/quarantine?run={run}"))
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -179,7 +185,9 @@ impl StockJob {
             Some(Outcome::Bars(answer)) => {
                 // The whole history has the last word: it may show a few wrong bars where the overlap showed a ratio.
                 if let Change::Rebased { ratio } = answer.change {
-                    answer.bars = rebased(&answer.bars, &self.stored(target, whole).await?, ratio);
+                    // All of it: a bar that somebody accepted may lie outside of what a source has answered for.
+                    let stored = self.stored(target, Days::EVER).await?;
+                    answer.bars = answer.bars.clone().rebased(&stored, ratio);
                     answer.agreeing = 0;
                 }
                 Ok(again)
@@ -203,7 +211,9 @@ impl StockJob {
         let transaction = task.begin().await?;
         keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
         transaction.keep().await?;
-        Ok(fetched.error())
+        let count = fetched.rejected.iter().map(|rejected| rejected.rows.len() as u64).sum();
+        self.0.metrics.rows("stockprice", "rejected", count);
+        Ok(fetched.error((count > 0).then(|| quarantined(count, &target.company.stock_code))))
     }
 
     async fn ask(
@@ -252,7 +262,7 @@ impl StockJob {
             Outcome::Nothing { source, .. } => Some(*source),
             Outcome::GivenUp { .. } => None,
         };
-        let message = message(fetched, outcome, &loaded);
+        let message = message(&target.company.stock_code, fetched, outcome, &loaded);
         let done = transaction.complete(TaskReport { source, rows: loaded.rows, message }).await?;
         count(&self.0.metrics, &loaded);
         Ok(done)
@@ -262,28 +272,4 @@ impl StockJob {
         let serving = self.0.sources.iter().filter(|candidate| candidate.name.serves(market));
         serving.map(|candidate| candidate.name.as_str()).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// What is worth reading beside the counts.
-fn message(fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
-    let answer = match outcome {
-        Outcome::GivenUp { .. } => {
-            return Some(format!("delisted, and no source has its history: {}", fetched.reasons()));
-        }
-        Outcome::Nothing { source, .. } => return Some(format!("{source} has nothing new")),
-        Outcome::Bars(answer) => answer,
-    };
-    let mut parts = Vec::new();
-    match &answer.change {
-        Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
-        Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
-        Change::None => {}
-    }
-    if loaded.rows.rejected > 0 {
-        parts.push(format!("{} rows quarantined", loaded.rows.rejected));
-    }
-    if answer.vouched.from > fetched.asked.from {
-        parts.push(format!("{} goes back to {} only", answer.source, answer.vouched.from));
-    }
-    (!parts.is_empty()).then(|| parts.join("; "))
 }

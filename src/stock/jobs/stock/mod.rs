@@ -3,6 +3,7 @@
 mod fetch;
 mod job;
 mod keys;
+mod message;
 mod need;
 
 pub use fetch::Candidate;

@@ -138,7 +138,7 @@ impl State {
     }
 
     /// Every company of a market that the source knows today.
-    pub(super) fn views(&self, source: &str, market: Market) -> Vec<View<'_>> {
+    pub(super) fn views(&self, source: &'static str, market: Market) -> Vec<View<'_>> {
         let codes = self.data.series().filter(|series| series.market == market).map(|series| series.code);
         codes.filter_map(|code| self.view(source, code)).collect()
     }

@@ -74,6 +74,7 @@ fn read(series: Series, query: &BarQuery) -> Result<Answer<RawBatch>, Refusal> {
             Some(date) => read.rows.push(columns.row(index, date)),
             None => read.unreadable.push(Rejection {
                 date: None,
+                bar: None,
                 raw: columns.raw(index, &stamp.to_string()),
                 reason: format!("{stamp} is no instant"),
             }),
@@ -144,7 +145,7 @@ fn split(event: &SplitEvent, zone: Zone) -> Result<Split, Rejection> {
     let ratio = event.numerator / event.denominator;
     match zone.day(event.date) {
         Some(date) if ratio.is_finite() && ratio > 0.0 => Ok(Split { date, ratio }),
-        date => Err(Rejection { date, raw, reason: "no split that can be applied".to_owned() }),
+        date => Err(Rejection { date, bar: None, raw, reason: "no split that can be applied".to_owned() }),
     }
 }
 

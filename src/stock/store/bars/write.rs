@@ -7,7 +7,11 @@ use sea_orm::Value;
 use super::{difference::difference, read::read};
 use crate::{
     db::{DbError, Dialect, Places, Transaction, execute},
-    stock::bar::{Bar, CompanyId, Days},
+    stock::{
+        bar::{Bar, CompanyId, Days},
+        overlap::OneBasis,
+        store::series,
+    },
 };
 
 /// Rows in one statement: far below both databases' limits on parameters, far above where more would help.
@@ -25,16 +29,18 @@ pub struct Written {
     pub first_day: Option<NaiveDate>,
 }
 
-/// Makes the stored bars equal to the given ones on their days. The caller holds the lock of the company's series.
+/// Makes the stored bars equal to the given ones on their days. The caller holds the lock of the company's series, and
+/// gets bars of which it was proven, when they were judged, that they are on its basis.
 ///
 /// # Errors
-/// What the database says.
+/// When the series has another basis by now: then nothing is written. Otherwise what the database says.
 pub async fn store(
     transaction: &Transaction,
     company: &CompanyId,
     source: &str,
-    bars: &[Bar],
+    bars: &OneBasis,
 ) -> Result<Written, DbError> {
+    one_basis(transaction, company, bars).await?;
     let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return Ok(Written::default()) };
     let stored = read(transaction, company, Days { from: first.date, to: last.date }).await?;
     let found = difference(&stored, bars);
@@ -49,6 +55,17 @@ pub async fn store(
         unchanged: found.unchanged,
         first_day: found.first_day(),
     })
+}
+
+async fn one_basis(transaction: &Transaction, company: &CompanyId, bars: &OneBasis) -> Result<(), DbError> {
+    match series::find(transaction, company).await?.basis {
+        Some(basis) if basis != bars.basis() => Err(DbError::Custom(format!(
+            "bars adjusted for {} cannot join the series of company {company}, which is adjusted for {}",
+            bars.basis().as_str(),
+            basis.as_str()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// PostgreSQL's way: a column of values each, put together by the database.

@@ -4,5 +4,5 @@ mod positions;
 mod refresh;
 mod rows;
 
-pub use positions::{Positions, keep};
+pub use positions::{Positions, keep, of_spec};
 pub use refresh::refresh;

@@ -56,6 +56,19 @@ pub async fn keep(connection: &impl Connection, wanted: &[MaType]) -> Result<Pos
     }
 }
 
+/// The moving averages that a series has, by its spec: what [`Positions::spec`] gave.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_spec(connection: &impl Connection, spec: &str) -> Result<Positions, DbError> {
+    let stored = stored(connection).await?;
+    let position = |name: &str| {
+        let (_, at, _) = stored.iter().find(|(stored, ..)| stored == name)?;
+        Some((MaType::parse(name).ok()?, *at))
+    };
+    Ok(Positions(spec.split(',').filter_map(position).collect()))
+}
+
 async fn stored(connection: &impl Connection) -> Result<Vec<(String, usize, bool)>, DbError> {
     let sql = "SELECT ma_type, position, active FROM stockprice_indicator_type ORDER BY position";
     let rows = all(connection, sql, []).await?;

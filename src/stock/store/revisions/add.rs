@@ -1,10 +1,10 @@
-//! Stored bars that a source later gave with other values.
+//! Writing down that stored bars were changed.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::{
-    db::{Connection, DbError, Dialect, all, execute},
+    db::{Connection, DbError, Dialect, execute},
     jobs::RunId,
     stock::{
         bar::{Bar, CompanyId},
@@ -25,7 +25,7 @@ pub async fn add_corrections(
 ) -> Result<(), DbError> {
     for correction in corrections {
         let (old, new) = (values(&correction.old), values(&correction.new));
-        add(connection, company, source, run, (correction.date, "correction", old, new)).await?;
+        add(connection, company, source, run.as_str(), (correction.date, "correction", old, new)).await?;
     }
     Ok(())
 }
@@ -43,44 +43,29 @@ pub async fn add_rebase(
     ratio: f64,
 ) -> Result<(), DbError> {
     let (old, new) = (json!({ "ratio": 1.0 }), json!({ "ratio": ratio }));
-    add(connection, company, source, run, (newest, "rebase", old, new)).await
+    add(connection, company, source, run.as_str(), (newest, "rebase", old, new)).await
 }
 
-/// A change of stored bars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Revision {
-    pub date: NaiveDate,
-    /// Of the whole history, not of one bar.
-    pub is_rebase: bool,
-    pub at: DateTime<Utc>,
-}
-
-/// The changes of a company's bars since an instant, but for those made by runs of one job.
+/// Records that somebody accepted a row that a source gave in a run; `old` is what was stored of its session.
 ///
 /// # Errors
 /// What the database says.
-pub async fn since(
+pub async fn add_accepted(
     connection: &impl Connection,
     company: &CompanyId,
-    since: DateTime<Utc>,
-    but_by: &str,
-) -> Result<Vec<Revision>, DbError> {
-    let sql = "SELECT r.date, r.kind, r.revised_at FROM stockprice_revision r LEFT JOIN run ON run.id = r.run_id \
-               WHERE r.company_id = $1 AND r.revised_at >= $2 AND (run.job IS NULL OR run.job <> $3) \
-               ORDER BY r.revised_at";
-    let rows = all(connection, sql, [company.as_str().into(), since.into(), but_by.into()]).await?;
-    let revision = |row: &sea_orm::QueryResult| {
-        let is_rebase = row.try_get::<String>("", "kind")? == "rebase";
-        Ok(Revision { date: row.try_get("", "date")?, is_rebase, at: row.try_get("", "revised_at")? })
-    };
-    rows.iter().map(revision).collect()
+    (source, run): (&str, &str),
+    old: Option<&Bar>,
+    new: &Bar,
+) -> Result<(), DbError> {
+    let change = (new.date, "accepted", old.map_or(serde_json::Value::Null, values), values(new));
+    add(connection, company, source, run, change).await
 }
 
 async fn add(
     connection: &impl Connection,
     company: &CompanyId,
     source: &str,
-    run: &RunId,
+    run: &str,
     (date, kind, old, new): (NaiveDate, &str, serde_json::Value, serde_json::Value),
 ) -> Result<(), DbError> {
     let now = Dialect::of(connection).now();
@@ -96,7 +81,7 @@ async fn add(
         new.to_string().into(),
         kind.into(),
         source.into(),
-        run.as_str().into(),
+        run.into(),
     ];
     execute(connection, &sql, values).await.map(drop)
 }

@@ -1,0 +1,85 @@
+//! What is asked of the list, by the API and the page alike.
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    db::Connection,
+    http::{Answer, Problem, cursor, instant, limit, plain_text, word},
+    stock::{
+        api::code,
+        bar::StockCode,
+        company::Company,
+        store::quarantine::{QuarantineFilter, State},
+    },
+};
+
+/// The longest name of a source there is.
+const LONGEST: usize = 32;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::stock::api) struct Query {
+    stock_code: Option<String>,
+    source: Option<String>,
+    state: Option<String>,
+    run: Option<String>,
+    since: Option<String>,
+    limit: Option<String>,
+    /// The id of the last row of the page before.
+    cursor: Option<String>,
+    pub format: Option<String>,
+}
+
+/// The same, read.
+pub(in crate::stock::api) struct Asked {
+    pub company: Option<Company>,
+    /// With a limit one higher than asked for, which tells whether there is more.
+    pub filter: QuarantineFilter,
+    pub limit: u32,
+}
+
+impl Query {
+    /// # Errors
+    /// 400 naming the parameter that cannot be; 404 for an unknown stock code.
+    pub(in crate::stock::api) async fn read(&self, connection: &impl Connection) -> Answer<Asked> {
+        let company = company(connection, self.stock_code.as_deref()).await?;
+        let limit = limit(self.limit.as_deref())?;
+        let filter = QuarantineFilter {
+            company: company.as_ref().map(|company| company.company_id.clone()),
+            source: name("source", self.source.as_deref())?,
+            state: word("state", self.state.as_deref(), &State::ALL, State::as_str)?,
+            run: uuid("run", self.run.as_deref())?.map(|run| run.to_string()),
+            since: instant("since", self.since.as_deref())?,
+            after: cursor(self.cursor.as_deref(), |text| Uuid::try_parse(text).ok())?,
+            limit: limit + 1,
+        };
+        Ok(Asked { company, filter, limit })
+    }
+}
+
+/// The company of a code; none when none is given.
+///
+/// # Errors
+/// 400 for a code of impossible shape, 404 for an unknown one.
+pub(in crate::stock::api) async fn company(
+    connection: &impl Connection,
+    stock_code: Option<&str>,
+) -> Answer<Option<Company>> {
+    let Some(text) = stock_code.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let wrong = |error: &dyn std::fmt::Display| Problem::bad_request("stockCode", error.to_string());
+    let stock_code = StockCode::parse(text).map_err(|error| wrong(&error))?;
+    code::company(connection, &stock_code).await.map(Some)
+}
+
+fn name(param: &str, text: Option<&str>) -> Answer<Option<String>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    plain_text(text, LONGEST).map_err(|reason| Problem::bad_request(param, reason))?;
+    Ok(Some(text.to_owned()))
+}
+
+fn uuid(param: &str, text: Option<&str>) -> Answer<Option<Uuid>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let read = Uuid::try_parse(text).map_err(|_| Problem::bad_request(param, "this is no id of a run"))?;
+    Ok(Some(read))
+}

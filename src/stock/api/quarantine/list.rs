@@ -1,0 +1,49 @@
+//! `GET /quarantine` and `GET /quarantine/{id}`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    Query,
+    path::{RowInPath, unknown},
+    wire::QuarantineRow,
+};
+use crate::{
+    http::{Answer, Page, Problem, QueryParams, Reader},
+    stock::{
+        api::{StockApi, caching::Tag, format::Format, reply},
+        store::quarantine,
+    },
+};
+
+pub(in crate::stock::api) async fn list(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    QueryParams(query): QueryParams<Query>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let format = Format::of(query.format.as_deref(), &headers)?;
+    let connection = api.database.connection();
+    let asked = query.read(connection).await?;
+    let rows = quarantine::list(connection, &asked.filter).await?;
+    let page = Page::cut(rows, asked.limit, |row| row.id.clone()).map(QuarantineRow::from);
+    reply::page(format, &headers, "quarantine", page)
+}
+
+pub(in crate::stock::api) async fn one(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    RowInPath(id): RowInPath,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let row = quarantine::find(api.database.connection(), &id).await?.ok_or_else(|| unknown(&id))?;
+    let row = QuarantineRow::from(row);
+    let tag = Tag::of([serde_json::to_string(&row).map_err(Problem::internal)?.as_str()]);
+    Ok(tag.not_modified(&headers).unwrap_or_else(|| tag.mark(Json(row).into_response())))
+}

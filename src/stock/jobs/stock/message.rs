@@ -1,0 +1,38 @@
+//! What a task says beside its counts.
+
+use super::fetch::Fetched;
+use crate::stock::{
+    bar::StockCode,
+    loading::{Change, Loaded, Outcome},
+};
+
+/// How many rows were not loaded, and where they are.
+pub fn quarantined(count: u64, code: &StockCode) -> String {
+    let rows = if count == 1 { "row" } else { "rows" };
+    format!("{count} {rows} quarantined: /api/v1/quarantine?stockCode={}", code.as_str().replace('^', "%5E"))
+}
+
+/// What is worth reading beside the counts.
+pub fn message(code: &StockCode, fetched: &Fetched, outcome: &Outcome, loaded: &Loaded) -> Option<String> {
+    let mut parts = Vec::new();
+    match outcome {
+        Outcome::GivenUp { .. } => {
+            parts.push(format!("delisted, and no source has its history: {}", fetched.reasons()));
+        }
+        Outcome::Nothing { source, .. } => parts.push(format!("{source} has nothing new")),
+        Outcome::Bars(answer) => match &answer.change {
+            Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
+            Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
+            Change::None => {}
+        },
+    }
+    if loaded.rows.rejected > 0 {
+        parts.push(quarantined(loaded.rows.rejected, code));
+    }
+    if let Outcome::Bars(answer) = outcome
+        && answer.vouched.from > fetched.asked.from
+    {
+        parts.push(format!("{} goes back to {} only", answer.source, answer.vouched.from));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}

@@ -1,0 +1,68 @@
+//! Keeping the rows of an answer that were not loaded.
+
+use sea_orm::Value;
+
+use crate::{
+    db::{Connection, DbError, Dialect, execute},
+    jobs::RunId,
+    stock::{
+        bar::{Bar, Basis, CompanyId, Rejection},
+        store::bars::VALUES,
+    },
+};
+
+/// Texts are cut so that the key over them stays within PostgreSQL's limit for an index entry, also in Japanese.
+const MOST_RAW: usize = 300;
+const MOST_REASON: usize = 200;
+
+/// Keeps the rows of a source, with the basis of its values; one that is there already, from the same source for the
+/// same reason, is not kept twice, whatever was decided about it. Gives how many were new.
+///
+/// # Errors
+/// What the database says.
+pub async fn add(
+    connection: &impl Connection,
+    company: &CompanyId,
+    (source, basis): (&str, Basis),
+    run: &RunId,
+    rejections: &[Rejection],
+) -> Result<u64, DbError> {
+    let now = Dialect::of(connection).now();
+    let sql = format!(
+        "INSERT INTO stockprice_quarantine (id, company_id, source, date, raw, reason, run_id, created_at, basis, \
+         {VALUES}) VALUES ($1, $2, $3, $4, $5, $6, $7, {now}, $8, $9, $10, $11, $12, $13) \
+         ON CONFLICT (company_id, source, raw, reason) DO NOTHING"
+    );
+    let mut kept = 0;
+    for rejection in rejections {
+        let readable = rejection.bar.as_deref().filter(|bar| is_readable(bar));
+        let value = |value: fn(&Bar) -> Option<f64>| Value::from(readable.and_then(value));
+        let values = [
+            uuid::Uuid::now_v7().to_string().into(),
+            company.as_str().into(),
+            source.into(),
+            rejection.date.into(),
+            cut(&rejection.raw, MOST_RAW).into(),
+            cut(&rejection.reason, MOST_REASON).into(),
+            run.as_str().into(),
+            readable.map(|_| basis.as_str()).into(),
+            value(|bar| bar.open),
+            value(|bar| bar.high),
+            value(|bar| bar.low),
+            value(|bar| bar.close),
+            value(|bar| bar.volume),
+        ];
+        kept += execute(connection, &sql, values).await?;
+    }
+    Ok(kept)
+}
+
+/// A value that is no number is none that could be accepted, and SQLite would keep it as null.
+fn is_readable(bar: &Bar) -> bool {
+    [bar.open, bar.high, bar.low, bar.close, bar.volume].into_iter().flatten().all(f64::is_finite)
+}
+
+/// PostgreSQL's text has no NUL.
+fn cut(text: &str, most: usize) -> String {
+    text.chars().filter(|c| *c != '\0').take(most).collect()
+}
