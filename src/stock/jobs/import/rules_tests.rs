@@ -62,9 +62,12 @@ fn a_file_that_reaches_the_end_replaces_the_whole_history() {
 #[test]
 fn a_stretch_in_another_unit_is_no_rebasing() {
     let held = series(FROM, TO, |_| 1.0);
-    let bad = series(FROM, TO, |date| if date < day("2024-04-01") { 4.0 } else { 1.0 });
-    let reason = judge_of(&bad, &held, "yahoo").fitted.unwrap_err();
-    assert!(reason.contains("a stretch of one of them is wrong"), "{reason}");
+    // A leap shows by itself; a smaller step, of 11 shares for 10, only by where it ends.
+    for (factor, words) in [(4.0, "leap"), (1.1, "a stretch of one of them is wrong")] {
+        let bad = series(FROM, TO, |date| if date < day("2024-04-01") { factor } else { 1.0 });
+        let reason = judge_of(&bad, &held, "yahoo").fitted.unwrap_err();
+        assert!(reason.contains(words), "{reason}");
+    }
 }
 
 #[test]

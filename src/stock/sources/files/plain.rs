@@ -12,7 +12,8 @@ const COLUMNS: [&str; 8] = ["stock_code", "date", "open", "high", "low", "close"
 pub(super) fn recognise(cells: &[Cow<'_, str>], named: bool) -> Option<Form> {
     let header = Header::new(cells);
     let small = cells.iter().all(|cell| **cell == cell.to_lowercase());
-    if !named && !(small && header.only(&COLUMNS)) {
+    let known = small && header.only(&COLUMNS);
+    if !(named || known) {
         return None;
     }
     let columns = Columns {
