@@ -15,6 +15,7 @@ mod m0009_import;
 mod m0010_company_list;
 mod m0011_quarantine;
 mod m0012_source_answer;
+mod m0013_differences;
 mod m0014_fx;
 mod table;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_company_list::Migration),
             Box::new(m0011_quarantine::Migration),
             Box::new(m0012_source_answer::Migration),
+            Box::new(m0013_differences::Migration),
             Box::new(m0014_fx::Migration),
         ]
     }

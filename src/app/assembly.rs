@@ -23,7 +23,8 @@ use crate::{
     stock::{
         calendar::Market,
         jobs::{
-            CompanyJob, CompanyJobParts, ImportJob, ImportJobParts, ReplayJob, ReplayJobParts, StockJob, StockJobParts,
+            CompanyJob, CompanyJobParts, ImportJob, ImportJobParts, ReconcileJob, ReplayJob, ReplayJobParts, StockJob,
+            StockJobParts,
         },
         sources::SourceName,
     },
@@ -52,7 +53,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME, ImportJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME, ReconcileJob::NAME, ImportJob::NAME];
     jobs.extend(&more.names);
     let mut tables = vec!["stockprice", "stockprice_ma", "company"];
     for domain in DOMAINS {
@@ -139,7 +140,7 @@ pub fn assemble(
 pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
     let stock = StockJob::new(StockJobParts {
         database: parts.database.clone(),
-        sources: sources(&config.stock, parts)?,
+        sources: sources(&config.stock, &config.stock.job.sources, parts)?,
         settings: config.stock.job.clone(),
         delays: delays(&config.stock),
         metrics: Arc::clone(&parts.metrics),
@@ -150,6 +151,9 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         ma_spans: config.stock.job.ma_spans.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
+    let settings = config.stock.reconcile.clone();
+    let seconds = sources(&config.stock, &settings.sources, parts)?;
+    let reconcile = ReconcileJob::new(parts.database.clone(), seconds, settings.clone());
     let import = ImportJob::new(ImportJobParts {
         database: parts.database.clone(),
         ma_spans: config.stock.job.ma_spans.clone(),
@@ -161,6 +165,7 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
     let mut jobs = vec![
         registered(Arc::new(stock), config.stock.job.common.clone())?,
         registered(Arc::new(replay), config.stock.replay.clone())?,
+        registered(Arc::new(reconcile), settings.common)?,
         registered(Arc::new(import), config.stock.import.clone())?,
     ];
     if let Some(source) = master_source(&config.stock, parts)? {

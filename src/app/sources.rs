@@ -27,13 +27,13 @@ use crate::{
 const USER_AGENT: &str =
     concat!("data-infrastructure/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
 
-/// The enabled sources, in the order the job wants them.
+/// Those of the named sources that are enabled, in this order.
 ///
 /// # Errors
 /// When a client cannot be made.
-pub fn sources(settings: &StockSettings, parts: &JobParts) -> anyhow::Result<Vec<Candidate>> {
+pub fn sources(settings: &StockSettings, names: &[String], parts: &JobParts) -> anyhow::Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
-    for (name, source) in enabled(settings) {
+    for (name, source) in enabled(settings, names) {
         if let Some(source) = over(name, client(name.as_str(), source, parts)?, settings, &parts.clock) {
             candidates.push(Candidate { name, source });
         }
@@ -105,7 +105,7 @@ pub fn delays(settings: &StockSettings) -> Delays {
         SourceName::Yahoo | SourceName::Kabutan | SourceName::Stooq => TimeDelta::zero(),
     };
     Market::ALL.into_iter().fold(Delays::default(), |delays, market| {
-        let serving = enabled(settings).filter(|(name, _)| name.serves(market));
+        let serving = enabled(settings, &settings.job.sources).filter(|(name, _)| name.serves(market));
         match serving.map(|(name, _)| delay_of(name)).min() {
             Some(delay) => delays.with(market, delay),
             None => delays,
@@ -113,9 +113,12 @@ pub fn delays(settings: &StockSettings) -> Delays {
     })
 }
 
-/// The sources that the job asks, in its order.
-fn enabled(settings: &StockSettings) -> impl Iterator<Item = (SourceName, &SourceSettings)> {
-    let named = settings.job.sources.iter().filter_map(|name| SourceName::parse(name));
+/// Those of the named sources that are enabled, in the order of the names.
+fn enabled<'a>(
+    settings: &'a StockSettings,
+    names: &'a [String],
+) -> impl Iterator<Item = (SourceName, &'a SourceSettings)> {
+    let named = names.iter().filter_map(|name| SourceName::parse(name));
     named.filter_map(|name| Some((name, settings.sources.get(name.as_str()).filter(|source| source.enabled)?)))
 }
 

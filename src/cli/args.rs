@@ -73,6 +73,9 @@ pub struct Wanted {
     /// Fetch the whole range again, also what is stored
     #[arg(long)]
     pub full: bool,
+    /// Fetch just the gaps: the sessions without a row, and what is new
+    #[arg(long, conflicts_with = "full")]
+    pub missing: bool,
     /// Say what would be fetched, fetch nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -101,7 +104,16 @@ pub struct Replayed {
 impl From<Replayed> for Wanted {
     fn from(replayed: Replayed) -> Self {
         let Replayed { source, since, companies, dry_run } = replayed;
-        Self { job: "replay".to_owned(), from: since, to: None, companies, full: false, dry_run, input: Some(source) }
+        Self {
+            job: "replay".to_owned(),
+            from: since,
+            to: None,
+            companies,
+            full: false,
+            missing: false,
+            dry_run,
+            input: Some(source),
+        }
     }
 }
 
@@ -182,4 +194,19 @@ pub struct ImportArguments {
     /// Apply a list though it lacks most of the companies, and mark those as delisted
     #[arg(long)]
     pub force: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_over_the_gaps_or_over_everything_but_not_both() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
+        let Ok(Arguments { command: Some(Command::Run(wanted)), .. }) = parse("datainfra run stock --missing") else {
+            panic!("it is a run")
+        };
+        assert!(wanted.missing && !wanted.full);
+        assert!(parse("datainfra run stock --missing --full").is_err());
+    }
 }

@@ -38,7 +38,11 @@ pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
         from: wanted.from,
         to: wanted.to,
         companies: wanted.companies,
-        mode: if wanted.full { Mode::Full } else { Mode::Incremental },
+        mode: match (wanted.full, wanted.missing) {
+            (true, _) => Mode::Full,
+            (false, true) => Mode::Missing,
+            (false, false) => Mode::Incremental,
+        },
         dry_run: wanted.dry_run,
         input: wanted.input,
     };

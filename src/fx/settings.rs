@@ -18,8 +18,8 @@ impl FxSettings {
     /// Reads the domain's sections from the root. The default schedule is after the ECB's usual hour.
     pub fn read(root: &mut Section) -> Self {
         let source = SourceSettings::read(&mut root.table("sources").table("ecb"), source_defaults());
-        let defaults = JobDefaults { schedule: "30 16 * * Mon-Fri", timezone: Tz::Europe__Berlin };
-        Self { source, job: JobSettings::read_optional(&mut root.table("jobs").table("fx"), defaults) }
+        let defaults = JobDefaults { schedule: "30 16 * * Mon-Fri", timezone: Tz::Europe__Berlin, enabled: false };
+        Self { source, job: JobSettings::read(&mut root.table("jobs").table("fx"), defaults) }
     }
 }
 

@@ -282,7 +282,11 @@ impl Backfills {
 
 /// What the runs of the backfill are asked to do, the keys aside.
 fn params_of_runs(request: &BackfillRequest) -> RunParams {
-    let mode = if request.mode == BackfillMode::All { Mode::Full } else { Mode::Incremental };
+    let mode = match request.mode {
+        BackfillMode::Missing => Mode::Missing,
+        BackfillMode::Failed => Mode::Incremental,
+        BackfillMode::All => Mode::Full,
+    };
     RunParams { mode, dry_run: false, ..request.params.clone() }
 }
 

@@ -97,6 +97,27 @@ pub enum Mode {
     Incremental,
     /// The whole range, also what is stored already.
     Full,
+    /// What is missing within what is there, piece by piece, and what is new. A job that knows no gaps does what is
+    /// missing or new.
+    Missing,
+}
+
+impl Mode {
+    pub const ALL: [Self; 3] = [Self::Incremental, Self::Full, Self::Missing];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Incremental => "incremental",
+            Self::Full => "full",
+            Self::Missing => "missing",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == word)
+    }
 }
 
 /// What a run was asked to do. Empty `companies` means all.

@@ -45,6 +45,7 @@ pub struct JobSettings {
 pub struct JobDefaults {
     pub schedule: &'static str,
     pub timezone: Tz,
+    pub enabled: bool,
 }
 
 /// What a tick does while an earlier run of the job is active.
@@ -103,21 +104,12 @@ impl Misfire {
 
 impl JobSettings {
     pub fn read(section: &mut Section, defaults: JobDefaults) -> Self {
-        Self::read_with(section, defaults, true)
-    }
-
-    /// The same for a job that runs by itself only where somebody has enabled it.
-    pub fn read_optional(section: &mut Section, defaults: JobDefaults) -> Self {
-        Self::read_with(section, defaults, false)
-    }
-
-    fn read_with(section: &mut Section, defaults: JobDefaults, enabled: bool) -> Self {
         let (instant, second) = (Duration::from_millis(1), Duration::from_secs(1));
         let (day, year) = (Duration::from_hours(24), Duration::from_hours(366 * 24));
         Self {
             schedule: section.parsed("schedule", defaults.schedule.to_owned(), parse_schedule),
             timezone: section.parsed("timezone", defaults.timezone, parse_timezone),
-            enabled: section.boolean("enabled", enabled),
+            enabled: section.boolean("enabled", defaults.enabled),
             overlap: section.choice("overlap", Overlap::Queue, &Overlap::ALL, Overlap::as_str),
             misfire: section.choice("misfire", Misfire::Last, &Misfire::ALL, Misfire::as_str),
             misfire_window: section.duration("misfire_window", day, Duration::ZERO..=year),

@@ -77,6 +77,7 @@ impl Metrics {
             ["kept", "lost"].iter().for_each(|outcome| drop(s.source_answers.with_label_values(&[source, outcome])));
             self.source_standing(source, &SourceStanding::default());
             s.quarantine_held.with_label_values(&[source]);
+            s.differences_open.with_label_values(&[source]);
             labels.source_outcomes.iter().for_each(|o| drop(s.source_requests.with_label_values(&[source, o])));
         }
         for table in labels.tables {
@@ -198,6 +199,11 @@ impl Metrics {
 
     pub fn quarantine_held(&self, source: &str, rows: u64) {
         self.series.quarantine_held.with_label_values(&[source]).set(i64::try_from(rows).unwrap_or(i64::MAX));
+    }
+
+    /// Stretches on which the source and the stored bars differ, as far as is known.
+    pub fn differences_open(&self, source: &str, count: u64) {
+        self.series.differences_open.with_label_values(&[source]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// `outcome` is `sent`, `failed` or `suppressed`.

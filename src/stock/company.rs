@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{
-    bar::{CompanyId, StockCode},
+    bar::{CompanyId, Days, StockCode},
     calendar::Market,
 };
 
@@ -70,5 +70,12 @@ impl Company {
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.status != CompanyStatus::Unwatched && self.market().is_some()
+    }
+
+    /// Whether it lacks the newest final session: no source has answered for it yet. Nobody expects that of a company
+    /// that is delisted, ended or no longer watched.
+    #[must_use]
+    pub fn is_stale(&self, covered: Option<Days>, newest_final: NaiveDate) -> bool {
+        self.status == CompanyStatus::Active && covered.map(|days| days.to) < Some(newest_final)
     }
 }

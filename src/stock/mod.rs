@@ -7,6 +7,7 @@ pub mod checks;
 pub mod companies_csv;
 pub mod companies_files;
 pub mod company;
+pub mod coverage;
 pub mod imports;
 pub mod indicators;
 pub mod issues;

@@ -1,6 +1,7 @@
-//! The stock domain's sections: `[sources.*]`, `[jobs.stock]`, `[jobs.import]` and `[jobs.company]`.
+//! The stock domain's sections: `[sources.*]` and `[jobs.*]`.
 
 pub mod jquants;
+mod reconcile;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::jobs::settings::{JobDefaults, JobSettings, MANUALLY};
 use crate::settings::{Section, Wrong, nearest, shown};
 
 use self::jquants::Plan;
+pub use reconcile::{ReconcileSettings, Tolerance};
 
 /// The sources there are, in the default order of preference.
 pub const SOURCES: [&str; 4] = ["jquants", "yahoo", "kabutan", "stooq"];
@@ -29,6 +31,7 @@ pub struct StockSettings {
     pub import: JobSettings,
     /// `[jobs.company]`
     pub company_job: JobSettings,
+    pub reconcile: ReconcileSettings,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,15 +54,17 @@ impl StockSettings {
         let jquants_plan = Plan::read(&mut tables.table("jquants"));
         let sources = SOURCES.into_iter().map(|name| (name, read_source(&mut tables, name, jquants_plan))).collect();
         let mut jobs = root.table("jobs");
-        let job = StockJobSettings::read(&mut jobs.table("stock"));
-        let zone = Tz::Asia__Tokyo;
-        let by_hand = JobDefaults { schedule: MANUALLY, timezone: zone };
-        let replay = JobSettings::read(&mut jobs.table("replay"), by_hand);
-        let import = JobSettings::read(&mut jobs.table("import"), by_hand);
-        // Before the markets open again, when nobody waits for bars.
-        let weekly = JobDefaults { schedule: "0 6 * * Sat", timezone: zone };
-        let company_job = JobSettings::read(&mut jobs.table("company"), weekly);
-        Self { sources, jquants_plan, job, replay, import, company_job }
+        let tokyo = |schedule| JobDefaults { schedule, timezone: Tz::Asia__Tokyo, enabled: true };
+        Self {
+            sources,
+            jquants_plan,
+            job: StockJobSettings::read(&mut jobs.table("stock")),
+            replay: JobSettings::read(&mut jobs.table("replay"), tokyo(MANUALLY)),
+            import: JobSettings::read(&mut jobs.table("import"), tokyo(MANUALLY)),
+            // Before the markets open again, when nobody waits for bars.
+            company_job: JobSettings::read(&mut jobs.table("company"), tokyo("0 6 * * Sat")),
+            reconcile: ReconcileSettings::read(&mut jobs.table("reconcile")),
+        }
     }
 }
 
@@ -87,7 +92,7 @@ fn source_defaults(name: &str, plan: Plan) -> SourceDefaults {
 impl StockJobSettings {
     /// Reads `[jobs.stock]`. The default schedule is after Tokyo's close, when final bars are published.
     pub fn read(section: &mut Section) -> Self {
-        let defaults = JobDefaults { schedule: "0 18 * * Mon-Fri", timezone: Tz::Asia__Tokyo };
+        let defaults = JobDefaults { schedule: "0 18 * * Mon-Fri", timezone: Tz::Asia__Tokyo, enabled: true };
         let settings = Self {
             common: JobSettings::read(section, defaults),
             sources: section.texts("sources", &SOURCES),

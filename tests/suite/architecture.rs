@@ -88,6 +88,7 @@ const STOCK: &[Row] = &[
             "indicators",
             "overlap",
             "forecasts",
+            "coverage",
             "companies_csv",
             "company",
             "bar",
@@ -106,6 +107,7 @@ const STOCK: &[Row] = &[
             "indicators",
             "overlap",
             "forecasts",
+            "coverage",
             "company",
             "listing",
             "bar",
@@ -126,6 +128,7 @@ const STOCK: &[Row] = &[
     ("overlap", &["bar", "calendar"]),
     ("indicators", &["bar", "calendar"]),
     ("forecasts", &["bar", "calendar"]),
+    ("coverage", &["company", "bar", "calendar"]),
     ("company", &["bar", "calendar"]),
     ("listing", &["bar"]),
     ("calendar", &["bar"]),
@@ -149,7 +152,7 @@ const FX: &[Row] = &[
 const FX_PURE: &[&str] = &["rate", "calendar", "checks"];
 
 /// Modules of the stock domain that compute and nothing else: no I/O, no clock, no unseeded randomness.
-const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts"];
+const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts", "coverage"];
 
 /// What a pure module may not name, as the beginning or the end of a path.
 const IMPURE: &[&str] = &[

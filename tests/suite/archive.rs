@@ -23,7 +23,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    support::on_both_databases,
+    run_logs::trouble::behind_proxy,
+    support::{TestStore, on_both_databases},
     world::{World, day},
 };
 
@@ -199,6 +200,34 @@ on_both_databases!(what_waits_is_bounded_and_what_is_left_at_the_end_is_written,
     assert!(text.contains("archived_total{outcome=\"lost\",source=\"yahoo\"} 4"), "{text}");
     database.close().await;
 });
+
+#[tokio::test]
+async fn answers_wait_for_a_database_that_is_away() {
+    let Some(store) = TestStore::postgres().await else { return };
+    let (database, proxy) = behind_proxy(&store).await;
+    let direct = Database::connect(&store.url, 2).await.unwrap();
+    let (archive, metrics) = archive(Duration::from_hours(1), 1_000_000);
+    let cancel = CancellationToken::new();
+    let test = async {
+        proxy.cut();
+        for _ in 0..40 {
+            archive.keep(answered(vec![b'x'; 10]));
+            archive.count("yahoo", "data");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(kept(&direct).await.len(), 0);
+        proxy.restore();
+        while kept(&direct).await.len() < 40 {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    tokio::join!(write_archive(&database, &archive, &cancel), test);
+    assert_eq!(outcomes::list(direct.connection()).await.unwrap()[0].count, 40);
+    assert!(metrics.render().unwrap().contains("archived_total{outcome=\"lost\",source=\"yahoo\"} 0"));
+    direct.close().await;
+    database.close().await;
+}
 
 on_both_databases!(the_writer_trims_by_itself, |store: TestStore| async {
     let database = Database::connect(&store.url, 4).await.unwrap();

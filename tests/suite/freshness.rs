@@ -1,8 +1,9 @@
 //! Data that should be there and are not.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use data_infrastructure::{
     app,
+    db::execute,
     jobs::{Tick, TickOutcome, store},
     stock::{
         calendar::Delays,
@@ -40,4 +41,33 @@ on_both_databases!(companies_are_overdue_only_once_the_job_was_due_and_had_its_t
     let expected = Freshness { country: "JP", companies: 1, overdue: 1, session: Some(day(TODAY)) };
     assert_eq!(overdue(3).await, [expected]);
     assert!(metrics.render().unwrap().contains("datainfra_data_stale_companies{country=\"JP\"} 2"));
+});
+
+on_both_databases!(only_active_companies_count_as_stale, |store: TestStore| async {
+    let history = [("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-01-04")];
+    let world = World::with(&store, &["1101", "1102", "1108", "AAPL"], &history).await;
+    let connection = world.database.connection();
+    let metrics = app::metrics(&app::MoreJobs::default()).unwrap();
+    let delist = "UPDATE company SET status = 'delisted' WHERE stock_code = '1108'";
+    execute(connection, delist, []).await.unwrap();
+    let stale = async |now: DateTime<Utc>| -> (String, String) {
+        measure(connection, &metrics, &Delays::default(), now).await.unwrap();
+        let text = metrics.render().unwrap();
+        let of = |country: &str| {
+            let name = format!("datainfra_data_stale_companies{{country=\"{country}\"}} ");
+            text.lines().find_map(|line| line.strip_prefix(&name)).unwrap().to_owned()
+        };
+        (of("JP"), of("US"))
+    };
+    let told = |jp: &str| (jp.to_owned(), "0".to_owned());
+    // Nothing is stored yet: the delisted one and the ended one are not waited for.
+    assert_eq!(stale(evening(day(TODAY))).await, told("2"));
+    world.succeed(data_infrastructure::jobs::RunParams::default()).await;
+    assert_eq!(stale(evening(day(TODAY))).await, told("0"));
+    // A session later both lack it, but nobody waits for one that is no longer watched.
+    let later = evening(day("2024-06-03"));
+    assert_eq!(stale(later).await, told("2"));
+    execute(connection, "UPDATE company SET status = 'unwatched' WHERE stock_code = '1102'", []).await.unwrap();
+    assert_eq!(stale(later).await, told("1"));
+    world.end().await;
 });

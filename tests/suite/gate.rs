@@ -93,7 +93,9 @@ on_both_databases!(requests_that_are_blocked_at_once_are_one_block, |store: Test
     let (one, first) = gate(&store.url).await;
     let (two, second) = gate(&store.url).await;
     let (a, b) = tokio::join!(one.block("stooq", "a page"), two.block("stooq", "a page"));
-    (a.unwrap(), b.unwrap());
+    for blocked in [a, b] {
+        blocked.unwrap();
+    }
     assert_eq!(hours_closed(&one).await, 6);
     first.close().await;
     second.close().await;

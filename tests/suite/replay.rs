@@ -10,6 +10,7 @@ use data_infrastructure::{
 };
 
 use crate::{
+    daemon::{datainfra, text},
     pipeline::assert_indicators_agree,
     support::{TestStore, on_both_databases},
     world::{TODAY, World, day},
@@ -239,4 +240,23 @@ async fn a_replay_names_a_source_that_there_is() {
         assert_eq!(problems.iter().map(|problem| problem.param).collect::<Vec<_>>(), [member]);
     }
     world.end().await;
+}
+
+#[test]
+fn the_command_is_a_run_of_the_job_and_refuses_a_source_that_there_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = datainfra(folder.path()).arg("replay").args(arguments).output().unwrap();
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let (status, said) = run(&["--source", "kabutan", "--since", "2026-11-01", "--company", "7203", "--dry-run"]);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(
+        said.contains("replay run") && said.contains("succeeded") && said.contains("nothing is archived"),
+        "{said}"
+    );
+    let (status, said) = run(&["--source", "nikkei"]);
+    assert_eq!(status, Some(2), "{said}");
+    assert!(said.contains("one of jquants, kabutan, stooq, yahoo"), "{said}");
+    assert_eq!(run(&[]).0, Some(2), "the source has to be named");
 }

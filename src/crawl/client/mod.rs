@@ -110,7 +110,7 @@ impl PoliteClient {
             let refusal = masked(failure.refusal, request);
             self.count(refusal_outcome(&refusal), took);
             if let Some(raw) = failure.answer {
-                self.keep(request, raw, refusal_outcome(&refusal), refusal.to_string());
+                self.keep(request, *raw, refusal_outcome(&refusal), refusal.to_string());
             }
             let jitter = retry::backoff(attempt, self.retry_base, retry::BACKOFF_CAP, fastrand::f64());
             match retry::next_wait(&refusal, failure.retry_after, jitter) {

@@ -27,7 +27,7 @@ pub(super) enum Hop {
 pub(super) struct Failure {
     pub(super) refusal: Refusal,
     pub(super) retry_after: Option<Duration>,
-    pub(super) answer: Option<RawAnswer>,
+    pub(super) answer: Option<Box<RawAnswer>>,
 }
 
 impl From<Refusal> for Failure {

@@ -64,13 +64,13 @@ impl Wire {
             let documented = self.quota_wait.filter(|_| status == 429);
             let retry_after = retry_after(response.headers()).or(documented);
             let refusal = turned_away(status, retry_after, &shown);
-            return Err(Failure { refusal, retry_after, answer: Some(answer(scrap(response).await)) });
+            return Err(Failure { refusal, retry_after, answer: Some(Box::new(answer(scrap(response).await))) });
         }
         match self.body(response, &shown).await {
             Ok(body) => Ok(Hop::Answer(answer(body))),
             // Too large to be kept; that it came is worth knowing.
             Err(refusal @ Refusal::SchemaChanged { .. }) => {
-                Err(Failure { refusal, retry_after: None, answer: Some(answer(Vec::new())) })
+                Err(Failure { refusal, retry_after: None, answer: Some(Box::new(answer(Vec::new()))) })
             }
             Err(refusal) => Err(refusal.into()),
         }

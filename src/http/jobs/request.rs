@@ -90,11 +90,8 @@ pub fn keys(value: &Value) -> Result<Vec<String>, String> {
 }
 
 fn mode(value: &Value) -> Result<Mode, String> {
-    match value.as_str() {
-        Some("incremental") => Ok(Mode::Incremental),
-        Some("full") => Ok(Mode::Full),
-        _ => Err(not(value, "\"incremental\" or \"full\"")),
-    }
+    let mode = value.as_str().and_then(Mode::parse);
+    mode.ok_or_else(|| not(value, "\"incremental\", \"full\" or \"missing\""))
 }
 
 fn input(value: &Value) -> Result<String, String> {
@@ -126,6 +123,19 @@ pub fn not(value: &Value, right: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_modes_are_three_words_and_another_is_refused_with_them() {
+        for (word, mode) in [("incremental", Mode::Incremental), ("full", Mode::Full), ("missing", Mode::Missing)] {
+            let request = RunRequest::read(format!(r#"{{"mode":"{word}"}}"#).as_bytes()).unwrap();
+            assert_eq!((request.params.mode, request.wrong.len()), (mode, 0));
+            assert_eq!(serde_json::to_value(mode).unwrap(), word);
+        }
+        for body in [r#"{"mode":"gaps"}"#, r#"{"mode":"Missing"}"#, r#"{"mode":3}"#] {
+            let wrong = RunRequest::read(body.as_bytes()).unwrap().wrong;
+            assert!(wrong[0].1.contains("\"incremental\", \"full\" or \"missing\""), "{wrong:?}");
+        }
+    }
 
     fn wrong(body: &str) -> Vec<String> {
         RunRequest::read(body.as_bytes()).unwrap().wrong.into_iter().map(|(member, _)| member).collect()

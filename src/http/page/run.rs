@@ -77,6 +77,7 @@ fn asked(params: &RunParams) -> Markup {
     let mode = match params.mode {
         crate::jobs::Mode::Incremental => "what is missing or new",
         crate::jobs::Mode::Full => "everything",
+        crate::jobs::Mode::Missing => "the gaps and what is new",
     };
     html! {
         (mode)

@@ -7,7 +7,11 @@ mod averages;
 mod bars;
 mod code;
 mod companies;
+mod coverage;
+mod coverage_report;
+mod coverage_wire;
 mod days;
+mod differences;
 mod failure;
 mod head;
 mod pages;
@@ -58,6 +62,9 @@ pub fn router(api: StockApi) -> Router {
     let data = Router::new()
         .route("/companies", get(companies::list).post(register::register))
         .route("/companies/{stockCode}", get(companies::one).delete(unwatch::unwatch))
+        .route("/coverage", get(coverage::list))
+        .route("/coverage/{stockCode}", get(coverage::one))
+        .route("/differences", get(differences::list))
         .route("/stockprices/rawdata/{stockCode}", get(bars::bars))
         .route("/stockprices/ma/{stockCode}", get(averages::averages))
         .route("/quarantine", get(quarantine::list))

@@ -168,6 +168,18 @@ mod tests {
         }
     }
 
+    /// The clause itself, with its counts: the one day in question is a session that nobody could trade on.
+    #[test]
+    fn from_2000_to_2026_every_day_is_what_the_recorded_calendar_says() {
+        let Some(text) = real_data::read("calendar/xtks.csv") else { return };
+        let real: BTreeSet<NaiveDate> = text.lines().skip(1).map(|line| day(&line[..10])).collect();
+        let (first, last) = (day("2000-01-01"), day("2026-12-31"));
+        let ours: BTreeSet<NaiveDate> =
+            first.iter_days().take_while(|date| *date <= last).filter(|date| is_session(*date)).collect();
+        assert_eq!((real.len(), ours.len()), (6613, 6614));
+        assert_eq!(ours.symmetric_difference(&real).copied().collect::<Vec<_>>(), [day("2020-10-01")]);
+    }
+
     #[test]
     fn the_recorded_series_from_1983_on_trade_on_our_sessions() {
         let mut all = BTreeSet::new();

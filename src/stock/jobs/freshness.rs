@@ -13,7 +13,8 @@ use crate::{
         calendar::{Delays, Market},
         company::CompanyStatus,
         loading::PUBLISHED_AFTER,
-        store::{companies, series},
+        sources::SourceName,
+        store::{companies, differences, series},
     },
 };
 
@@ -57,7 +58,7 @@ struct Country {
 }
 
 /// Measures each country: its newest bar, its active companies that lack the newest session that can be had, and those
-/// that should have one by now.
+/// that should have one by now; and of each source the differences found and not gone.
 ///
 /// # Errors
 /// What the database says.
@@ -75,11 +76,15 @@ pub async fn measure(
         let known = series.get(company.company_id.as_str());
         let Some((_, country)) = countries.iter_mut().find(|(other, _)| *other == market) else { continue };
         country.newest = known.and_then(|series| series.newest_date).max(country.newest);
+        let covered = known.and_then(|series| series.covered);
+        country.stale += u64::from(company.is_stale(covered, delays.newest_session(market, now)));
         if company.status == CompanyStatus::Active {
-            let covered = known.and_then(|series| series.covered).map(|days| days.to);
-            country.stale += u64::from(covered < Some(delays.newest_session(market, now)));
-            country.covered.extend(covered);
+            country.covered.extend(covered.map(|days| days.to));
         }
+    }
+    let open = differences::open_by_source(connection).await?;
+    for source in SourceName::ALL {
+        metrics.differences_open(source.as_str(), open.get(source.as_str()).copied().unwrap_or(0));
     }
     let due = last_due(connection, now - GRACE).await?;
     for (market, Country { newest, stale, .. }) in &countries {

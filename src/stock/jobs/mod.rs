@@ -5,6 +5,7 @@ mod counts;
 mod freshness;
 mod import;
 mod quarantine;
+mod reconcile;
 mod replay;
 mod stock;
 
@@ -12,5 +13,6 @@ pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
 pub use import::{ImportJob, ImportJobParts};
 pub use quarantine::measure_quarantine;
+pub use reconcile::ReconcileJob;
 pub use replay::{ReplayJob, ReplayJobParts, Replayed};
 pub use stock::{Candidate, StockJob, StockJobParts};

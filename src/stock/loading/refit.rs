@@ -62,7 +62,7 @@ pub fn refit(batch: BarBatch, stored: &Stored<'_>, before: &Before) -> Result<Fi
     let mut corrections = differing(&own, bars, true);
     corrections.retain(|correction| !before.told_later.contains(&correction.date));
     let is_stored = |day: NaiveDate| stored.bars.binary_search_by_key(&day, |bar| bar.date).is_ok();
-    let is_corrected = |day: NaiveDate| corrections.iter().any(|correction| correction.date == day);
+    let is_corrected = |day: NaiveDate| corrections.binary_search_by_key(&day, |found| found.date).is_ok();
     let is_new = |day: NaiveDate| !is_stored(day) && !before.told_later.contains(&day);
     let wanted = |bar: &Bar| is_new(bar.date) || is_corrected(bar.date);
     let written = OneBasis::reread(&batch, series, stored.bars, wanted)?;

@@ -22,6 +22,17 @@ pub(super) fn agree(old: &Bar, new: &Bar, same_source: bool) -> bool {
         && (!same_source || pair_agrees((old.volume, new.volume), |a, b| within(a, b, SAME_SOURCE * b.abs())))
 }
 
+/// Whether the prices of another source are the stored ones times `ratio`, when they may be off by `tolerance`, a part of
+/// the price, or by the rounding of both.
+pub(super) fn agree_within(old: &Bar, new: &Bar, ratio: f64, tolerance: f64) -> bool {
+    let near = |old: f64, new: f64| {
+        // Unscaled, both are rounded alike and one allowance is enough.
+        let scaled = if ratio == 1.0 { 0.0 } else { ratio * rounding(old) };
+        within(old * ratio, new, (rounding(new) + scaled).max(tolerance * new.abs()))
+    };
+    prices(old).into_iter().zip(prices(new)).all(|pair| pair_agrees(pair, near))
+}
+
 /// How far a price may be off by a vendor's rounding, in the currency.
 pub(super) fn rounding(price: f64) -> f64 {
     ROUNDING.min(ROUNDING_AT_MOST * price.abs())

@@ -1,4 +1,5 @@
-//! The comparison of an incremental answer with what is stored, before anything is overwritten.
+//! The comparison of an incremental answer with what is stored, before anything is overwritten; and of a stored series
+//! with what another source says, where nothing is.
 //!
 //! Pure. What follows from the finding is the caller's: append, correct, fetch the whole history anew, quarantine.
 
@@ -7,7 +8,10 @@ mod compare;
 mod natural;
 mod one_basis;
 mod rebasing;
+mod regime;
+mod stretches;
 
 pub use compare::{Correction, Overlap, compare, differing};
 pub use one_basis::{OneBasis, OtherBasis};
 pub use rebasing::are_of_one_unit;
+pub use stretches::{Stretch, StretchKind, stretches};

@@ -97,6 +97,13 @@ impl OneBasis {
         Self { basis: self.basis, bars }
     }
 
+    /// Adds sessions without trades, which have no prices and so belong to any basis.
+    pub fn add_without_trades(&mut self, sessions: &[NaiveDate]) {
+        let bar = |date| Bar { date, open: None, high: None, low: None, close: None, volume: None };
+        self.bars.extend(sessions.iter().map(|day| bar(*day)));
+        self.bars.sort_by_key(|bar| bar.date);
+    }
+
     /// What the bars are adjusted for.
     #[must_use]
     pub const fn basis(&self) -> Basis {

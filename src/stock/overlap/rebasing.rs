@@ -9,7 +9,7 @@ use crate::stock::bar::Bar;
 pub(super) const AT_LEAST: usize = 3;
 
 /// A ratio nearer to 1 than this is no split: the smallest on record is 21 shares for 20, a change of 5 %.
-const NO_CHANGE: f64 = 0.005;
+pub(super) const NO_CHANGE: f64 = 0.005;
 
 /// How far a close may be from the common ratio, as a part of it, besides the rounding of both prices.
 pub(super) const SPREAD: f64 = 2e-3;

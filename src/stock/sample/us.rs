@@ -73,7 +73,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::stock::calendar::{is_session, real_data};
+    use crate::stock::{
+        bar::Days,
+        calendar::{is_session, real_data, sessions},
+    };
 
     fn find(code: &str) -> Series {
         series().unwrap().into_iter().find(|one| one.code == code).unwrap()
@@ -94,6 +97,31 @@ mod tests {
                 let ends = [bar.open.unwrap(), bar.close.unwrap()];
                 assert!(ends.iter().all(|p| bar.low.unwrap() <= *p && *p <= bar.high.unwrap()));
             }
+        }
+    }
+
+    #[test]
+    fn every_session_of_the_calendar_within_a_series_has_its_bar() {
+        for one in series().unwrap() {
+            let (first, last) = (one.bars[0].date, one.bars[one.bars.len() - 1].date);
+            let due: Vec<NaiveDate> = sessions(Market::NewYork, Days { from: first, to: last }).collect();
+            let there: Vec<NaiveDate> = one.bars.iter().map(|bar| bar.date).collect();
+            assert_eq!(due, there, "{}", one.code);
+        }
+        // Among these days: September 2001, two presidents' funerals, the hurricane.
+        for closed in [
+            "2001-09-11",
+            "2001-09-12",
+            "2001-09-13",
+            "2001-09-14",
+            "2004-06-11",
+            "2007-01-02",
+            "2012-10-29",
+            "2012-10-30",
+        ] {
+            let closed: NaiveDate = closed.parse().unwrap();
+            assert!(!is_session(Market::NewYork, closed), "{closed}");
+            assert!(find("IBM").bars[0].date < closed && closed < day(2013, 3, 1));
         }
     }
 

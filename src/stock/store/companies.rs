@@ -10,7 +10,8 @@ use crate::{
     },
 };
 
-const COLUMNS: &str = "company_id, company_name, stock_code, country_code, listed_market, foundation_date, longitude, \
+/// What [`company`] reads.
+pub(super) const COLUMNS: &str = "company_id, company_name, stock_code, country_code, listed_market, foundation_date, longitude, \
      latitude, status, listed_from, listed_to";
 
 /// Companies of one statement.
@@ -181,7 +182,7 @@ fn values(company: &Company) -> [Value; 11] {
     ]
 }
 
-fn company(row: &QueryResult) -> Result<Company, DbError> {
+pub(super) fn company(row: &QueryResult) -> Result<Company, DbError> {
     let wrong = |e: &dyn std::fmt::Display| DbError::Type(e.to_string());
     let status: String = row.try_get("", "status")?;
     Ok(Company {

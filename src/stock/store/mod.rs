@@ -5,6 +5,8 @@ pub mod companies;
 pub mod company_changes;
 pub mod company_lists;
 mod conditions;
+pub mod coverage;
+pub mod differences;
 pub mod imports;
 pub mod indicators;
 pub mod listing_changes;

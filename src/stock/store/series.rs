@@ -1,5 +1,7 @@
 //! What is known about each company's series. Its row is the lock of the company's writers.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sea_orm::QueryResult;
 
@@ -43,6 +45,18 @@ pub async fn find(connection: &impl Connection, company: &CompanyId) -> Result<S
 pub async fn list(connection: &impl Connection) -> Result<Vec<(String, Series)>, DbError> {
     let sql = format!("SELECT company_id, {COLUMNS} FROM stockprice_series ORDER BY company_id");
     let rows = all(connection, &sql, []).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "company_id")?, series(row)?))).collect()
+}
+
+/// The series of these companies, by company id; those never loaded are left out.
+///
+/// # Errors
+/// What the database says.
+pub async fn of(connection: &impl Connection, companies: &[&CompanyId]) -> Result<HashMap<String, Series>, DbError> {
+    let ids: Vec<&str> = companies.iter().map(|id| id.as_str()).collect();
+    let known = Dialect::of(connection).texts("$1");
+    let sql = format!("SELECT company_id, {COLUMNS} FROM stockprice_series WHERE company_id IN {known}");
+    let rows = all(connection, &sql, [serde_json::json!(ids).to_string().into()]).await?;
     rows.iter().map(|row| Ok((row.try_get("", "company_id")?, series(row)?))).collect()
 }
 

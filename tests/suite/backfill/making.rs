@@ -46,9 +46,9 @@ on_both_databases!(each_mode_takes_its_keys, |store: TestStore| async {
 
     for (body, wanted, mode) in [
         (r#"{"mode":"failed"}"#, vec!["c"], "incremental"),
-        (r#"{"mode":"missing","from":"2019-01-01","to":"2019-12-31"}"#, vec!["b", "c"], "incremental"),
+        (r#"{"mode":"missing","from":"2019-01-01","to":"2019-12-31"}"#, vec!["b", "c"], "missing"),
         (r#"{"mode":"all"}"#, vec!["a", "b", "c", "d"], "full"),
-        (r#"{"companies":["d","c"]}"#, vec!["c"], "incremental"),
+        (r#"{"companies":["d","c"]}"#, vec!["c"], "missing"),
     ] {
         let made = replica.make(body).await;
         let seen = replica.until(&made, |backfill| backfill["run"].is_string() || backfill["state"] != "running").await;

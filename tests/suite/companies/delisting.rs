@@ -3,7 +3,7 @@
 use data_infrastructure::{
     app,
     jobs::RunParams,
-    stock::{company::CompanyStatus, issues::apply, jobs::measure, store::companies},
+    stock::{calendar::Delays, company::CompanyStatus, issues::apply, jobs::measure, store::companies},
 };
 
 use super::fixture::{applying, list_of};
@@ -30,7 +30,7 @@ on_both_databases!(a_company_a_list_delists_is_fetched_to_its_last_day_and_never
     world.turn_to(day("2024-05-31"));
     let metrics = app::metrics(&app::MoreJobs::default()).unwrap();
     let stale = async || {
-        measure(world.database.connection(), &metrics, evening(day("2024-05-31"))).await.unwrap();
+        measure(world.database.connection(), &metrics, &Delays::default(), evening(day("2024-05-31"))).await.unwrap();
         let text = metrics.render().unwrap();
         let line =
             text.lines().find(|line| line.starts_with("datainfra_data_stale_companies{country=\"JP\"}")).unwrap();

@@ -124,8 +124,8 @@ fn archive(path: &Path, name: &str, text: &str) {
 }
 
 /// Rows of forty megabytes go through a process that never holds them at once.
-#[test]
-fn a_large_file_is_read_in_bounded_memory() {
+#[tokio::test]
+async fn a_large_file_is_read_in_bounded_memory() {
     let folder = files();
     let mut file = std::io::BufWriter::new(fs::File::create(folder.path().join("large.csv")).unwrap());
     writeln!(file, "stock_code,date,open,high,low,close,volume").unwrap();
@@ -147,7 +147,7 @@ fn a_large_file_is_read_in_bounded_memory() {
         if let Some(ended) = child.try_wait().unwrap() {
             break ended;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        tokio::time::sleep(Duration::from_millis(5)).await;
     };
     assert_eq!(ended.code(), Some(1));
     let mut said = String::new();

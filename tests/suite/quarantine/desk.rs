@@ -18,6 +18,7 @@ use data_infrastructure::{
     scheduler::registered,
     stock::{
         bar::{Bar, CompanyId, Days, RawBatch, Row, Split, StockCode},
+        calendar::Delays,
         company::{Company, CompanyStatus},
         jobs::{Candidate, StockJob, StockJobParts},
         sources::{BarQuery, SourceName},
@@ -94,6 +95,7 @@ impl Desk {
     /// From now on there is one source, and this is what it says.
     pub fn tell(&self, name: SourceName, told: impl Fn(&BarQuery) -> Option<RawBatch> + Send + Sync + 'static) {
         let job = StockJob::new(StockJobParts {
+            delays: Delays::default(),
             database: self.database.clone(),
             sources: vec![Candidate { name, source: Arc::new(ToldSource(name, Arc::new(told))) }],
             settings: self.config.stock.job.clone(),

@@ -4,6 +4,6 @@ mod binary;
 mod bounds;
 mod keeping;
 mod kept;
-mod trouble;
+pub mod trouble;
 
 pub use kept::{Kept, new_run, note};

@@ -65,7 +65,7 @@ async fn a_run_that_is_purged_while_its_lines_are_written_takes_none_and_is_no_e
 }
 
 /// The database through a proxy, and the proxy.
-async fn behind_proxy(store: &TestStore) -> (Database, Proxy) {
+pub async fn behind_proxy(store: &TestStore) -> (Database, Proxy) {
     db::migrate_up(&store.url).await.unwrap();
     let mut url = url::Url::parse(&store.url).unwrap();
     let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap()).parse().unwrap();

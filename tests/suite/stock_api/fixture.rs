@@ -55,6 +55,11 @@ impl House {
     pub async fn empty(store: TestStore) -> Self {
         let database = Database::connect(&store.url, 4).await.unwrap();
         db::migrate_up(&store.url).await.unwrap();
+        Self::over(database, store).await
+    }
+
+    /// The router over a migrated database that somebody else fills.
+    pub async fn over(database: Database, store: TestStore) -> Self {
         let note = SampleNote { simulated: true, licence_note: "simulated by us".into() };
         let api = StockApi {
             database: database.clone(),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod caching;
+mod coverage;
 mod fixture;
 mod pages;
 mod quarantine;
@@ -9,3 +10,5 @@ mod reading;
 mod refusals;
 mod registering;
 mod revisions;
+
+pub use fixture::House;

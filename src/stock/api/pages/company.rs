@@ -5,13 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{extract::State, response::Html};
 use maud::html;
 
-use super::{company_parts as parts, style};
+use super::{company_coverage::coverage, company_parts as parts, style};
 use crate::{
     http::{Answer, Reader, page},
     stock::{
         api::{
             StockApi,
             code::{self, CodeInPath},
+            coverage_report::reports,
             head::licence_note,
         },
         bar::{CompanyId, Days},
@@ -36,6 +37,7 @@ pub(in crate::stock::api) async fn company(
     let company = code::company(connection, &code).await?;
     let series = series::find(connection, &company.company_id).await?;
     let bars = serving::newest_bars(connection, &company.company_id, SESSIONS).await?;
+    let reports = reports(connection, vec![company.clone()], api.clock.now()).await?;
     let averages = averages(&api, &company.company_id, &bars).await?;
     let sources: BTreeSet<String> = bars.iter().filter_map(|bar| bar.source.clone()).collect();
     let note = licence_note(&company, &Vec::from_iter(sources), &api.samples);
@@ -47,6 +49,7 @@ pub(in crate::stock::api) async fn company(
         (parts::facts(&company, &series, note.as_deref(), simulated))
         (parts::year(&company, &bars, &averages))
         (parts::newest(&bars))
+        @for report in &reports { (coverage(report)) }
         (parts::links(&company))
     };
     Ok(Html(page::layout(&title, body).into_string()))

@@ -99,6 +99,7 @@ pub(super) fn links(company: &Company) -> Markup {
         ("moving averages", format!("/api/v1/stockprices/ma/{code}")),
         ("rows not loaded", format!("/quarantine?stockCode={}", code.replace('^', "%5E"))),
         ("corrections and rebasings", format!("/api/v1/revisions?stockCode={}", code.replace('^', "%5E"))),
+        ("coverage", format!("/api/v1/coverage/{code}")),
         ("the company as JSON", format!("/api/v1/companies/{code}")),
         ("all companies", "/".to_owned()),
     ];

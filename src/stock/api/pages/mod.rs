@@ -2,6 +2,7 @@
 
 mod badges;
 mod company;
+mod company_coverage;
 mod company_parts;
 mod home;
 mod home_row;

@@ -1,6 +1,6 @@
 //! Asking the sources in their order until one answers with bars that fit.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use chrono::NaiveDate;
@@ -12,7 +12,7 @@ use crate::{
     stock::{
         bar::{Days, RawBatch},
         checks::CheckContext,
-        loading::{Fitted, Outcome, Rejected, Stored, judge},
+        loading::{Change, Fitted, Outcome, Rejected, Stored, judge},
         sources::{BarQuery, BarSource, SourceName},
     },
 };
@@ -33,8 +33,35 @@ pub struct Fetched {
     pub asked: Days,
     pub outcome: Option<Outcome>,
     pub rejected: Vec<Rejected>,
+    /// The days of the bars that any answer had beyond those stored, also one that was not taken.
+    pub given: BTreeSet<NaiveDate>,
     /// Why each source that was asked did not serve.
     failures: Vec<Failure>,
+}
+
+/// What makes an answer good enough not to ask the other sources.
+#[derive(Clone, Copy, Debug)]
+pub enum Wish<'a> {
+    /// Anything the source has, also nothing.
+    Anything,
+    /// A session so recent that a source may not have published it yet.
+    Fresh(NaiveDate),
+    /// Sessions without a row: what one source has no bar for, another may.
+    Missing(&'a [NaiveDate]),
+}
+
+impl Wish<'_> {
+    fn is_granted(&self, answer: &Fitted) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Fresh(session) => answer.newest >= Some(*session),
+            Self::Missing(sessions) => {
+                let has = |day: &NaiveDate| answer.bars.binary_search_by_key(day, |bar| bar.date).is_ok();
+                // A rebased history replaces all there is, whatever is missing.
+                matches!(answer.change, Change::Rebased { .. }) || sessions.iter().all(has)
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -52,9 +79,8 @@ enum Kind {
     Lasting,
 }
 
-/// Asks until one source serves to the end of the days asked for. `fresh` is a session so recent that a source may not
-/// have published it yet. A source that serves without it, or whose days end sooner, is put by, and if none of the
-/// others does better, its answer is taken.
+/// Asks until one source grants the wish, to the end of the days asked for. The answer of one that serves without
+/// granting it is put by, and if none of the others grants it, the best of those is taken.
 ///
 /// # Errors
 /// [`TaskError::Cancelled`] when the run is stopped; refusals are part of the result.
@@ -62,12 +88,12 @@ pub async fn fetch(
     candidates: &[Candidate],
     query: &BarQuery,
     stored: &Stored<'_>,
-    fresh: Option<NaiveDate>,
+    wish: Wish<'_>,
     cancel: &CancellationToken,
 ) -> Result<Fetched, TaskError> {
     let end = query.final_days().map_or(query.days.to, |days| days.to);
-    let is_whole = |fitted: &Fitted| fitted.vouched.to >= end && fresh.is_none_or(|day| fitted.newest >= Some(day));
-    let mut fetched = Fetched { asked: query.days, outcome: None, rejected: Vec::new(), failures: Vec::new() };
+    let is_whole = |fitted: &Fitted| fitted.vouched.to >= end && wish.is_granted(fitted);
+    let mut fetched = Fetched::new(query.days);
     for candidate in candidates.iter().filter(|candidate| candidate.name.serves(query.market)) {
         let name = candidate.name;
         let failure = match candidate.source.fetch(query, cancel).await {
@@ -88,7 +114,7 @@ pub async fn fetch(
             }
             Ok(Answer::NoNewData | Answer::NotTradingDay) => {
                 fetched.put_by(Outcome::Nothing { source: name.as_str(), vouched: query.days });
-                if fresh.is_none() {
+                if matches!(wish, Wish::Anything) {
                     return Ok(fetched);
                 }
                 continue;
@@ -114,11 +140,17 @@ fn kind(refusal: &Refusal) -> Kind {
 }
 
 impl Fetched {
-    /// Of the answers that lack something the one with the newest bar counts, of equals the first.
+    fn new(asked: Days) -> Self {
+        Self { asked, outcome: None, rejected: Vec::new(), given: BTreeSet::new(), failures: Vec::new() }
+    }
+
+    /// Of the answers that lack something the one with the newest bar counts, then the one with the most new bars, else
+    /// the first with any row, else the first.
     fn put_by(&mut self, outcome: Outcome) {
+        let reach = |fitted: &Fitted| (fitted.newest, fitted.bars.len());
         let better = match (&self.outcome, &outcome) {
             (None, _) | (Some(Outcome::Nothing { .. }), Outcome::Bars(_)) => true,
-            (Some(Outcome::Bars(before)), Outcome::Bars(now)) => now.newest > before.newest,
+            (Some(Outcome::Bars(before)), Outcome::Bars(now)) => reach(now) > reach(before),
             _ => false,
         };
         if better {
@@ -134,6 +166,9 @@ impl Fetched {
         };
         let judged = judge(raw, &context, stored);
         self.rejected.push(judged.rejected);
+        if let Ok(fitted) = &judged.fitted {
+            self.given.extend(fitted.bars.iter().map(|bar| bar.date));
+        }
         judged.fitted
     }
 

@@ -6,6 +6,13 @@ use crate::stock::{
     loading::{Change, Loaded, Outcome},
 };
 
+/// What was written of an answer.
+pub struct Written {
+    pub loaded: Loaded,
+    pub source: Option<&'static str>,
+    pub message: Option<String>,
+}
+
 /// How many rows were not loaded, and where they are.
 pub fn quarantined(count: u64, code: &StockCode) -> String {
     let rows = if count == 1 { "row" } else { "rows" };

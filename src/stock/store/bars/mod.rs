@@ -6,5 +6,5 @@ mod write;
 
 pub use difference::{Difference, difference};
 pub(super) use read::{VALUES, bar};
-pub use read::{days_from, last_close_before, read};
+pub use read::{dates, days_from, last_close_before, read};
 pub use write::{Written, store};

@@ -40,6 +40,16 @@ pub async fn days_from(
     all(connection, sql, values).await?.iter().map(|row| row.try_get("", "date")).collect()
 }
 
+/// The days of a company's rows in a range, ascending.
+///
+/// # Errors
+/// What the database says.
+pub async fn dates(connection: &impl Connection, company: &CompanyId, days: Days) -> Result<Vec<NaiveDate>, DbError> {
+    let sql = "SELECT date FROM stockprice WHERE company_id = $1 AND date BETWEEN $2 AND $3 ORDER BY date";
+    let rows = all(connection, sql, [company.as_str().into(), days.from.into(), days.to.into()]).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
 /// The last session with a close before a day.
 ///
 /// # Errors

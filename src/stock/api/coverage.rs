@@ -1,0 +1,146 @@
+//! `GET /coverage` and `GET /coverage/{stockCode}`: which sessions of each company are there, and which are not.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    StockApi,
+    caching::Tag,
+    code::{self, CodeInPath},
+    coverage_report::{Report, reports},
+    coverage_wire::{CoverageJson, CoverageLine},
+    format::Format,
+    reply::{self, Names},
+    wire,
+};
+use crate::{
+    http::{Answer, Page, Problem, QueryParams, Reader, cursor, limit},
+    stock::{
+        bar::{CompanyId, StockCode},
+        calendar::{Market, newest_final_session},
+        company::Company,
+        store::{
+            coverage::{CompanyKey, companies_after},
+            series,
+        },
+    },
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ListQuery {
+    stock_code: Option<String>,
+    limit: Option<String>,
+    /// The key of the last company of the page before.
+    cursor: Option<String>,
+    format: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OneQuery {
+    format: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListHead {
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OneHead {
+    timestamp: String,
+    #[serde(flatten)]
+    coverage: CoverageJson,
+}
+
+pub(super) async fn list(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    QueryParams(query): QueryParams<ListQuery>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let format = Format::of(query.format.as_deref(), &headers)?;
+    let limit = limit(query.limit.as_deref())?;
+    let after = cursor(query.cursor.as_deref(), read_key)?;
+    let connection = api.database.connection();
+    let found = match query.stock_code.as_deref().filter(|code| !code.is_empty()) {
+        Some(code) => {
+            let code = StockCode::parse(code).map_err(|error| Problem::bad_request("stockCode", error.to_string()))?;
+            vec![code::company(connection, &code).await?]
+        }
+        None => companies_after(connection, after.as_ref(), limit + 1).await?,
+    };
+    let page = Page::cut(found, limit, |company: &Company| format!("{}:{}", company.stock_code, company.company_id));
+    let tag = tag(&api, format, &page.items, page.next_cursor.as_deref()).await?;
+    if let Some(known) = tag.not_modified(&headers) {
+        return Ok(known);
+    }
+    let reports = reports(connection, page.items, api.clock.now()).await?;
+    let head = ListHead { next_cursor: page.next_cursor };
+    let mut response = table(format, &tag, "coverage", &head, reports)?;
+    // CSV has no place for it.
+    if let Some(next) = head.next_cursor.as_deref().and_then(|next| HeaderValue::from_str(next).ok()) {
+        response.headers_mut().insert("next-cursor", next);
+    }
+    Ok(response)
+}
+
+pub(super) async fn one(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    CodeInPath(code): CodeInPath,
+    QueryParams(query): QueryParams<OneQuery>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let format = Format::of(query.format.as_deref(), &headers)?;
+    let connection = api.database.connection();
+    let company = code::company(connection, &code).await?;
+    let tag = tag(&api, format, std::slice::from_ref(&company), None).await?;
+    if let Some(known) = tag.not_modified(&headers) {
+        return Ok(known);
+    }
+    let now = api.clock.now();
+    let mut reports = reports(connection, vec![company], now).await?;
+    let report = match (format, reports.pop()) {
+        (Format::Json, Some(report)) => report,
+        (_, report) => {
+            let head = ListHead { next_cursor: None };
+            return table(format, &tag, &format!("coverage-{code}"), &head, report.into_iter().collect());
+        }
+    };
+    let head = OneHead { timestamp: wire::instant(now), coverage: report.into() };
+    let body = serde_json::to_value(head).map_err(Problem::internal)?;
+    Ok(tag.mark(([(header::CONTENT_TYPE, "application/json")], Json(body)).into_response()))
+}
+
+/// Of the companies, their series and what is due: all that the reports follow from, so no row is counted to know it.
+async fn tag(api: &StockApi, format: Format, companies: &[Company], next: Option<&str>) -> Answer<Tag> {
+    let ids: Vec<&CompanyId> = companies.iter().map(|company| &company.company_id).collect();
+    let mut series: Vec<_> = series::of(api.database.connection(), &ids).await?.into_iter().collect();
+    series.sort_by(|a, b| a.0.cmp(&b.0));
+    let due = Market::ALL.map(|market| newest_final_session(market, api.clock.now()));
+    Ok(Tag::of([format.as_str(), &format!("{companies:?} {series:?} {due:?} {next:?}")]))
+}
+
+fn table(format: Format, tag: &Tag, file: &str, head: &ListHead, reports: Vec<Report>) -> Answer<Response> {
+    let names = Names { member: "items", file };
+    match format {
+        Format::Json => reply::table(format, tag, &names, head, reports.into_iter().map(CoverageJson::from)),
+        Format::Csv => reply::table(format, tag, &names, head, reports.into_iter().map(CoverageLine::from)),
+    }
+}
+
+/// `7203:0003`. Neither part can have a colon.
+fn read_key(text: &str) -> Option<CompanyKey> {
+    let (code, id) = text.split_once(':')?;
+    Some(CompanyKey { code: StockCode::parse(code).ok()?, id: CompanyId::parse(id).ok()? })
+}

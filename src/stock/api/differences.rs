@@ -1,0 +1,154 @@
+//! `GET /differences`: where the stored bars and a second source's differ, the newest found first.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    StockApi,
+    caching::Tag,
+    code,
+    format::Format,
+    reply::{self, Names},
+    rows::Row,
+};
+use crate::{
+    http::{Answer, Page, Problem, QueryParams, Reader, cursor, instant, limit, word},
+    stock::{
+        bar::StockCode,
+        store::differences::{self, Difference, DifferenceFilter},
+    },
+};
+
+const STATES: [&str; 2] = ["open", "closed"];
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Query {
+    stock_code: Option<String>,
+    since: Option<String>,
+    state: Option<String>,
+    limit: Option<String>,
+    /// The id of the last difference of the page before.
+    cursor: Option<String>,
+    format: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    next_cursor: Option<String>,
+}
+
+/// `V` are the values of a session: an object in JSON, its text in CSV.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DifferenceRow<V> {
+    id: String,
+    company_id: String,
+    stock_code: String,
+    source: String,
+    kind: String,
+    from: NaiveDate,
+    to: NaiveDate,
+    /// How many sessions within differ.
+    sessions: i32,
+    /// The greatest difference of a price, as a part of the stored one.
+    worst: f64,
+    /// The first differing session as stored, and as the source gives it.
+    stored: Option<V>,
+    other: Option<V>,
+    state: String,
+    run_id: String,
+    found_at: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
+    closed_at: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "companyId",
+    "stockCode",
+    "source",
+    "kind",
+    "from",
+    "to",
+    "sessions",
+    "worst",
+    "stored",
+    "other",
+    "state",
+    "runId",
+    "foundAt",
+    "seenAt",
+    "closedAt",
+];
+
+impl Row for DifferenceRow<Value> {
+    const COLUMNS: &'static [&'static str] = COLUMNS;
+}
+
+impl Row for DifferenceRow<String> {
+    const COLUMNS: &'static [&'static str] = COLUMNS;
+}
+
+pub(super) async fn list(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    QueryParams(query): QueryParams<Query>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let format = Format::of(query.format.as_deref(), &headers)?;
+    let limit = limit(query.limit.as_deref())?;
+    let connection = api.database.connection();
+    let company = match query.stock_code.as_deref().filter(|code| !code.is_empty()) {
+        Some(code) => {
+            let code = StockCode::parse(code).map_err(|error| Problem::bad_request("stockCode", error.to_string()))?;
+            Some(code::company(connection, &code).await?.company_id)
+        }
+        None => None,
+    };
+    let filter = DifferenceFilter {
+        company,
+        since: instant("since", query.since.as_deref())?,
+        state: word("state", query.state.as_deref(), &STATES, |state| state)?,
+        after: cursor(query.cursor.as_deref(), |text| uuid::Uuid::try_parse(text).ok().map(|id| id.to_string()))?,
+        limit: limit + 1,
+    };
+    let found = differences::list(connection, &filter).await?;
+    let page = Page::cut(found, limit, |difference| difference.id.clone());
+    let tag = Tag::of([format.as_str(), &format!("{page:?}")]);
+    if let Some(known) = tag.not_modified(&headers) {
+        return Ok(known);
+    }
+    let (head, rows) = (Head { next_cursor: page.next_cursor }, page.items.into_iter());
+    let names = Names { member: "items", file: "differences" };
+    match format {
+        Format::Json => reply::table(format, &tag, &names, &head, rows.map(|one| row(one, |values| values))),
+        Format::Csv => reply::table(format, &tag, &names, &head, rows.map(|one| row(one, |values| values.to_string()))),
+    }
+}
+
+fn row<V>(found: Difference, values: impl Fn(Value) -> V) -> DifferenceRow<V> {
+    DifferenceRow {
+        id: found.id,
+        company_id: found.company_id,
+        stock_code: found.stock_code,
+        source: found.source,
+        kind: found.kind,
+        from: found.days.from,
+        to: found.days.to,
+        sessions: found.sessions,
+        worst: found.worst,
+        stored: found.stored.map(&values),
+        other: found.other.map(&values),
+        state: found.state,
+        run_id: found.run_id,
+        found_at: found.found_at,
+        seen_at: found.seen_at,
+        closed_at: found.closed_at,
+    }
+}
