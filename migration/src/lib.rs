@@ -11,6 +11,7 @@ mod m0005_backfill;
 mod m0006_alert;
 mod m0007_audit;
 mod m0008_run_log;
+mod m0009_import;
 mod m0010_company_list;
 mod m0011_quarantine;
 mod m0012_source_answer;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_alert::Migration),
             Box::new(m0007_audit::Migration),
             Box::new(m0008_run_log::Migration),
+            Box::new(m0009_import::Migration),
             Box::new(m0010_company_list::Migration),
             Box::new(m0011_quarantine::Migration),
             Box::new(m0012_source_answer::Migration),

@@ -22,7 +22,10 @@ use crate::{
     scheduler::{Backfiller, Planner, PlannerParts, Rescuer, registered},
     stock::{
         calendar::Market,
-        jobs::{CompanyJob, CompanyJobParts, ReconcileJob, ReplayJob, ReplayJobParts, StockJob, StockJobParts},
+        jobs::{
+            CompanyJob, CompanyJobParts, ImportJob, ImportJobParts, ReconcileJob, ReplayJob, ReplayJobParts, StockJob,
+            StockJobParts,
+        },
         sources::SourceName,
     },
 };
@@ -50,7 +53,7 @@ pub fn metrics(more: &MoreJobs) -> anyhow::Result<Metrics> {
     let outcomes: Vec<&str> = TickOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     let mut sources: Vec<&str> = SourceName::ALL.iter().map(|source| source.as_str()).collect();
     sources.extend(&more.sources);
-    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME, ReconcileJob::NAME];
+    let mut jobs = vec![StockJob::NAME, ReplayJob::NAME, ReconcileJob::NAME, ImportJob::NAME];
     jobs.extend(&more.names);
     let mut tables = vec!["stockprice", "stockprice_ma", "company"];
     for domain in DOMAINS {
@@ -151,6 +154,11 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
     let settings = config.stock.reconcile.clone();
     let seconds = sources(&config.stock, &settings.sources, parts)?;
     let reconcile = ReconcileJob::new(parts.database.clone(), seconds, settings.clone());
+    let import = ImportJob::new(ImportJobParts {
+        database: parts.database.clone(),
+        ma_spans: config.stock.job.ma_spans.clone(),
+        metrics: Arc::clone(&parts.metrics),
+    });
     let mut entries = catalogue(&config.stock);
     entries.extend(DOMAINS.iter().flat_map(|domain| (domain.catalogue)(config)));
     parts.catalogue.set(entries);
@@ -158,6 +166,7 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         registered(Arc::new(stock), config.stock.job.common.clone())?,
         registered(Arc::new(replay), config.stock.replay.clone())?,
         registered(Arc::new(reconcile), settings.common)?,
+        registered(Arc::new(import), config.stock.import.clone())?,
     ];
     if let Some(source) = master_source(&config.stock, parts)? {
         let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));

@@ -3,6 +3,7 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +31,7 @@ use crate::{
     scheduler::{Beat, purge_old_runs, run_backfiller, run_clock, run_rescuer},
     stock::{
         self,
-        api::{Samples, StockApi},
+        api::{Samples, StockApi, UploadsApi},
         company::Company,
     },
     telemetry::run_log::RunLines,
@@ -191,9 +192,17 @@ impl Parts {
             health: self.health.clone(),
             banner: self.banner.clone(),
             domain,
+            uploads: Some(self.uploads(assembly)),
         }));
         self.health.set_migrated();
         tracing::info!("ready");
+    }
+
+    /// Files that somebody gives to be imported.
+    fn uploads(&self, assembly: &Assembly) -> Router {
+        let (database, draining) = (assembly.parts.database.clone(), self.health.draining().clone());
+        let waiter = http::Waiter { database: database.clone(), clock: self.clock.clone(), draining };
+        stock::api::uploads(UploadsApi { database, triggers: assembly.triggers.clone(), waiter })
     }
 
     /// Works until shutdown, then drains: unready, no new ticks, runs to their end or back to the queue.
@@ -221,6 +230,7 @@ impl Parts {
                 keep_archive_house(&assembly.parts.database, &assembly.parts.archive, &stop),
                 self.measure(assembly, alerts, &stop),
                 run_alerts(alerts, &stop),
+                stock::imports::run_purge(&assembly.parts.database, &stop),
                 self.reload(assembly, reload, &stop),
             )
         };

@@ -5,6 +5,11 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
+use crate::stock::{
+    bar::{Basis, StockCode},
+    sources::files::Layout,
+};
+
 /// One daemon that keeps an analysis database true: schedules, crawls, loads, derives and serves daily stock prices.
 #[derive(Parser)]
 #[command(
@@ -41,6 +46,9 @@ pub enum Command {
     /// The company master, as CSV with the table's column names
     #[command(subcommand)]
     Companies(Action),
+    /// Prices from files
+    #[command(subcommand)]
+    Import(Importing),
     /// The jobs with schedule, zone, next five ticks and last run
     Jobs,
     /// Validate the configuration, reach the database, print the effective configuration with secrets masked
@@ -107,6 +115,40 @@ impl From<Replayed> for Wanted {
             input: Some(source),
         }
     }
+}
+
+#[derive(Subcommand)]
+pub enum Importing {
+    /// Daily bars from files of the known layouts: Stooq single and bulk, Yahoo, Yahoo! JAPAN, J-Quants, plain
+    Bars(Bars),
+}
+
+#[derive(Args)]
+pub struct Bars {
+    /// Text files, or zip archives of such; each is a run
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// stooq, stooq-bulk, yahoo, yahoo-japan, jquants or plain [default: as the first line tells]
+    #[arg(long, value_parser = layout)]
+    pub layout: Option<Layout>,
+    /// The company of a file that does not tell; of one that does, only this company is imported
+    #[arg(long, value_name = "CODE", value_parser = StockCode::parse)]
+    pub company: Option<StockCode>,
+    /// What prices of the layout plain are adjusted for: split or split_dividend [default: split]
+    #[arg(long, value_parser = basis)]
+    pub basis: Option<Basis>,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+fn layout(name: &str) -> Result<Layout, String> {
+    let names = || Layout::ALL.map(Layout::as_str).join(", ");
+    Layout::parse(name).ok_or_else(|| format!("it is none of {}", names()))
+}
+
+fn basis(name: &str) -> Result<Basis, String> {
+    Basis::from_name(name).ok_or_else(|| "it is neither split nor split_dividend".to_owned())
 }
 
 #[derive(Subcommand)]

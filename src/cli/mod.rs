@@ -6,6 +6,7 @@ mod check;
 mod companies;
 mod companies_import;
 mod demo;
+mod import;
 mod jobs;
 mod migrate;
 mod outcome;
@@ -47,6 +48,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Replay(replayed) => run::run(config, replayed.into()).await,
         Command::Migrate(direction) => migrate::migrate(config, direction).await,
         Command::Companies(action) => companies::companies(config, action).await,
+        Command::Import(what) => import::import(config, what).await,
         Command::Jobs => jobs::jobs(config).await,
         Command::Check => check::check(config).await,
         Command::Probe => probe::probe(config).await,

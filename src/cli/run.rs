@@ -79,13 +79,13 @@ fn refused(error: TriggerError) -> Outcome {
     }
 }
 
-fn style() -> Result<ProgressStyle, Outcome> {
+pub(super) fn style() -> Result<ProgressStyle, Outcome> {
     Ok(ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {pos}/{len} {msg} {elapsed}")?.progress_chars("=> "))
 }
 
 /// Logs above the bar, not through it.
 #[derive(Clone)]
-struct Above(ProgressBar);
+pub(super) struct Above(pub(super) ProgressBar);
 
 impl std::io::Write for Above {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -105,7 +105,7 @@ impl<'w> tracing_subscriber::fmt::MakeWriter<'w> for Above {
     }
 }
 
-struct Bar(ProgressBar);
+pub(super) struct Bar(pub(super) ProgressBar);
 
 impl Progress for Bar {
     fn show(&mut self, run: &Run) {

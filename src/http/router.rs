@@ -41,12 +41,26 @@ pub struct Parts {
     pub banner: Option<String>,
     /// The domains' routes, with their state applied and without a fallback.
     pub domain: Router,
+    /// Those of the domains' routes that take files, which may be as large as [`MAX_UPLOAD`](super::MAX_UPLOAD).
+    pub uploads: Option<Router>,
 }
 
 /// Everything the daemon serves once its database is there.
 pub fn router(parts: Parts) -> Router {
-    let Parts { database, registry, triggers, backfills, catalogue, metrics, clock, auth, health, banner, domain } =
-        parts;
+    let Parts {
+        database,
+        registry,
+        triggers,
+        backfills,
+        catalogue,
+        metrics,
+        clock,
+        auth,
+        health,
+        banner,
+        domain,
+        uploads,
+    } = parts;
     let draining = health.draining().clone();
     let waiter = runs::Waiter { database: database.clone(), clock: clock.clone(), draining: draining.clone() };
     let metrics_state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
@@ -73,7 +87,8 @@ pub fn router(parts: Parts) -> Router {
         .route_layer(middleware::from_fn(auth::gate));
     let all = health::routes().with_state(health).merge(guarded).fallback(unknown_route);
     let banner = middleware::from_fn_with_state(Banner(banner), page::provide);
-    frame::around(all, metrics).layer(Extension(auth)).layer(banner)
+    let uploads = uploads.map(|uploads| uploads.route_layer(middleware::from_fn(auth::gate)));
+    frame::around(all, uploads, metrics).layer(Extension(auth)).layer(banner)
 }
 
 /// What the daemon serves while it waits for its database: alive, not ready, and nothing else but metrics.
@@ -85,7 +100,7 @@ pub fn starting_router(health: Health, metrics: Arc<Metrics>, auth: Arc<Auth>) -
         .with_state(health)
         .merge(guarded)
         .fallback(move || std::future::ready(Problem::unavailable(starting.why_starting())));
-    frame::around(all, metrics).layer(Extension(auth))
+    frame::around(all, None, metrics).layer(Extension(auth))
 }
 
 async fn unknown_route() -> Problem {

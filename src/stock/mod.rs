@@ -8,6 +8,7 @@ pub mod companies_csv;
 pub mod companies_files;
 pub mod company;
 pub mod coverage;
+pub mod imports;
 pub mod indicators;
 pub mod issues;
 pub mod jobs;

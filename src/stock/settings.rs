@@ -27,6 +27,8 @@ pub struct StockSettings {
     pub jquants_plan: Plan,
     pub job: StockJobSettings,
     pub replay: JobSettings,
+    /// `[jobs.import]`
+    pub import: JobSettings,
     /// `[jobs.company]`
     pub company_job: JobSettings,
     pub reconcile: ReconcileSettings,
@@ -58,6 +60,7 @@ impl StockSettings {
             jquants_plan,
             job: StockJobSettings::read(&mut jobs.table("stock")),
             replay: JobSettings::read(&mut jobs.table("replay"), tokyo(MANUALLY)),
+            import: JobSettings::read(&mut jobs.table("import"), tokyo(MANUALLY)),
             // Before the markets open again, when nobody waits for bars.
             company_job: JobSettings::read(&mut jobs.table("company"), tokyo("0 6 * * Sat")),
             reconcile: ReconcileSettings::read(&mut jobs.table("reconcile")),

@@ -80,6 +80,7 @@ const STOCK: &[Row] = &[
     (
         "api",
         &[
+            "imports",
             "sources",
             "loading",
             "store",
@@ -97,6 +98,7 @@ const STOCK: &[Row] = &[
     (
         "jobs",
         &[
+            "imports",
             "sources",
             "loading",
             "issues",
@@ -115,6 +117,8 @@ const STOCK: &[Row] = &[
     ("loading", &["store", "checks", "indicators", "overlap", "company", "bar", "calendar"]),
     ("master", &["companies_csv", "company", "bar", "calendar"]),
     ("companies_csv", &["company", "listing", "bar", "calendar"]),
+    // Files on their way into the database: uploaded or named at the command line, worked off by a job.
+    ("imports", &["sources", "store", "bar"]),
     ("companies_files", &["companies_csv", "company", "listing", "bar", "calendar"]),
     ("issues", &["store", "company", "listing", "bar", "calendar"]),
     ("sample", &["bar", "calendar"]),

@@ -15,6 +15,7 @@ mod fx;
 mod gaps;
 mod gate;
 mod http;
+mod imports;
 mod jquants;
 mod outage;
 mod pipeline;

@@ -60,7 +60,7 @@ fn every_mistake_of_the_file_is_told_at_once() {
         "27: jobs.stock.sources: yahoo is named twice",
         "28: jobs.stock.history_from: 1900-01-01 is before 1949; write a day as YYYY-MM-DD",
         "29: jobs.stock.ma_spans: 900 is out of range; write 1 to 400",
-        "30: jobs.weather: unknown key; known here are company, fx, reconcile, replay, stock",
+        "30: jobs.weather: unknown key; known here are company, fx, import, reconcile, replay, stock",
     ];
     let told = refused(WRONG, &[]);
     for (told, expected) in told.iter().zip(expected) {

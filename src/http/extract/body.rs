@@ -8,7 +8,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::{culprit, too_large};
+use super::{MAX_BODY, culprit, too_large};
 use crate::http::problem::{Answer, Problem};
 
 /// A JSON body of a known shape. Unknown members are refused where `T` denies them.
@@ -53,7 +53,7 @@ pub fn rejection(error: &serde_json::Error) -> Problem {
 
 fn unread(error: &BytesRejection) -> Problem {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(MAX_BODY),
         _ => Problem::bad_request("body", "it could not be read to its end"),
     }
 }

@@ -15,6 +15,9 @@ pub use run_path::RunPath;
 /// The longest body a request may have.
 pub const MAX_BODY: usize = 64 * 1024;
 
+/// The longest body of a request that brings a file.
+pub const MAX_UPLOAD: usize = 64 * 1024 * 1024;
+
 /// What serde calls the culprit: the first name in backticks of its message (``unknown field `x`, expected …``).
 fn culprit(message: &str) -> Option<&str> {
     message.split('`').nth(1).filter(|name| !name.is_empty() && message.matches('`').count() > 1)
@@ -35,6 +38,6 @@ pub fn plain_text(text: &str, longest: usize) -> Result<(), String> {
 }
 
 /// 413.
-pub fn too_large() -> Problem {
-    Problem::new(axum::http::StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} KiB", MAX_BODY / 1024))
+pub fn too_large(most: usize) -> Problem {
+    Problem::new(axum::http::StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {} KiB", most / 1024))
 }

@@ -10,31 +10,51 @@ use axum::{
 };
 
 use crate::http::{
-    extract::{MAX_BODY, too_large},
+    extract::{MAX_BODY, MAX_UPLOAD, too_large},
     prefer,
     problem::{Answer, Problem},
 };
 
 const MAX_ADDRESS: usize = 8 * 1024;
 const TIME: Duration = Duration::from_secs(30);
+/// For a file over a slow line, and its reading.
+const UPLOAD_TIME: Duration = Duration::from_mins(10);
 
 /// Refuses what is announced too large before anything of it is read.
 pub async fn size(request: Request, next: Next) -> Answer<Response> {
+    sized(request, next, MAX_BODY).await
+}
+
+/// The same for a request that brings a file, which counts what arrives itself.
+pub async fn upload_size(request: Request, next: Next) -> Answer<Response> {
+    sized(request, next, MAX_UPLOAD).await
+}
+
+async fn sized(request: Request, next: Next, most: usize) -> Answer<Response> {
     let address = request.uri();
     if address.path().len() + address.query().map_or(0, str::len) > MAX_ADDRESS {
         let message = format!("the address is longer than {MAX_ADDRESS} bytes");
         return Err(Problem::new(StatusCode::URI_TOO_LONG, message));
     }
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > MAX_BODY as u64) {
-        return Err(too_large());
+    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most as u64) {
+        return Err(too_large(most));
     }
     Ok(next.run(request).await)
 }
 
 /// Ends what takes too long. A request that asked to wait gets its wait on top; a stream is answered by its head.
 pub async fn time(request: Request, next: Next) -> Answer<Response> {
-    let allowed = TIME + prefer::wait(request.headers()).unwrap_or_default();
+    timed(request, next, TIME).await
+}
+
+/// The same for a request that brings a file.
+pub async fn upload_time(request: Request, next: Next) -> Answer<Response> {
+    timed(request, next, UPLOAD_TIME).await
+}
+
+async fn timed(request: Request, next: Next, time: Duration) -> Answer<Response> {
+    let allowed = time + prefer::wait(request.headers()).unwrap_or_default();
     match tokio::time::timeout(allowed, next.run(request)).await {
         Ok(response) => Ok(response),
         Err(_) => {

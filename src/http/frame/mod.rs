@@ -22,14 +22,24 @@ use crate::metrics::Metrics;
 
 pub use request_id::RequestId;
 
-/// Puts the frame around a router; the last layer is the outermost.
-pub fn around(router: Router, metrics: Arc<Metrics>) -> Router {
-    router
+/// Puts the frame around a router, and around routes that take files, whose bodies are larger and take longer. The last
+/// layer is the outermost.
+pub fn around(router: Router, uploads: Option<Router>, metrics: Arc<Metrics>) -> Router {
+    let router = router
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(CatchPanicLayer::custom(panics::answer))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn(limits::time))
-        .layer(from_fn(limits::size))
+        .layer(from_fn(limits::size));
+    let uploads = uploads.map(|uploads| {
+        uploads
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(DefaultBodyLimit::disable())
+            .layer(from_fn(limits::upload_time))
+            .layer(from_fn(limits::upload_size))
+    });
+    router
+        .merge(uploads.unwrap_or_default())
+        .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn_with_state(metrics, observe::observe))
         .layer(from_fn(headers::secure))
 }

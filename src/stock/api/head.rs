@@ -4,7 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{samples::Samples, wire};
-use crate::stock::{bar::Basis, company::Company, sources::SourceName, store::series::Series};
+use crate::stock::{
+    bar::Basis,
+    company::Company,
+    sources::{SourceName, files::Layout},
+    store::series::Series,
+};
 
 /// The members of the Go service, then those added.
 #[derive(Clone, Debug, Serialize)]
@@ -56,6 +61,7 @@ pub(super) fn licence_note(company: &Company, sources: &[String], samples: &Samp
 }
 
 pub(super) fn source_note(source: &str) -> String {
-    SourceName::parse(source)
-        .map_or_else(|| format!("{source}: its licence is not known here"), |name| name.licence_note().to_owned())
+    let note = SourceName::parse(source).map(SourceName::licence_note);
+    let note = note.or_else(|| Layout::of_source(source).map(Layout::licence_note));
+    note.map_or_else(|| format!("{source}: its licence is not known here"), str::to_owned)
 }

@@ -22,6 +22,7 @@ mod revisions;
 mod samples;
 mod svg;
 mod unwatch;
+mod uploads;
 mod wire;
 
 use std::sync::Arc;
@@ -41,6 +42,7 @@ use crate::{
 };
 
 pub use samples::{SampleNote, Samples};
+pub use uploads::{UploadsApi, uploads};
 
 /// What the domain's routes need.
 pub struct StockApi {

@@ -1,7 +1,9 @@
 //! Turning the crank: the jobs of the domain, a folder each, and how fresh they keep the data.
 
 mod company;
+mod counts;
 mod freshness;
+mod import;
 mod quarantine;
 mod reconcile;
 mod replay;
@@ -9,6 +11,7 @@ mod stock;
 
 pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
+pub use import::{ImportJob, ImportJobParts};
 pub use quarantine::measure_quarantine;
 pub use reconcile::ReconcileJob;
 pub use replay::{ReplayJob, ReplayJobParts, Replayed};

@@ -12,7 +12,7 @@ use crate::{
     jobs::{RowCounts, RunId, TaskError},
     stock::{
         bar::{CompanyId, Days},
-        calendar::{Market, final_at},
+        calendar::{Market, final_at, next_session_after},
         company::Company,
         store::{
             bars,
@@ -91,8 +91,8 @@ pub async fn load(
             first_changed = written.first_day;
             advance(&mut series, answer, target);
         }
-        Outcome::Nothing { vouched, .. } => cover(&mut series, settled(*vouched, None, target)),
-        Outcome::GivenUp { asked } => cover(&mut series, Some(*asked)),
+        Outcome::Nothing { vouched, .. } => cover(&mut series, target.market, settled(*vouched, None, target)),
+        Outcome::GivenUp { asked } => cover(&mut series, target.market, Some(*asked)),
     }
     if first_changed.is_some() {
         series.version += 1;
@@ -157,7 +157,7 @@ fn advance(series: &mut Series, answer: &Fitted, target: &Target<'_>) {
         series.source = Some(answer.source.to_owned());
     }
     series.newest_date = newest_given;
-    cover(series, settled(answer.vouched, newest_given, target));
+    cover(series, target.market, settled(answer.vouched, newest_given, target));
 }
 
 /// The days of an answer that need not be asked again: its end counts only when its bar is there, or when the
@@ -171,10 +171,18 @@ fn settled(vouched: Days, newest: Option<NaiveDate>, target: &Target<'_>) -> Opt
     (vouched.from <= to).then_some(Days { from: vouched.from, to })
 }
 
-fn cover(series: &mut Series, days: Option<Days>) {
+/// What is covered has no gap: days that do not join it, as those of a file may, are left to be asked for.
+fn cover(series: &mut Series, market: Market, days: Option<Days>) {
     let Some(days) = days else { return };
     let covered = series.covered.unwrap_or(days);
-    series.covered = Some(Days { from: covered.from.min(days.from), to: covered.to.max(days.to) });
+    if joins(market, covered, days) {
+        series.covered = Some(Days { from: covered.from.min(days.from), to: covered.to.max(days.to) });
+    }
+}
+
+fn joins(market: Market, covered: Days, days: Days) -> bool {
+    let (earlier, later) = if covered.from <= days.from { (covered, days) } else { (days, covered) };
+    next_session_after(market, earlier.to) >= later.from
 }
 
 async fn derive(

@@ -5,6 +5,7 @@
 
 mod batch;
 mod body;
+pub mod files;
 pub mod jquants;
 pub mod kabutan;
 mod list_query;

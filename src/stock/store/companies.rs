@@ -34,7 +34,20 @@ pub async fn find_by_code(connection: &impl Connection, code: &StockCode) -> Res
     one(connection, &sql, [code.as_str().into()]).await?.as_ref().map(company).transpose()
 }
 
-/// The same, for a change: nobody else changes the company until the transaction ends.
+/// The company of a stock code in a country.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_by_code_in(
+    connection: &impl Connection,
+    code: &StockCode,
+    country: &str,
+) -> Result<Option<Company>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM company WHERE stock_code = $1 AND country_code = $2");
+    one(connection, &sql, [code.as_str().into(), country.into()]).await?.as_ref().map(company).transpose()
+}
+
+/// The company of a code as [`find_by_code`] gives it, for a change: nobody else changes the company until the transaction ends.
 ///
 /// # Errors
 /// What the database says.

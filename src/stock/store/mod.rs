@@ -7,6 +7,7 @@ pub mod company_lists;
 mod conditions;
 pub mod coverage;
 pub mod differences;
+pub mod imports;
 pub mod indicators;
 pub mod listing_changes;
 pub mod quarantine;

@@ -219,6 +219,7 @@ pub fn router(
         health,
         banner: None,
         domain: Router::new(),
+        uploads: None,
     })
 }
 

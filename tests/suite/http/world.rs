@@ -116,6 +116,7 @@ impl World {
             health: health.clone(),
             banner: options.banner.map(str::to_owned),
             domain: domain(),
+            uploads: None,
         });
         let mut work = JoinSet::new();
         work.spawn(async move { executor.work(&CancellationToken::new()).await });

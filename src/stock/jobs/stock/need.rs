@@ -42,8 +42,7 @@ pub fn need(company: &Company, market: Market, series: &Series, wanted: &Wanted)
     let later = to > covered.to && sessions(market, Days { from: next_day(covered.to), to }).next().is_some();
     let earlier = from < covered.from
         && sessions(market, Days { from, to: covered.from.pred_opt().unwrap_or(covered.from) }).next().is_some();
-    let before =
-        || nth_session_before(market, series.newest_date.unwrap_or(covered.to), overlap(wanted)).max(covered.from);
+    let before = || nth_session_before(market, newest_covered(series, covered), overlap(wanted)).max(covered.from);
     let after = || nth_session_after(market, covered.from, overlap(wanted)).min(covered.to);
     match (wanted.full, earlier, later) {
         (true, ..) => Some(Days {
@@ -55,6 +54,11 @@ pub fn need(company: &Company, market: Market, series: &Series, wanted: &Wanted)
         (false, true, false) => Some(Days { from, to: after() }),
         (false, true, true) => Some(Days { from, to }),
     }
+}
+
+/// Bars of a file may lie beyond what is covered, with a gap before them.
+fn newest_covered(series: &Series, covered: Days) -> NaiveDate {
+    series.newest_date.map_or(covered.to, |newest| newest.min(covered.to))
 }
 
 /// The newest stored session is one of the overlap.
@@ -164,6 +168,13 @@ mod tests {
         let delisted = Company { listed_to: Some(day("2020-12-24")), ..company() };
         let found = need(&delisted, Market::Tokyo, &series("2000-01-01", "2020-12-24"), &wanted());
         assert_eq!(found, None);
+    }
+
+    #[test]
+    fn a_gap_before_bars_of_a_file_is_fetched() {
+        let apart = Series { newest_date: Some(day("2024-06-28")), ..series("2000-01-01", "2024-03-29") };
+        // The overlap's three sessions: Wed 27, Thu 28, Fri 29.
+        assert_eq!(need_of(&apart, &wanted()), Some(days("2024-03-27", "2026-11-20")));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{
     jobs::{FencedTransaction, TaskContext, TaskError},
     stock::{
         company::CompanyStatus,
+        jobs::counts::count,
         loading::{Loaded, Outcome, Target, keep_rejected, load},
         store::series::Series,
     },
@@ -42,16 +43,7 @@ impl StockJob {
     }
 
     pub(super) fn count(&self, loaded: &Loaded) {
-        let rows = loaded.rows;
-        for (outcome, count) in [
-            ("inserted", rows.inserted),
-            ("updated", rows.updated),
-            ("unchanged", rows.unchanged),
-            ("rejected", rows.rejected),
-        ] {
-            self.0.metrics.rows("stockprice", outcome, count);
-        }
-        self.0.metrics.rows("stockprice_ma", "inserted", loaded.indicator_rows);
+        count(&self.0.metrics, loaded);
     }
 
     /// Keeps what was rejected although nothing is loaded, and says why nothing is.

@@ -18,6 +18,7 @@ use crate::crawl::source::Source;
 use crate::stock::bar::{RawBatch, StockCode};
 use crate::stock::calendar::Market;
 
+pub(in crate::stock::sources) use parse::HEADERS;
 pub use parse::parse;
 
 pub struct Stooq {

@@ -9,7 +9,7 @@ use crate::stock::sources::body::{mentions, schema_changed, snippet};
 use crate::stock::sources::{BarQuery, SourceName};
 
 /// In this order, in English and in Polish, with Polish letters or without; the volume may be absent.
-const HEADERS: [[&str; 6]; 3] = [
+pub(in crate::stock::sources) const HEADERS: [[&str; 6]; 3] = [
     ["date", "open", "high", "low", "close", "volume"],
     ["data", "otwarcie", "najwyzszy", "najnizszy", "zamkniecie", "wolumen"],
     ["data", "otwarcie", "najwyższy", "najniższy", "zamknięcie", "wolumen"],

@@ -1,7 +1,7 @@
 //! Yahoo's chart endpoint, `/v8/finance/chart/SYMBOL`: one JSON answer for any range, splits included.
 
 mod parse;
-mod price;
+pub(super) mod price;
 mod wire;
 
 #[cfg(test)]

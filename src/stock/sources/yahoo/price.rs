@@ -4,7 +4,7 @@
 /// Where the number says no more than a single-precision number can, the shortest decimal that names
 /// that number is taken. It stays within Yahoo's own rounding, so nothing is falsified; a number that
 /// says more is left as it is.
-pub(super) fn as_quoted(value: f64) -> f64 {
+pub(in crate::stock::sources) fn as_quoted(value: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, reason = "the loss is what is measured here")]
     let single = value as f32;
     // the answer carries 15 significant digits

@@ -1,0 +1,126 @@
+//! `POST /imports`: the body is a file of bars. It is read while it arrives; what came of it is a run as any other.
+
+mod query;
+mod receive;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+    routing::post,
+};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use self::{
+    query::{Upload, UploadQuery},
+    receive::receive,
+};
+use crate::{
+    audit::Actor,
+    db::Database,
+    http::{Admin, Answer, Problem, QueryParams, Waiter, idempotency_key, refused},
+    jobs::{Idempotency, RunParams, Trigger, Triggered, Triggers},
+    stock::{
+        imports::JOB,
+        store::imports::{self, ImportFile},
+    },
+};
+
+/// Uploads of one process at once: an archive is held in memory until it is read.
+const AT_ONCE: usize = 2;
+
+/// What the route needs.
+pub struct UploadsApi {
+    pub database: Database,
+    pub triggers: Triggers,
+    pub waiter: Waiter,
+}
+
+struct Uploads {
+    api: UploadsApi,
+    places: Arc<Semaphore>,
+}
+
+/// The route, state applied. Its bodies are larger than those of others.
+pub fn uploads(api: UploadsApi) -> Router {
+    let state = Uploads { api, places: Arc::new(Semaphore::new(AT_ONCE)) };
+    Router::new().route("/imports", post(upload)).with_state(Arc::new(state))
+}
+
+/// 202 with the run, as for any run asked for; 413, 415 and 422 when the file cannot be imported.
+async fn upload(
+    Admin(actor): Admin,
+    State(state): State<Arc<Uploads>>,
+    QueryParams(query): QueryParams<UploadQuery>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<Response> {
+    let upload = query.read()?;
+    let key = idempotency_key(&headers)?;
+    is_file(&headers)?;
+    let busy = |_| Problem::unavailable("other files are being read at the moment");
+    let place = Arc::clone(&state.places).try_acquire_owned().map_err(busy)?;
+    let (database, given, name) = (state.api.database.clone(), upload.given.clone(), actor.name.clone());
+    // To its end also when the client leaves: what was read of a file must not stay.
+    let reading = TaskTracker::new().spawn(async move {
+        let _place = place;
+        receive(&database, body, given, &name).await
+    });
+    let file = reading.await.map_err(Problem::internal)??;
+    match state.run(&file, &upload, key, &actor).await {
+        Ok(Triggered::New(run)) => Ok(state.api.waiter.accepted(run, &headers).await),
+        Ok(Triggered::Repeated(run)) => {
+            imports::remove(state.api.database.connection(), &file.id).await?;
+            Ok(state.api.waiter.accepted(run, &headers).await)
+        }
+        Err(problem) => {
+            imports::remove(state.api.database.connection(), &file.id).await?;
+            Err(problem)
+        }
+    }
+}
+
+impl Uploads {
+    async fn run(&self, file: &ImportFile, upload: &Upload, key: Option<&str>, actor: &Actor) -> Answer<Triggered> {
+        let params = RunParams { input: Some(file.id.clone()), dry_run: upload.dry_run, ..RunParams::default() };
+        let request_hash = hash(file, upload);
+        let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
+        let made = self.api.triggers.run(JOB, Trigger::Manual, &params, &file.name, idempotency, Some(actor)).await;
+        made.map_err(refused)
+    }
+}
+
+/// The same bytes with the same meaning are the same request.
+fn hash(file: &ImportFile, upload: &Upload) -> String {
+    let asked = serde_json::json!([
+        "POST /imports",
+        file.sha256,
+        file.name,
+        file.layout,
+        file.basis.as_str(),
+        upload.given.company.as_ref().map(|company| company.as_str()),
+        upload.dry_run,
+    ]);
+    Sha256::digest(asked.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// 415 for bodies that are no file: a browser's form, a JSON document, packed ones.
+fn is_file(headers: &HeaderMap) -> Answer<()> {
+    let text = |name| headers.get(name).map_or("", |value| value.to_str().unwrap_or("?")).to_ascii_lowercase();
+    let kind = text(header::CONTENT_TYPE);
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let encoding = text(header::CONTENT_ENCODING);
+    let refused =
+        kind.starts_with("multipart/") || kind == "application/x-www-form-urlencoded" || kind.ends_with("json");
+    if refused || !matches!(encoding.as_str(), "" | "identity") {
+        let message = "send the file's own bytes as the body, with \"Content-Type: text/csv\" or application/zip";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    Ok(())
+}

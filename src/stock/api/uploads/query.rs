@@ -1,0 +1,55 @@
+//! What is said about an uploaded file in the query.
+
+use serde::Deserialize;
+
+use crate::{
+    http::{Answer, MAX_UPLOAD, Problem},
+    stock::{
+        bar::{Basis, StockCode},
+        sources::files::{Given, Layout},
+    },
+};
+
+const LONGEST_NAME: usize = 256;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct UploadQuery {
+    name: Option<String>,
+    layout: Option<String>,
+    company: Option<String>,
+    basis: Option<String>,
+    dry_run: Option<bool>,
+}
+
+pub(super) struct Upload {
+    pub given: Given,
+    pub dry_run: bool,
+}
+
+impl UploadQuery {
+    /// # Errors
+    /// 400 naming the parameter.
+    pub(super) fn read(self) -> Answer<Upload> {
+        let name = self.name.unwrap_or_else(|| "upload".to_owned());
+        if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+            let message = format!("it is longer than {LONGEST_NAME} characters or has control characters");
+            return Err(Problem::bad_request("name", message));
+        }
+        let layout = one_of("layout", self.layout.as_deref(), &Layout::ALL, Layout::as_str)?;
+        let basis = one_of("basis", self.basis.as_deref(), &[Basis::Split, Basis::SplitDividend], Basis::as_str)?;
+        let company = self.company.as_deref().map(StockCode::parse).transpose();
+        let company = company.map_err(|error| Problem::bad_request("company", error.to_string()))?;
+        let given = Given { name, layout, company, basis, most: MAX_UPLOAD as u64 };
+        Ok(Upload { given, dry_run: self.dry_run.unwrap_or(false) })
+    }
+}
+
+fn one_of<T: Copy>(param: &str, text: Option<&str>, all: &[T], name: impl Fn(T) -> &'static str) -> Answer<Option<T>> {
+    let Some(text) = text else { return Ok(None) };
+    if let Some(found) = all.iter().copied().find(|one| name(*one) == text) {
+        return Ok(Some(found));
+    }
+    let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
+    Err(Problem::bad_request(param, format!("{text:.32?} is none of {}", names.join(", "))))
+}
