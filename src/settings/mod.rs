@@ -4,6 +4,7 @@
 //! `read(section: &mut Section) -> Self`; `config` puts the sections together.
 
 mod address;
+mod day;
 mod document;
 mod duration;
 mod effective;
@@ -16,6 +17,7 @@ mod secret;
 mod section;
 
 pub use address::is_loopback;
+pub use day::iso_day;
 pub use document::Document;
 pub use duration::{format_duration, parse_duration};
 pub use effective::{Effective, Entry};

@@ -11,6 +11,7 @@ use super::archive::{csv, schema_changed};
 use crate::{
     crawl::{Answer, Refusal, raw_answer::require_ok},
     fx::rate::{Currency, Days, Rate, RawRates, Rejection},
+    settings::iso_day,
 };
 
 /// What stands where a currency has no rate.
@@ -92,8 +93,7 @@ fn fields(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn date(text: &str) -> Option<NaiveDate> {
-    let iso = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    if iso { text.parse().ok() } else { NaiveDate::parse_from_str(text, "%d %B %Y").ok() }
+    iso_day(text).or_else(|| NaiveDate::parse_from_str(text, "%d %B %Y").ok())
 }
 
 /// The beginning of what the source gave, for a person to read.

@@ -8,6 +8,7 @@ use super::body::{Wrong, members, take_all};
 use crate::{
     http::{extract::plain_text, problem::Answer},
     jobs::{Mode, RunParams},
+    settings::iso_day,
 };
 
 const MEMBERS: [&str; 7] = ["from", "to", "companies", "mode", "dryRun", "input", "note"];
@@ -68,8 +69,7 @@ pub fn hash_of(asked: &Value) -> String {
 /// # Errors
 /// What is wrong with it.
 pub fn day(value: &Value) -> Result<NaiveDate, String> {
-    let text = value.as_str().filter(|text| text.len() == 10);
-    text.and_then(|text| text.parse().ok()).ok_or_else(|| not(value, "a day such as \"2026-11-20\""))
+    value.as_str().and_then(iso_day).ok_or_else(|| not(value, "a day such as \"2026-11-20\""))
 }
 
 /// A list of texts, each taken once.
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn days_are_ten_characters_and_in_order() {
-        for day in ["2026-1-5", "20260105", "2026-01-05T00:00:00Z", "+12026-01-05", "2026-13-01", ""] {
+        for day in ["2026-1-5", "20260105", "2026-01-05T00:00:00Z", "+12026-01-05", "2026-13-01", "-026-01-05", ""] {
             assert_eq!(wrong(&format!(r#"{{"from":"{day}"}}"#)), ["from"], "{day}");
         }
         assert_eq!(wrong(r#"{"from":"2026-01-06","to":"2026-01-05"}"#), ["from"]);

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     http::problem::{Answer, Problem},
-    settings::shown,
+    settings::{iso_day, shown},
 };
 
 /// The first day without a `startDate`, as the clients of the original expect.
@@ -30,9 +30,7 @@ pub fn days(start: Option<&str>, end: Option<&str>, today: NaiveDate) -> Answer<
 /// Four, two and two digits, so that each day has one spelling.
 fn day(param: &str, text: Option<&str>, default: NaiveDate) -> Answer<NaiveDate> {
     let Some(text) = text else { return Ok(default) };
-    let digits = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    let day = if digits { text.parse().ok() } else { None };
-    day.ok_or_else(|| Problem::bad_request(param, format!("{} is no day; write YYYY-MM-DD", shown(text))))
+    iso_day(text).ok_or_else(|| Problem::bad_request(param, format!("{} is no day; write YYYY-MM-DD", shown(text))))
 }
 
 #[cfg(test)]

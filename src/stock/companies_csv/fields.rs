@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 
+use crate::settings::iso_day;
+
 /// The name, without blanks around it: `company_name varchar(256)`.
 ///
 /// # Errors
@@ -51,9 +53,7 @@ pub fn country_code(text: &str) -> Result<String, String> {
 /// # Errors
 /// When it is none.
 pub fn day(text: &str) -> Result<NaiveDate, String> {
-    let digits = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    let day = if digits { text.parse().ok() } else { None };
-    day.ok_or_else(|| format!("{} is no day; write YYYY-MM-DD", shown(text)))
+    iso_day(text).ok_or_else(|| format!("{} is no day; write YYYY-MM-DD", shown(text)))
 }
 
 /// Degrees east, -180 to 180.

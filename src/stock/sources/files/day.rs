@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
-use crate::stock::calendar::Market;
+use crate::{settings::iso_day, stock::calendar::Market};
 
 /// How a layout writes days beside `2024-01-31`, `20240131` and `2024/01/31`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) fn day(text: &str, spelling: Spelling, market: Market) -> Option<Naiv
     let all = |format| NaiveDate::parse_from_str(text, format).ok();
     match text.len() {
         8 if text.bytes().all(|byte| byte.is_ascii_digit()) => all("%Y%m%d"),
-        10 if text.as_bytes()[4] == b'-' => all("%Y-%m-%d"),
+        10 if text.as_bytes()[4] == b'-' => iso_day(text),
         8..=10 if text.as_bytes()[4] == b'/' && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) => {
             all("%Y/%m/%d")
         }

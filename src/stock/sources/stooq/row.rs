@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::settings::iso_day;
 use crate::stock::bar::{Bar, Rejection, Row};
 
 /// Date and four prices; the volume may be absent, also as a field.
@@ -29,12 +30,7 @@ pub(super) fn read(line: &str) -> Result<Row, Rejection> {
 /// `2024-01-31` or `20240131`.
 fn date(text: &str) -> Option<NaiveDate> {
     let compact = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
-    let dashed = text.len() == 10;
-    match (dashed, compact) {
-        (true, _) => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
-        (_, true) => NaiveDate::parse_from_str(text, "%Y%m%d").ok(),
-        _ => None,
-    }
+    if compact { NaiveDate::parse_from_str(text, "%Y%m%d").ok() } else { iso_day(text) }
 }
 
 /// Volumes may be fractional, since they are adjusted; nothing and `N/D` are no value.
