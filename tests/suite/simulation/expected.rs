@@ -110,6 +110,10 @@ impl Expected {
             if judged.is_refused {
                 continue;
             }
+            if model.is_late(answer.source, day) {
+                self.quarantine.insert((code.to_owned(), answer.source.to_owned(), None, Reason::NotAdjusted));
+                continue;
+            }
             let (source, bars) = (answer.source, judged.bars);
             match model.finding(&bars, source, day) {
                 Finding::Rebased(_) if !whole => rebasing = Some(source),
@@ -164,7 +168,7 @@ fn errs_as_it_was_answered(code: &str, day: NaiveDate, answers: &[Answer], task:
                 _ => &["unexpected answer: "],
             },
             Some((None, true)) => &["does not know the code", "has none of these days"],
-            Some((None, false)) => &["common sessions differ", "rows of"],
+            Some((None, false)) => &["common sessions differ", "rows of", "not adjusted for it"],
         };
         let fits = told.contains("not asked: ") || words.iter().any(|word| told.contains(word));
         assert!(fits, "{code} on {day}: {told:?} although {answer:?}");

@@ -16,6 +16,8 @@ pub enum Reason {
     Unsound,
     /// The whole answer contradicts what is stored.
     Contradiction,
+    /// The whole answer is in the shares of before a split that it announces.
+    NotAdjusted,
     Other(String),
 }
 
@@ -27,6 +29,7 @@ impl Reason {
             _ if text.contains("rows with different values") => Self::Duplicate,
             _ if text.contains("is below the") || text.contains("is above the") => Self::Unsound,
             _ if text.contains("common sessions differ") => Self::Contradiction,
+            _ if text.contains("not adjusted for it") => Self::NotAdjusted,
             _ => Self::Other(text.to_owned()),
         }
     }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use data_infrastructure::stock::{
     bar::{Bar, Split},
     calendar::{Market, nth_session_before},
-    sample::{DisturbanceKind, SampleData, Series},
+    sample::{Disturbance, DisturbanceKind, SampleData, Series},
 };
 
 /// Stored sessions that are read again.
@@ -75,13 +75,14 @@ impl<'a> Model<'a> {
     /// The split that the source shows and the stored series does not have yet.
     fn split_since(&self, source: &str, today: NaiveDate) -> Option<Split> {
         let split = self.series.splits_as_of(today).last().filter(|_| !self.is_rebased)?;
-        let is_late = self
-            .market
-            .disturbances()
-            .iter()
-            .any(|one| one.kind == DisturbanceKind::LateRebase && one.is_shown(source, self.series.code, today));
         let has_older = self.stored.keys().next().is_some_and(|first| *first < split.date);
-        (has_older && !is_late).then_some(*split)
+        (has_older && !self.is_late(source, today)).then_some(*split)
+    }
+
+    /// The source announces the newest split and has not adjusted for it yet.
+    pub fn is_late(&self, source: &str, today: NaiveDate) -> bool {
+        let late = |one: &Disturbance| one.kind == DisturbanceKind::LateRebase;
+        self.market.disturbances().iter().any(|one| late(one) && one.is_shown(source, self.series.code, today))
     }
 
     fn differ(&self, old: &Bar, new: &Bar, source: &str) -> bool {
