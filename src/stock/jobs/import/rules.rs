@@ -15,12 +15,6 @@ use crate::stock::{
 /// Rows before this year are misread days and vouch for nothing.
 const FIRST_YEAR: i32 = 1949;
 
-/// Sessions at the end that agree, where the rest has another unit: a source may be late by a day or two.
-const AGREEING_END: usize = 3;
-
-/// A close nearer than this to the stored one is the same, up to rounding.
-const SAME: f64 = 0.005;
-
 /// So many stored bars of another source a file may correct, or one in so many of the common ones.
 const CORRECTIONS: usize = 3;
 const ONE_IN: usize = 200;
@@ -106,8 +100,7 @@ fn ruled(mut fitted: Fitted, held: &Held<'_>) -> Result<Fitted, String> {
     Ok(fitted)
 }
 
-/// Only a file that reaches the end of the series is newer than what is stored, and only where the other unit
-/// lasts to that end it is the file's unit.
+/// Only a file that reaches the end of the series is newer than what is stored.
 fn may_rebase(fitted: &Fitted, held: &Held<'_>, ratio: f64) -> Result<(), String> {
     let newest = held.bars.last().map(|bar| bar.date);
     if fitted.newest < newest {
@@ -115,18 +108,6 @@ fn may_rebase(fitted: &Fitted, held: &Held<'_>, ratio: f64) -> Result<(), String
         return Err(format!(
             "its prices are {ratio} times the stored ones, and it ends on {ends} while the stored series goes on to \
              {goes_on}: it is of an older basis, from before a split; get the file anew"
-        ));
-    }
-    let close = |date: NaiveDate| {
-        let at = fitted.bars.binary_search_by_key(&date, |bar| bar.date).ok()?;
-        fitted.bars[at].close
-    };
-    let common = held.bars.iter().rev().filter_map(|bar| Some((bar.close?, close(bar.date)?)));
-    let agreeing = common.take_while(|(old, new)| (new / old - 1.0).abs() < SAME).count();
-    if agreeing > AGREEING_END {
-        return Err(format!(
-            "its prices are {ratio} times the stored ones up to {agreeing} sessions before the end, and the same from \
-             there on: a stretch of one of them is wrong"
         ));
     }
     Ok(())
