@@ -37,6 +37,10 @@ bench-ticks:
 torture seconds="60" seed="" *ARGS:
     cargo run --release --locked --example torture -- --seconds {{ seconds }} {{ if seed == "" { "" } else { "--seed " + seed } }} {{ ARGS }}
 
+# every reader of foreign bytes (or those named), fuzzed for so many seconds each
+fuzz seconds="60" *TARGETS:
+    fuzz/run {{ seconds }} {{ TARGETS }}
+
 # a throwaway PostgreSQL on loopback, until Ctrl-C or Ctrl-D; its data goes with it
 db port="54320":
     #!/bin/sh
