@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     fs::File,
-    io::{IsTerminal as _, Read as _, Seek as _},
+    io::{Read as _, Seek as _},
     path::Path,
     time::Duration,
 };
@@ -16,7 +16,7 @@ use super::{
     args::{Bars, Importing},
     outcome,
     outcome::Outcome,
-    run::{Above, Bar, style},
+    progress::{self, Bar},
     setup,
 };
 use crate::{
@@ -25,12 +25,10 @@ use crate::{
     db::Database,
     jobs::{Run, RunParams, RunState, Task, TaskState},
     stock::{
-        self,
         imports::{JOB, MOST_BYTES, stage},
         sources::files::{Content, Given},
         store::imports::{self, ImportFile},
     },
-    telemetry,
 };
 
 /// Tasks listed for a file.
@@ -38,21 +36,7 @@ const LISTED: u32 = 50;
 
 pub async fn import(path: Option<&Path>, what: Importing) -> Result<(), Outcome> {
     let Importing::Bars(wanted) = what;
-    let config = setup::load(path)?;
-    let bar = ProgressBar::no_length().with_style(style()?);
-    let clock = app::system_clock();
-    let (subscriber, logs) = telemetry::subscriber(
-        &config.log,
-        Some(setup::quiet_level(&config)),
-        std::io::stderr().is_terminal(),
-        &clock,
-        Above(bar.clone()),
-    )
-    .map_err(Outcome::usage)?;
-    tracing::subscriber::set_global_default(subscriber)?;
-    let database = setup::database(&config).await?;
-    app::seed(&database, &stock::master::bundled()).await?;
-    let foreground = Foreground::new(&config, database.clone(), &clock, setup::actor(), logs.run_lines)?;
+    let (bar, foreground, database) = progress::foreground(path).await?;
     let cancel = CancellationToken::new();
     let mut signals = JoinSet::new();
     signals.spawn(app::watch(cancel.clone()));

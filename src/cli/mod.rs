@@ -11,6 +11,7 @@ mod jobs;
 mod migrate;
 mod outcome;
 mod probe;
+mod progress;
 mod run;
 mod schema;
 mod serve;

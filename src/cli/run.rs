@@ -1,16 +1,20 @@
 //! `run`: one run in the foreground.
 
-use std::{fmt::Write as _, io::IsTerminal as _, path::Path, time::Duration};
+use std::{fmt::Write as _, path::Path, time::Duration};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{args::Wanted, outcome, outcome::Outcome, setup};
+use super::{
+    args::Wanted,
+    outcome,
+    outcome::Outcome,
+    progress::{self, Bar},
+};
 use crate::{
-    app::{self, Foreground, Progress},
+    app::{self, Foreground},
     jobs::{Mode, Run, RunParams, RunState, Task, TaskState, TriggerError},
-    stock, telemetry,
 };
 
 /// Failed tasks listed in the summary.
@@ -19,21 +23,7 @@ const LISTED: u32 = 10;
 const PLANNED: u32 = 50;
 
 pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
-    let config = setup::load(path)?;
-    let bar = ProgressBar::no_length().with_style(style()?);
-    let clock = app::system_clock();
-    let (subscriber, logs) = telemetry::subscriber(
-        &config.log,
-        Some(setup::quiet_level(&config)),
-        std::io::stderr().is_terminal(),
-        &clock,
-        Above(bar.clone()),
-    )
-    .map_err(Outcome::usage)?;
-    tracing::subscriber::set_global_default(subscriber)?;
-    let database = setup::database(&config).await?;
-    app::seed(&database, &stock::master::bundled()).await?;
-    let foreground = Foreground::new(&config, database, &clock, setup::actor(), logs.run_lines)?;
+    let (bar, foreground, _) = progress::foreground(path).await?;
     let params = RunParams {
         from: wanted.from,
         to: wanted.to,
@@ -76,46 +66,6 @@ fn refused(error: TriggerError) -> Outcome {
             problems.iter().map(|p| format!("{}: {}", p.param, p.message)).collect::<Vec<_>>().join("\n"),
         ),
         error => Outcome::failed(error),
-    }
-}
-
-pub(super) fn style() -> Result<ProgressStyle, Outcome> {
-    Ok(ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {pos}/{len} {msg} {elapsed}")?.progress_chars("=> "))
-}
-
-/// Logs above the bar, not through it.
-#[derive(Clone)]
-pub(super) struct Above(pub(super) ProgressBar);
-
-impl std::io::Write for Above {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.suspend(|| std::io::stderr().write(bytes))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        std::io::stderr().flush()
-    }
-}
-
-impl<'w> tracing_subscriber::fmt::MakeWriter<'w> for Above {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
-pub(super) struct Bar(pub(super) ProgressBar);
-
-impl Progress for Bar {
-    fn show(&mut self, run: &Run) {
-        self.0.set_prefix(format!("{} {}", run.job, run.state));
-        if run.total > 0 {
-            self.0.set_length(u64::from(run.total));
-        }
-        self.0.set_position(u64::from(run.done + run.failed));
-        let failed = if run.failed > 0 { format!(", {} failed", run.failed) } else { String::new() };
-        self.0.set_message(format!("{} rows{failed}", run.rows.inserted + run.rows.updated));
     }
 }
 

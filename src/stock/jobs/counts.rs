@@ -1,9 +1,8 @@
 //! What a task has written, told to the metrics.
 
-use crate::{metrics::Metrics, stock::loading::Loaded};
+use crate::{jobs::RowCounts, metrics::Metrics};
 
-pub(super) fn count(metrics: &Metrics, loaded: &Loaded) {
-    let rows = loaded.rows;
+pub(super) fn count(metrics: &Metrics, rows: RowCounts, indicator_rows: u64) {
     for (outcome, count) in [
         ("inserted", rows.inserted),
         ("updated", rows.updated),
@@ -12,5 +11,5 @@ pub(super) fn count(metrics: &Metrics, loaded: &Loaded) {
     ] {
         metrics.rows("stockprice", outcome, count);
     }
-    metrics.rows("stockprice_ma", "inserted", loaded.indicator_rows);
+    metrics.rows("stockprice_ma", "inserted", indicator_rows);
 }

@@ -230,7 +230,7 @@ impl Work<'_> {
         let message = report::did(fitted, &loaded);
         let report = TaskReport { source: Some(fitted.source), rows: loaded.rows, message };
         let done = transaction.complete(report).await?;
-        count(metrics, &loaded);
+        count(metrics, loaded.rows, loaded.indicator_rows);
         Ok(done)
     }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::{
-    apply::{Tally, apply},
+    apply::apply,
     read::{Reading, read},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         bar::StockCode,
         company::Company,
         indicators::spec,
-        jobs::stock::unknown_companies,
+        jobs::{counts::count, stock::unknown_companies},
         loading::Target,
         sources::{BarSource, SourceName},
         store::{companies, indicators},
@@ -84,19 +84,6 @@ impl ReplayJob {
             readings.extend(read(database, source, (company, market), fetch, cancel).await?);
         }
         Ok(readings)
-    }
-
-    fn count(&self, tally: &Tally) {
-        let rows = tally.rows;
-        for (outcome, count) in [
-            ("inserted", rows.inserted),
-            ("updated", rows.updated),
-            ("unchanged", rows.unchanged),
-            ("rejected", rows.rejected),
-        ] {
-            self.0.metrics.rows("stockprice", outcome, count);
-        }
-        self.0.metrics.rows("stockprice_ma", "inserted", tally.indicator_rows);
     }
 }
 
@@ -178,7 +165,7 @@ impl Job for ReplayJob {
             return task.complete(TaskReport { message, ..TaskReport::default() }).await;
         }
         let done = transaction.complete(report).await?;
-        self.count(&tally);
+        count(&self.0.metrics, tally.rows, tally.indicator_rows);
         Ok(done)
     }
 }

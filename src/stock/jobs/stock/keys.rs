@@ -50,6 +50,18 @@ pub async fn keys(connection: &impl Connection, params: &RunParams) -> Result<Ve
     Ok(codes)
 }
 
+/// Every company by its code; where two countries have one code, the first by id, as everywhere.
+///
+/// # Errors
+/// What the database says.
+pub(super) async fn by_code(connection: &impl Connection) -> Result<HashMap<String, Company>, DbError> {
+    let mut by_code = HashMap::new();
+    for company in companies::list(connection).await? {
+        by_code.entry(company.stock_code.to_string()).or_insert(company);
+    }
+    Ok(by_code)
+}
+
 /// The days missing of each of these companies, in words; those that miss nothing are left out.
 ///
 /// # Errors
@@ -60,11 +72,7 @@ pub async fn previews(
     wanted: impl Fn(Market) -> Wanted,
     sources: impl Fn(Market) -> String,
 ) -> Result<Vec<Preview>, DbError> {
-    let mut by_code: HashMap<String, Company> = HashMap::new();
-    for company in companies::list(connection).await? {
-        // Where two countries have one code, the first by id, as everywhere.
-        by_code.entry(company.stock_code.to_string()).or_insert(company);
-    }
+    let by_code = by_code(connection).await?;
     let series: HashMap<String, Series> = series::list(connection).await?.into_iter().collect();
     let per_market: Vec<(Market, Wanted, String)> =
         Market::ALL.iter().map(|&market| (market, wanted(market), sources(market))).collect();

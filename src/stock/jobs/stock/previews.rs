@@ -1,10 +1,9 @@
 //! Which gaps a run would fill, company by company, without asking any source.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use super::{
+    keys::by_code,
     missing::{in_words, missing},
     need::Wanted,
 };
@@ -17,7 +16,7 @@ use crate::{
         company::Company,
         coverage::{Extent, SessionList, expected},
         store::{
-            bars, companies,
+            bars,
             coverage::{Counted, counted},
             series::{self, Series},
         },
@@ -46,11 +45,7 @@ pub async fn gap_previews(
     wanted: impl Fn(Market) -> Wanted,
     sources: impl Fn(Market) -> String,
 ) -> Result<Vec<Preview>, DbError> {
-    let mut by_code: HashMap<String, Company> = HashMap::new();
-    for company in companies::list(connection).await? {
-        // Where two countries have one code, the first by id, as everywhere.
-        by_code.entry(company.stock_code.to_string()).or_insert(company);
-    }
+    let by_code = by_code(connection).await?;
     let markets = Market::ALL.map(|market| {
         let wanted = wanted(market);
         let since = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or_default();

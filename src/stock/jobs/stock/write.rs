@@ -43,7 +43,7 @@ impl StockJob {
     }
 
     pub(super) fn count(&self, loaded: &Loaded) {
-        count(&self.0.metrics, loaded);
+        count(&self.0.metrics, loaded.rows, loaded.indicator_rows);
     }
 
     /// Keeps what was rejected although nothing is loaded, and says why nothing is.

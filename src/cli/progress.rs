@@ -1,0 +1,74 @@
+//! Runs in this process, with a bar, and their logs above it.
+
+use std::{io::IsTerminal as _, path::Path};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{outcome::Outcome, setup};
+use crate::{
+    app::{self, Foreground, Progress},
+    db::Database,
+    jobs::Run,
+    stock, telemetry,
+};
+
+/// The bar, what runs jobs here by the configuration, and its database.
+pub(super) async fn foreground(path: Option<&Path>) -> Result<(ProgressBar, Foreground, Database), Outcome> {
+    let config = setup::load(path)?;
+    let bar = ProgressBar::no_length().with_style(style()?);
+    let clock = app::system_clock();
+    let (subscriber, logs) = telemetry::subscriber(
+        &config.log,
+        Some(setup::quiet_level(&config)),
+        std::io::stderr().is_terminal(),
+        &clock,
+        Above(bar.clone()),
+    )
+    .map_err(Outcome::usage)?;
+    tracing::subscriber::set_global_default(subscriber)?;
+    let database = setup::database(&config).await?;
+    app::seed(&database, &stock::master::bundled()).await?;
+    let foreground = Foreground::new(&config, database.clone(), &clock, setup::actor(), logs.run_lines)?;
+    Ok((bar, foreground, database))
+}
+
+fn style() -> Result<ProgressStyle, Outcome> {
+    Ok(ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {pos}/{len} {msg} {elapsed}")?.progress_chars("=> "))
+}
+
+/// Logs above the bar, not through it.
+#[derive(Clone)]
+struct Above(ProgressBar);
+
+impl std::io::Write for Above {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.suspend(|| std::io::stderr().write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
+}
+
+impl<'w> tracing_subscriber::fmt::MakeWriter<'w> for Above {
+    type Writer = Self;
+
+    fn make_writer(&'w self) -> Self {
+        self.clone()
+    }
+}
+
+/// A run as a bar.
+pub(super) struct Bar(pub(super) ProgressBar);
+
+impl Progress for Bar {
+    fn show(&mut self, run: &Run) {
+        self.0.set_prefix(format!("{} {}", run.job, run.state));
+        if run.total > 0 {
+            self.0.set_length(u64::from(run.total));
+        }
+        self.0.set_position(u64::from(run.done + run.failed));
+        let failed = if run.failed > 0 { format!(", {} failed", run.failed) } else { String::new() };
+        self.0.set_message(format!("{} rows{failed}", run.rows.inserted + run.rows.updated));
+    }
+}
