@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::{
     domains::DOMAINS,
     more_jobs::{JobParts, MoreJobs},
-    sources::{catalogue, delays, master_source, replayed, sources},
+    sources::{calendar_source, catalogue, delays, master_source, replayed, sources},
 };
 use crate::{
     alerts::Event,
@@ -168,9 +168,11 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         registered(Arc::new(reconcile), settings.common)?,
         registered(Arc::new(import), config.stock.import.clone())?,
     ];
-    if let Some(source) = master_source(&config.stock, parts)? {
+    if let (Some(source), Some(calendar)) =
+        (master_source(&config.stock, parts)?, calendar_source(&config.stock, parts)?)
+    {
         let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
-        let company = CompanyJob::new(CompanyJobParts { database, source, metrics });
+        let company = CompanyJob::new(CompanyJobParts { database, source, calendar, metrics });
         jobs.push(registered(Arc::new(company), config.stock.company_job.clone())?);
     }
     for domain in DOMAINS {

@@ -14,10 +14,11 @@ use data_infrastructure::{
     crawl::{Answer, Refusal, source::Source},
     jobs::{Job, Run, RunParams, RunState, Task, Trigger, TriggerError, Triggered, store},
     stock::{
+        calendar::{Market, is_session},
         company::CompanyStatus,
         jobs::{CompanyJob, CompanyJobParts},
         listing::IssueList,
-        sources::ListQuery,
+        sources::{CalendarQuery, ListQuery, MarketDay},
     },
 };
 use tokio::task::JoinSet;
@@ -50,6 +51,28 @@ impl Source<ListQuery, IssueList> for FakeSource {
     }
 }
 
+/// The embedded calendar, but for one day.
+struct MovedHoliday;
+
+const MOVED: &str = "2024-07-15";
+
+#[async_trait]
+impl Source<CalendarQuery, Vec<MarketDay>> for MovedHoliday {
+    fn name(&self) -> &'static str {
+        "jquants"
+    }
+
+    async fn fetch(
+        &self,
+        query: &CalendarQuery,
+        _cancel: &CancellationToken,
+    ) -> Result<Answer<Vec<MarketDay>>, Refusal> {
+        let days = query.days.from.iter_days().take_while(|date| *date <= query.days.to);
+        let is_open = |date| is_session(Market::Tokyo, date) || date == day(MOVED);
+        Ok(Answer::Data(days.map(|date| MarketDay { date, is_open: is_open(date) }).collect()))
+    }
+}
+
 /// A process with the job, on an evening in June 2024.
 struct Process {
     master: Master,
@@ -76,7 +99,8 @@ impl Process {
         let build = move |parts: &app::JobParts| {
             let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
             let source = Arc::<FakeSource>::clone(&asked);
-            let job: Arc<dyn Job> = Arc::new(CompanyJob::new(CompanyJobParts { database, source, metrics }));
+            let calendar = Arc::new(MovedHoliday);
+            let job: Arc<dyn Job> = Arc::new(CompanyJob::new(CompanyJobParts { database, source, calendar, metrics }));
             Ok(vec![(job, settings.clone())])
         };
         let more = MoreJobs { names: vec![CompanyJob::NAME], build: Arc::new(build), ..MoreJobs::default() };
@@ -126,7 +150,9 @@ on_both_databases!(the_job_updates_known_companies_and_says_what_changed, |store
     let process = Process::new(&store).await;
     let (run, task) = process.run(vec![Ok(Answer::Data(friday()))], RunParams::default()).await;
     assert_eq!((run.state, task.key.as_str()), (RunState::Succeeded, "JP"), "{task:?}");
-    assert_eq!(task.message.as_deref(), Some("list of 2024-06-28: 1 delisted, 1 changed segment"));
+    let calendar = format!("our calendar is wrong: {MOVED} is a session");
+    let told = format!("list of 2024-06-28: 1 delisted, 1 changed segment; {calendar}");
+    assert_eq!(task.message.as_deref(), Some(told.as_str()));
     assert_eq!(task.source.as_deref(), Some("jquants"));
     let rows = run.rows;
     assert_eq!((rows.fetched, rows.inserted, rows.updated, rows.unchanged), (3, 0, 2, 1));
@@ -137,7 +163,7 @@ on_both_databases!(the_job_updates_known_companies_and_says_what_changed, |store
     assert_eq!(*process.source.asked.lock().unwrap(), [ListQuery { day: None }]);
 
     let (_, again) = process.run(vec![Ok(Answer::Data(friday()))], RunParams::default()).await;
-    assert_eq!(again.message.as_deref(), Some("list of 2024-06-28: nothing new"));
+    assert_eq!(again.message, Some(format!("list of 2024-06-28: nothing new; {calendar}")));
     assert_eq!((again.rows.updated, again.rows.unchanged), (0, 2));
     process.end().await;
 });

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::calendar;
 use crate::{
     crawl::{Answer, Refusal},
     db::Database,
@@ -18,7 +19,7 @@ use crate::{
         calendar::Market,
         issues::{Applied, ApplyError, Applying, apply},
         listing::IssueList,
-        sources::{ListQuery, ListSource},
+        sources::{CalendarSource, ListQuery, ListSource},
     },
 };
 
@@ -32,10 +33,12 @@ const LONGEST_WAIT: Duration = Duration::from_mins(16);
 pub struct CompanyJobParts {
     pub database: Database,
     pub source: Arc<ListSource>,
+    pub calendar: Arc<CalendarSource>,
     pub metrics: Arc<Metrics>,
 }
 
-/// Brings names, market segments and listings of the companies up to date. It adds none: which ones are watched is
+/// Brings names, market segments and listings of the companies up to date, and tells where the exchange's calendar is
+/// not ours. It adds no company: which ones are watched is
 /// somebody's choice.
 pub struct CompanyJob(CompanyJobParts);
 
@@ -118,15 +121,11 @@ impl CompanyJob {
     }
 
     async fn applied(&self, task: &TaskContext, list: &IssueList) -> Result<Done, TaskError> {
+        let today = task.run().now().with_timezone(&MARKET.zone()).date_naive();
+        let compared = calendar::compare(self.0.calendar.as_ref(), MARKET, today, task.run().cancel()).await;
+        let calendar = compared.map_err(|refusal| error(self.0.calendar.name(), refusal))?;
         let transaction = task.begin().await?;
-        let applying = Applying {
-            market: MARKET,
-            list,
-            only_known: true,
-            force: false,
-            today: task.run().now().with_timezone(&MARKET.zone()).date_naive(),
-            actor: None,
-        };
+        let applying = Applying { market: MARKET, list, only_known: true, force: false, today, actor: None };
         let (applied, message) = match apply(transaction.connection(), &applying).await {
             Ok(applied) => (applied, applied.changes()),
             // Somebody has imported a newer one: a plan with a delay, perhaps. There is nothing to put right.
@@ -135,7 +134,8 @@ impl CompanyJob {
             Err(refused) => return Err(TaskError::Fatal(anyhow!("{}: {refused}", list.source))),
         };
         let rows = rows(list, &applied);
-        let message = told(list.as_of, &message);
+        let parts = std::iter::once(told(list.as_of, &message)).chain(calendar);
+        let message = parts.collect::<Vec<_>>().join("; ");
         let done = transaction.complete(self.report(Some(message), rows)).await?;
         self.0.metrics.rows("company", "updated", rows.updated);
         self.0.metrics.rows("company", "unchanged", rows.unchanged);
