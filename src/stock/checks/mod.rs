@@ -12,4 +12,4 @@ mod splits;
 mod tally;
 
 pub use batch::{CheckContext, Checked, SchemaChanged, check, check_beside};
-pub use prices::possible;
+pub use prices::{possible, without_carried_prices};

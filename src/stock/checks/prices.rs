@@ -93,7 +93,8 @@ fn low_is_the_lowest(bar: &Bar) -> Result<(), String> {
 }
 
 /// No trade means no prices: not the last close carried forward, which is one price four times and a volume of 0.
-pub(super) fn without_carried_prices(bar: Bar) -> Bar {
+#[must_use]
+pub fn without_carried_prices(bar: Bar) -> Bar {
     let flat = bar.open == bar.close && bar.high == bar.close && bar.low == bar.close;
     let untraded = bar.volume == Some(0.0) && flat;
     if untraded || bar.close.is_none() {

@@ -8,7 +8,7 @@ use crate::{
     stock::{
         bar::{Bar, Basis, Days},
         calendar::newest_final_session,
-        checks::possible,
+        checks::{possible, without_carried_prices},
         overlap::OneBasis,
         store::{
             bars, companies, indicators,
@@ -65,6 +65,6 @@ async fn acceptable(
     }
     match revisions::rebased_since(transaction, &row.company_id, row.created_at, &row.run_id).await? {
         Some(day) => Err(DecideError::Rebased(day)),
-        None => Ok((bar, basis)),
+        None => Ok((without_carried_prices(bar), basis)),
     }
 }

@@ -177,6 +177,16 @@ on_both_databases!(an_accepted_row_is_loaded_recorded_and_stays_accepted, |store
     assert_eq!((&rows[1].before, &rows[1].after), (&Some(json!({"state": "held"})), &Some(after)));
 });
 
+on_both_databases!(an_accepted_row_without_trades_is_a_session_without_prices, |store: TestStore| async {
+    let house = House::with_market(store).await;
+    let flat = Bar { high: Some(90.0), low: Some(90.0), volume: Some(0.0), ..bar("2026-11-17", 90.0) };
+    let id = keep(&house, "0001", YAHOO, rejection(flat)).await;
+    assert_eq!(house.change("POST", &format!("/quarantine/{id}/accept"), "").await.status, StatusCode::OK);
+    let stored = house.get("/api/v1/stockprices/rawdata/7203?startDate=2026-11-17&endDate=2026-11-17").await.json();
+    let none = json!({"date": "2026-11-17", "open": null, "high": null, "low": null, "close": null, "volume": null});
+    assert_eq!(stored["data"], json!([none]));
+});
+
 on_both_databases!(a_discarded_row_loads_nothing_and_stays_discarded, |store: TestStore| async {
     let house = House::with_market(store).await;
     let id = keep(&house, "0001", YAHOO, rejection(bar("2026-11-17", 90.0))).await;

@@ -105,14 +105,14 @@ fn row_of(row: &Quarantined) -> Markup {
                 (row.reason)
                 small class="mono raw" { (row.raw) }
                 @if let Some(by) = &row.decided_by { small { (row.state.as_str()) " by " (by) @if !row.note.is_empty() { ": " (row.note) } } }
-                small class="mono" { (row.id) }
+                small { "ID " span class="mono" { (row.id) } }
             }
             @if let Some(values) = values {
                 @for value in values { td class="num" { (number::price(value)) } }
             } @else {
                 td colspan="5" class="quiet" { "could not be read" }
             }
-            td { time { (instant(row.created_at)) } small { a href={ "/runs/" (row.run_id) } { "the run" } } }
+            td { time { (row.created_at.format("%Y-%m-%d %H:%M")) } small { a href={ "/runs/" (row.run_id) } { "the run" } } }
         }
     }
 }
