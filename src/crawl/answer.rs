@@ -35,3 +35,24 @@ pub enum Refusal {
     #[error("cancelled")]
     Cancelled,
 }
+
+/// What asking again may bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// Another answer, perhaps only after a time that the source or its breaker named.
+    Passing(Option<Duration>),
+    /// The same.
+    Lasting,
+}
+
+impl Refusal {
+    #[must_use]
+    pub const fn prospect(&self) -> Prospect {
+        match self {
+            Self::Network { .. } | Self::Server { .. } => Prospect::Passing(None),
+            Self::QuotaExceeded { retry_after, .. } => Prospect::Passing(*retry_after),
+            Self::Closed { retry_after, .. } => Prospect::Passing(Some(*retry_after)),
+            Self::Blocked { .. } | Self::SchemaChanged { .. } | Self::Cancelled => Prospect::Lasting,
+        }
+    }
+}

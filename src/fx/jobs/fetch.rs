@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    crawl::{Answer, Refusal},
+    crawl::{Answer, Refusal, task_error},
     fx::{
         calendar::next_target_day,
         checks::{COMPARED_DAYS, Judged, judge},
@@ -19,8 +19,6 @@ use crate::{
 
 /// When to look again for rates that are late.
 pub const LATE: Duration = Duration::from_mins(10);
-/// A wait longer than this is not worth holding a run for.
-const LONGEST_WAIT: Duration = Duration::from_mins(16);
 
 /// An answer that can be loaded.
 #[derive(Debug)]
@@ -78,13 +76,13 @@ async fn ask(
 ) -> Result<Fetched, TaskError> {
     let mut judged = match source.fetch(&query, cancel).await {
         Ok(Answer::Data(raw)) => {
-            judge(raw, newest, known).map_err(|reason| error(Refusal::SchemaChanged { reason }))?
+            judge(raw, newest, known).map_err(|reason| task_error(source.name(), &Refusal::SchemaChanged { reason }))?
         }
         Ok(Answer::NoNewData | Answer::NotTradingDay) => return Err(late(query.days.to)),
         Ok(Answer::UnknownSymbol | Answer::Delisted) => {
             return Err(TaskError::Fatal(anyhow!("{} has no rates at all", source.name())));
         }
-        Err(refusal) => return Err(error(refusal)),
+        Err(refusal) => return Err(task_error(source.name(), &refusal)),
     };
     let published = judged.rates.iter().map(|rate| rate.date).max();
     judged.rates.retain(|rate| query.days.contains(rate.date));
@@ -96,19 +94,4 @@ async fn ask(
 pub fn late(day: NaiveDate) -> TaskError {
     let error = anyhow!("the ECB has not published the rates of {day} yet, which it usually does at around 16:00");
     TaskError::Retry { after: Some(LATE), error }
-}
-
-fn error(refusal: Refusal) -> TaskError {
-    let wait = match &refusal {
-        Refusal::Cancelled => return TaskError::Cancelled,
-        Refusal::Network { .. } | Refusal::Server { .. } => Some(None),
-        Refusal::QuotaExceeded { retry_after, .. } => Some(*retry_after),
-        Refusal::Closed { retry_after, .. } => Some(Some(*retry_after)),
-        Refusal::Blocked { .. } | Refusal::SchemaChanged { .. } => None,
-    };
-    let error = anyhow!("ecb: {refusal}");
-    match wait {
-        Some(after) if after.is_none_or(|wait| wait <= LONGEST_WAIT) => TaskError::Retry { after, error },
-        _ => TaskError::Fatal(error),
-    }
 }

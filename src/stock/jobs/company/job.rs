@@ -1,6 +1,6 @@
 //! The `company` job: a task for each list, of which there is one.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::calendar;
 use crate::{
-    crawl::{Answer, Refusal},
+    crawl::{Answer, task_error},
     db::Database,
     jobs::{
         Done, Job, JobError, ParamProblem, Preview, RowCounts, RunContext, RunParams, TaskContext, TaskError,
@@ -25,9 +25,6 @@ use crate::{
 
 /// The market whose list there is; its country is the task's key.
 const MARKET: Market = Market::Tokyo;
-
-/// A wait longer than this is not worth holding a run for.
-const LONGEST_WAIT: Duration = Duration::from_mins(16);
 
 /// What the job is made of.
 pub struct CompanyJobParts {
@@ -106,7 +103,7 @@ impl Job for CompanyJob {
             Ok(Answer::UnknownSymbol | Answer::Delisted) => {
                 Err(TaskError::Fatal(anyhow!("{} knows no list of issues", self.0.source.name())))
             }
-            Err(refusal) => Err(error(self.0.source.name(), refusal)),
+            Err(refusal) => Err(task_error(self.0.source.name(), &refusal)),
         }
     }
 }
@@ -123,7 +120,7 @@ impl CompanyJob {
     async fn applied(&self, task: &TaskContext, list: &IssueList) -> Result<Done, TaskError> {
         let today = task.run().now().with_timezone(&MARKET.zone()).date_naive();
         let compared = calendar::compare(self.0.calendar.as_ref(), MARKET, today, task.run().cancel()).await;
-        let calendar = compared.map_err(|refusal| error(self.0.calendar.name(), refusal))?;
+        let calendar = compared.map_err(|refusal| task_error(self.0.calendar.name(), &refusal))?;
         let transaction = task.begin().await?;
         let applying = Applying { market: MARKET, list, only_known: true, force: false, today, actor: None };
         let (applied, message) = match apply(transaction.connection(), &applying).await {
@@ -155,20 +152,5 @@ fn rows(list: &IssueList, applied: &Applied) -> RowCounts {
         updated: count(applied.updated),
         unchanged: count(applied.unchanged),
         rejected: 0,
-    }
-}
-
-fn error(source: &str, refusal: Refusal) -> TaskError {
-    let wait = match refusal {
-        Refusal::Cancelled => return TaskError::Cancelled,
-        Refusal::Network { .. } | Refusal::Server { .. } => Some(None),
-        Refusal::QuotaExceeded { retry_after, .. } => Some(retry_after),
-        Refusal::Closed { retry_after, .. } => Some(Some(retry_after)),
-        Refusal::Blocked { .. } | Refusal::SchemaChanged { .. } => None,
-    };
-    let error = anyhow!("{source}: {refusal}");
-    match wait {
-        Some(after) if after.is_none_or(|after| after <= LONGEST_WAIT) => TaskError::Retry { after, error },
-        _ => TaskError::Fatal(error),
     }
 }

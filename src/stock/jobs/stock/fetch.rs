@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    crawl::{Answer, Refusal},
+    crawl::{Answer, Prospect, Refusal, failure::LONGEST_WAIT},
     jobs::TaskError,
     stock::{
         bar::{Days, RawBatch},
@@ -16,9 +16,6 @@ use crate::{
         sources::{BarQuery, BarSource, SourceName},
     },
 };
-
-/// A wait longer than this is not worth holding a run for: a quota or a source that is down may be over by then.
-const LONGEST_WAIT: Duration = Duration::from_mins(16);
 
 /// A source with its name.
 #[derive(Clone)]
@@ -68,15 +65,7 @@ impl Wish<'_> {
 struct Failure {
     source: SourceName,
     reason: String,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    /// May be different later, perhaps after a time the source named.
-    Passing(Option<Duration>),
-    /// Will be the same the next time.
-    Lasting,
+    prospect: Prospect,
 }
 
 /// Asks until one source grants the wish, to the end of the days asked for. The answer of one that serves without
@@ -106,11 +95,11 @@ pub async fn fetch(
                     fetched.put_by(Outcome::Bars(fitted));
                     continue;
                 }
-                Err(reason) => (reason, Kind::Lasting),
+                Err(reason) => (reason, Prospect::Lasting),
             },
             // Not even the stored sessions that were asked for again: it no longer knows the company, or knows less.
             Ok(Answer::NoNewData | Answer::NotTradingDay) if stored.bars.iter().any(|bar| bar.close.is_some()) => {
-                ("has none of these days, not even of those that are stored".to_owned(), Kind::Lasting)
+                ("has none of these days, not even of those that are stored".to_owned(), Prospect::Lasting)
             }
             Ok(Answer::NoNewData | Answer::NotTradingDay) => {
                 fetched.put_by(Outcome::Nothing { source: name.as_str(), vouched: query.days });
@@ -119,24 +108,15 @@ pub async fn fetch(
                 }
                 continue;
             }
-            Ok(Answer::UnknownSymbol) => ("does not know the code".to_owned(), Kind::Lasting),
-            Ok(Answer::Delisted) => ("says it is delisted".to_owned(), Kind::Lasting),
+            Ok(Answer::UnknownSymbol) => ("does not know the code".to_owned(), Prospect::Lasting),
+            Ok(Answer::Delisted) => ("says it is delisted".to_owned(), Prospect::Lasting),
             Err(Refusal::Cancelled) => return Err(TaskError::Cancelled),
-            Err(refusal) => (refusal.to_string(), kind(&refusal)),
+            Err(refusal) => (refusal.to_string(), refusal.prospect()),
         };
         tracing::debug!(source = name.as_str(), reason = failure.0, "the source did not serve");
-        fetched.failures.push(Failure { source: name, reason: failure.0, kind: failure.1 });
+        fetched.failures.push(Failure { source: name, reason: failure.0, prospect: failure.1 });
     }
     Ok(fetched)
-}
-
-fn kind(refusal: &Refusal) -> Kind {
-    match refusal {
-        Refusal::Network { .. } | Refusal::Server { .. } => Kind::Passing(None),
-        Refusal::QuotaExceeded { retry_after, .. } => Kind::Passing(*retry_after),
-        Refusal::Closed { retry_after, .. } => Kind::Passing(Some(*retry_after)),
-        Refusal::Blocked { .. } | Refusal::SchemaChanged { .. } | Refusal::Cancelled => Kind::Lasting,
-    }
 }
 
 impl Fetched {
@@ -177,7 +157,7 @@ impl Fetched {
     pub fn is_hopeless(&self) -> bool {
         self.outcome.is_none()
             && !self.failures.is_empty()
-            && self.failures.iter().all(|failure| !matches!(failure.kind, Kind::Passing(_)))
+            && self.failures.iter().all(|failure| !matches!(failure.prospect, Prospect::Passing(_)))
     }
 
     /// What each source that did not serve said.
@@ -194,9 +174,9 @@ impl Fetched {
             return TaskError::Fatal(anyhow!("no enabled source serves this market"));
         }
         let error = anyhow!(std::iter::once(self.reasons()).chain(more).collect::<Vec<_>>().join("; "));
-        let waits = self.failures.iter().filter_map(|failure| match failure.kind {
-            Kind::Passing(after) => Some(after.unwrap_or(Duration::ZERO)),
-            Kind::Lasting => None,
+        let waits = self.failures.iter().filter_map(|failure| match failure.prospect {
+            Prospect::Passing(after) => Some(after.unwrap_or(Duration::ZERO)),
+            Prospect::Lasting => None,
         });
         match waits.min() {
             Some(wait) if wait <= LONGEST_WAIT => TaskError::Retry { after: (!wait.is_zero()).then_some(wait), error },
