@@ -146,6 +146,16 @@ pub struct RowCounts {
     pub rejected: u64,
 }
 
+impl std::ops::AddAssign for RowCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.fetched += more.fetched;
+        self.inserted += more.inserted;
+        self.updated += more.updated;
+        self.unchanged += more.unchanged;
+        self.rejected += more.rejected;
+    }
+}
+
 /// A run as stored.
 #[derive(Clone, Debug)]
 pub struct Run {

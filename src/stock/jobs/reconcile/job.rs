@@ -16,14 +16,14 @@ use crate::{
         TaskReport,
     },
     stock::{
-        bar::{Bar, BarBatch, Days, StockCode},
+        bar::{Bar, BarBatch, Days},
         calendar::{Market, newest_final_session, nth_session_before, previous_session, sessions},
         company::Company,
         jobs::{Candidate, stock::keys},
         overlap::stretches,
         settings::ReconcileSettings,
         sources::BarQuery,
-        store::{bars, companies, differences, series, series::Series},
+        store::{bars, differences, series, series::Series},
     },
 };
 
@@ -85,7 +85,7 @@ impl Job for ReconcileJob {
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
-        let company = self.company(task.key()).await?;
+        let company = keys::company(self.database.connection(), task.key()).await?;
         let Some(market) = company.market() else {
             let error = anyhow::anyhow!("no calendar for the country {:?}", company.country_code);
             return Err(TaskError::Fatal(error));
@@ -119,12 +119,6 @@ impl Job for ReconcileJob {
 }
 
 impl ReconcileJob {
-    async fn company(&self, code: &str) -> Result<Company, TaskError> {
-        let gone = || TaskError::Fatal(anyhow::anyhow!("there is no company with the stock code {code:?} any more"));
-        let code = StockCode::parse(code).map_err(|e| TaskError::Fatal(e.into()))?;
-        companies::find_by_code(self.database.connection(), &code).await?.ok_or_else(gone)
-    }
-
     /// The days asked for; by default the newest sessions up to the last that is stored.
     fn days(&self, market: Market, params: &RunParams, series: &Series, newest_final: NaiveDate) -> Days {
         let newest = series.newest_date.unwrap_or(newest_final).min(newest_final);

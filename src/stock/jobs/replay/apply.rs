@@ -111,11 +111,7 @@ async fn one(
 
 impl Tally {
     fn add(&mut self, loaded: &Loaded) {
-        self.rows.fetched += loaded.rows.fetched;
-        self.rows.inserted += loaded.rows.inserted;
-        self.rows.updated += loaded.rows.updated;
-        self.rows.unchanged += loaded.rows.unchanged;
-        self.rows.rejected += loaded.rows.rejected;
+        self.rows += loaded.rows;
         self.indicator_rows += loaded.indicator_rows;
     }
 

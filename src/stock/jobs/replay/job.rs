@@ -18,10 +18,9 @@ use crate::{
     jobs::{Done, Job, JobError, ParamProblem, RunContext, RunParams, TaskContext, TaskError, TaskReport},
     metrics::Metrics,
     stock::{
-        bar::StockCode,
         company::Company,
         indicators::spec,
-        jobs::{counts::count, stock::unknown_companies},
+        jobs::{counts::count, stock::keys},
         loading::Target,
         sources::{BarSource, SourceName},
         store::{companies, indicators},
@@ -63,12 +62,6 @@ impl ReplayJob {
         self.0.sources.iter().find(|source| source.name.as_str() == name)
     }
 
-    async fn company(&self, code: &str) -> Result<Company, TaskError> {
-        let gone = || TaskError::Fatal(anyhow::anyhow!("there is no company with the stock code {code:?} any more"));
-        let parsed = StockCode::parse(code).map_err(|error| TaskError::Fatal(error.into()))?;
-        companies::find_by_code(self.0.database.connection(), &parsed).await?.ok_or_else(gone)
-    }
-
     async fn readings(
         &self,
         task: &TaskContext,
@@ -102,7 +95,7 @@ impl Job for ReplayJob {
     }
 
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
-        let mut problems = unknown_companies(self.0.database.connection(), &params.companies).await?;
+        let mut problems = keys::unknown(self.0.database.connection(), &params.companies).await?;
         if self.source(params).is_none() {
             let names: Vec<&str> = self.0.sources.iter().map(|source| source.name.as_str()).collect();
             let message = format!("name the source whose answers to read again: one of {}", names.join(", "));
@@ -144,7 +137,7 @@ impl Job for ReplayJob {
         let Some(source) = self.source(params) else {
             return Err(TaskError::Fatal(anyhow::anyhow!("there is no source {:?} any more", params.input)));
         };
-        let company = self.company(task.key()).await?;
+        let company = keys::company(self.0.database.connection(), task.key()).await?;
         let market = company.market();
         let readings = self.readings(task, source, &company).await?;
         let Some(market) = market.filter(|_| !readings.is_empty()) else {

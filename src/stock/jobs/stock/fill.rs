@@ -99,12 +99,7 @@ impl StockJob {
 
 impl Filled {
     fn add(&mut self, written: Written) {
-        let (sum, more) = (&mut self.rows, written.loaded.rows);
-        sum.fetched += more.fetched;
-        sum.inserted += more.inserted;
-        sum.updated += more.updated;
-        sum.unchanged += more.unchanged;
-        sum.rejected += more.rejected;
+        self.rows += written.loaded.rows;
         self.source = written.source.or(self.source);
         self.messages.extend(written.message);
     }

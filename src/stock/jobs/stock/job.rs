@@ -19,14 +19,12 @@ use crate::{
     },
     metrics::Metrics,
     stock::{
-        bar::StockCode,
         calendar::{Delays, Market},
-        company::Company,
         indicators::spec,
         loading::{Target, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
-        store::{companies, indicators, series, series::Series},
+        store::{indicators, series, series::Series},
     },
 };
 
@@ -104,7 +102,7 @@ impl Job for StockJob {
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
-        let company = self.company(task.key()).await?;
+        let company = keys::company(self.0.database.connection(), task.key()).await?;
         let Some(market) = company.market() else {
             let error = anyhow::anyhow!("no calendar for the country {:?}", company.country_code);
             return Err(TaskError::Fatal(error));
@@ -139,12 +137,6 @@ impl Job for StockJob {
 }
 
 impl StockJob {
-    async fn company(&self, code: &str) -> Result<Company, TaskError> {
-        let gone = || TaskError::Fatal(anyhow::anyhow!("there is no company with the stock code {code:?} any more"));
-        let code = StockCode::parse(code).map_err(|e| TaskError::Fatal(e.into()))?;
-        companies::find_by_code(self.0.database.connection(), &code).await?.ok_or_else(gone)
-    }
-
     fn wanted(&self, params: &RunParams, newest_final: NaiveDate) -> Wanted {
         Wanted {
             from: params.from,

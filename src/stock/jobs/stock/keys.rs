@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::need::{Wanted, need};
 use crate::{
     db::{Connection, DbError},
-    jobs::{ParamProblem, Preview, RunParams},
+    jobs::{ParamProblem, Preview, RunParams, TaskError},
     stock::{
         bar::StockCode,
         calendar::Market,
@@ -48,6 +48,16 @@ pub async fn keys(connection: &impl Connection, params: &RunParams) -> Result<Ve
     let mut seen = HashSet::new();
     codes.retain(|code| seen.insert(code.clone()));
     Ok(codes)
+}
+
+/// The company whose code is a task's key.
+///
+/// # Errors
+/// [`TaskError::Fatal`] when there is none any more; else what the database says.
+pub async fn company(connection: &impl Connection, code: &str) -> Result<Company, TaskError> {
+    let gone = || TaskError::Fatal(anyhow::anyhow!("there is no company with the stock code {code:?} any more"));
+    let parsed = StockCode::parse(code).map_err(|error| TaskError::Fatal(error.into()))?;
+    companies::find_by_code(connection, &parsed).await?.ok_or_else(gone)
 }
 
 /// Every company by its code; where two countries have one code, the first by id, as everywhere.

@@ -13,4 +13,3 @@ mod write;
 
 pub use fetch::Candidate;
 pub use job::{StockJob, StockJobParts};
-pub use keys::unknown as unknown_companies;
