@@ -64,9 +64,17 @@ pub fn page<R: Row>(format: Format, headers: &HeaderMap, file: &str, page: Page<
     if let Some(known) = tag.not_modified(headers) {
         return Ok(known);
     }
+    tagged_page(format, &tag, file, page)
+}
+
+/// The same under a tag that is known without the rows.
+///
+/// # Errors
+/// When a row cannot be written.
+pub fn tagged_page<R: Row>(format: Format, tag: &Tag, file: &str, page: Page<R>) -> Answer<Response> {
     let next = page.next_cursor.as_ref().and_then(|cursor| HeaderValue::try_from(cursor).ok());
     let head = NextCursor { next_cursor: page.next_cursor };
-    let mut response = table(format, &tag, &Names { member: "items", file }, &head, page.items.into_iter())?;
+    let mut response = table(format, tag, &Names { member: "items", file }, &head, page.items.into_iter())?;
     if let Some(cursor) = next {
         // CSV has no other place for it.
         response.headers_mut().insert(HeaderName::from_static("next-cursor"), cursor);

@@ -1,4 +1,4 @@
-//! The stock code in a path, and the company it names.
+//! The stock code in a path or a query, and the company it names.
 
 use axum::{
     extract::{FromRequestParts, Path},
@@ -31,6 +31,16 @@ impl<S: Send + Sync> FromRequestParts<S> for CodeInPath {
 /// 404 when there is none.
 pub(super) async fn company(connection: &impl Connection, code: &StockCode) -> Answer<Company> {
     companies::find_by_code(connection, code).await?.ok_or_else(|| unknown(code))
+}
+
+/// The company of `?stockCode=`; none when none is given.
+///
+/// # Errors
+/// 400 for a code of impossible shape, 404 for an unknown one.
+pub(super) async fn asked_for(connection: &impl Connection, code: Option<&str>) -> Answer<Option<Company>> {
+    let Some(text) = code.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let code = StockCode::parse(text).map_err(|error| Problem::bad_request("stockCode", error.to_string()))?;
+    company(connection, &code).await.map(Some)
 }
 
 pub(super) fn unknown(code: &StockCode) -> Problem {

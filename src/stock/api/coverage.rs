@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, header},
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,7 @@ use super::{
     coverage_report::{Report, reports},
     coverage_wire::{CoverageJson, CoverageLine},
     format::Format,
-    reply::{self, Names},
-    wire,
+    reply, wire,
 };
 use crate::{
     http::{Answer, Page, Problem, QueryParams, Reader, cursor, limit},
@@ -50,12 +49,6 @@ pub(super) struct OneQuery {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ListHead {
-    next_cursor: Option<String>,
-}
-
-#[derive(Serialize)]
 struct OneHead {
     timestamp: String,
     #[serde(flatten)]
@@ -72,11 +65,8 @@ pub(super) async fn list(
     let limit = limit(query.limit.as_deref())?;
     let after = cursor(query.cursor.as_deref(), read_key)?;
     let connection = api.database.connection();
-    let found = match query.stock_code.as_deref().filter(|code| !code.is_empty()) {
-        Some(code) => {
-            let code = StockCode::parse(code).map_err(|error| Problem::bad_request("stockCode", error.to_string()))?;
-            vec![code::company(connection, &code).await?]
-        }
+    let found = match code::asked_for(connection, query.stock_code.as_deref()).await? {
+        Some(company) => vec![company],
         None => companies_after(connection, after.as_ref(), limit + 1).await?,
     };
     let page = Page::cut(found, limit, |company: &Company| format!("{}:{}", company.stock_code, company.company_id));
@@ -85,13 +75,7 @@ pub(super) async fn list(
         return Ok(known);
     }
     let reports = reports(connection, page.items, api.clock.now()).await?;
-    let head = ListHead { next_cursor: page.next_cursor };
-    let mut response = table(format, &tag, "coverage", &head, reports)?;
-    // CSV has no place for it.
-    if let Some(next) = head.next_cursor.as_deref().and_then(|next| HeaderValue::from_str(next).ok()) {
-        response.headers_mut().insert("next-cursor", next);
-    }
-    Ok(response)
+    table(format, &tag, "coverage", Page { items: reports, next_cursor: page.next_cursor })
 }
 
 pub(super) async fn one(
@@ -113,8 +97,8 @@ pub(super) async fn one(
     let report = match (format, reports.pop()) {
         (Format::Json, Some(report)) => report,
         (_, report) => {
-            let head = ListHead { next_cursor: None };
-            return table(format, &tag, &format!("coverage-{code}"), &head, report.into_iter().collect());
+            let page = Page { items: report.into_iter().collect(), next_cursor: None };
+            return table(format, &tag, &format!("coverage-{code}"), page);
         }
     };
     let head = OneHead { timestamp: wire::instant(now), coverage: report.into() };
@@ -131,11 +115,10 @@ async fn tag(api: &StockApi, format: Format, companies: &[Company], next: Option
     Ok(Tag::of([format.as_str(), &format!("{companies:?} {series:?} {due:?} {next:?}")]))
 }
 
-fn table(format: Format, tag: &Tag, file: &str, head: &ListHead, reports: Vec<Report>) -> Answer<Response> {
-    let names = Names { member: "items", file };
+fn table(format: Format, tag: &Tag, file: &str, page: Page<Report>) -> Answer<Response> {
     match format {
-        Format::Json => reply::table(format, tag, &names, head, reports.into_iter().map(CoverageJson::from)),
-        Format::Csv => reply::table(format, tag, &names, head, reports.into_iter().map(CoverageLine::from)),
+        Format::Json => reply::tagged_page(format, tag, file, page.map(CoverageJson::from)),
+        Format::Csv => reply::tagged_page(format, tag, file, page.map(CoverageLine::from)),
     }
 }
 

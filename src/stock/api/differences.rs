@@ -7,20 +7,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    StockApi,
-    caching::Tag,
-    code,
-    format::Format,
-    reply::{self, Names},
-    rows::Row,
-};
+use super::{StockApi, caching::Tag, code, format::Format, reply, rows::Row};
 use crate::{
-    http::{Answer, Page, Problem, QueryParams, Reader, cursor, instant, limit, word},
-    stock::{
-        bar::StockCode,
-        store::differences::{self, Difference, DifferenceFilter},
-    },
+    http::{Answer, Page, QueryParams, Reader, cursor, instant, limit, word},
+    stock::store::differences::{self, Difference, DifferenceFilter},
 };
 
 const STATES: [&str; 2] = ["open", "closed"];
@@ -35,12 +25,6 @@ pub(super) struct Query {
     /// The id of the last difference of the page before.
     cursor: Option<String>,
     format: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Head {
-    next_cursor: Option<String>,
 }
 
 /// `V` are the values of a session: an object in JSON, its text in CSV.
@@ -104,15 +88,8 @@ pub(super) async fn list(
     let format = Format::of(query.format.as_deref(), &headers)?;
     let limit = limit(query.limit.as_deref())?;
     let connection = api.database.connection();
-    let company = match query.stock_code.as_deref().filter(|code| !code.is_empty()) {
-        Some(code) => {
-            let code = StockCode::parse(code).map_err(|error| Problem::bad_request("stockCode", error.to_string()))?;
-            Some(code::company(connection, &code).await?.company_id)
-        }
-        None => None,
-    };
     let filter = DifferenceFilter {
-        company,
+        company: code::asked_for(connection, query.stock_code.as_deref()).await?.map(|company| company.company_id),
         since: instant("since", query.since.as_deref())?,
         state: word("state", query.state.as_deref(), &STATES, |state| state)?,
         after: cursor(query.cursor.as_deref(), |text| uuid::Uuid::try_parse(text).ok().map(|id| id.to_string()))?,
@@ -124,11 +101,11 @@ pub(super) async fn list(
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let (head, rows) = (Head { next_cursor: page.next_cursor }, page.items.into_iter());
-    let names = Names { member: "items", file: "differences" };
     match format {
-        Format::Json => reply::table(format, &tag, &names, &head, rows.map(|one| row(one, |values| values))),
-        Format::Csv => reply::table(format, &tag, &names, &head, rows.map(|one| row(one, |values| values.to_string()))),
+        Format::Json => reply::tagged_page(format, &tag, "differences", page.map(|one| row(one, |values| values))),
+        Format::Csv => {
+            reply::tagged_page(format, &tag, "differences", page.map(|one| row(one, |values| values.to_string())))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{StockApi, format::Format, quarantine::company, reply, rows::Row, wire::instant as told};
+use super::{StockApi, code, format::Format, reply, rows::Row, wire::instant as told};
 use crate::{
     http::{Answer, Page, QueryParams, Reader, cursor, instant, limit},
     stock::{
@@ -37,7 +37,7 @@ pub(super) async fn list(
     let connection = api.database.connection();
     let limit = limit(query.limit.as_deref())?;
     let filter = RevisionFilter {
-        company: company(connection, query.stock_code.as_deref()).await?.map(|company| company.company_id),
+        company: code::asked_for(connection, query.stock_code.as_deref()).await?.map(|company| company.company_id),
         since: instant("since", query.since.as_deref())?,
         after: cursor(query.cursor.as_deref(), |text| Uuid::try_parse(text).ok())?,
         limit: limit + 1,

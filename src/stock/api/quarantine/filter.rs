@@ -8,7 +8,6 @@ use crate::{
     http::{Answer, Problem, cursor, instant, limit, plain_text, word},
     stock::{
         api::code,
-        bar::StockCode,
         company::Company,
         store::quarantine::{QuarantineFilter, State},
     },
@@ -43,7 +42,7 @@ impl Query {
     /// # Errors
     /// 400 naming the parameter that cannot be; 404 for an unknown stock code.
     pub(in crate::stock::api) async fn read(&self, connection: &impl Connection) -> Answer<Asked> {
-        let company = company(connection, self.stock_code.as_deref()).await?;
+        let company = code::asked_for(connection, self.stock_code.as_deref()).await?;
         let limit = limit(self.limit.as_deref())?;
         let filter = QuarantineFilter {
             company: company.as_ref().map(|company| company.company_id.clone()),
@@ -56,20 +55,6 @@ impl Query {
         };
         Ok(Asked { company, filter, limit })
     }
-}
-
-/// The company of a code; none when none is given.
-///
-/// # Errors
-/// 400 for a code of impossible shape, 404 for an unknown one.
-pub(in crate::stock::api) async fn company(
-    connection: &impl Connection,
-    stock_code: Option<&str>,
-) -> Answer<Option<Company>> {
-    let Some(text) = stock_code.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let wrong = |error: &dyn std::fmt::Display| Problem::bad_request("stockCode", error.to_string());
-    let stock_code = StockCode::parse(text).map_err(|error| wrong(&error))?;
-    code::company(connection, &stock_code).await.map(Some)
 }
 
 fn name(param: &str, text: Option<&str>) -> Answer<Option<String>> {

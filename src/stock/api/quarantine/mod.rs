@@ -7,5 +7,5 @@ mod path;
 mod wire;
 
 pub(super) use decide::{accept, discard};
-pub(super) use filter::{Asked, Query, company};
+pub(super) use filter::{Asked, Query};
 pub(super) use list::{list, one};
