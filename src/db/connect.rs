@@ -8,12 +8,14 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
-use super::Transaction;
+use super::{Snapshot, SnapshotError, Transaction};
 
 /// How long a statement waits for SQLite's write lock, and a request for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a long answer waits for its turn.
+const LENDING: Duration = Duration::from_secs(5);
 /// Connections set aside for the scheduler.
 const CONTROL: u32 = 2;
 /// A connection idle for longer is asked whether it lives before it is used.
@@ -33,6 +35,8 @@ pub struct Database {
     writer: Arc<Mutex<()>>,
     /// PostgreSQL: connections that loads and requests cannot take.
     control: Option<Arc<Database>>,
+    /// Places for those who keep a connection while they send.
+    snapshots: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -93,7 +97,7 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(connection_error)?;
-        Ok(Self { connection: pool.clone().into(), pool: Pool::Sqlite(pool), writer: Arc::default(), control: None })
+        Ok(Self::over(pool.clone().into(), Pool::Sqlite(pool), max_connections))
     }
 
     async fn connect_postgres(url: &str, max_connections: u32) -> Result<Self, DbErr> {
@@ -115,7 +119,12 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(connection_error)?;
-        Ok(Self { connection: pool.clone().into(), pool: Pool::Postgres(pool), writer: Arc::default(), control: None })
+        Ok(Self::over(pool.clone().into(), Pool::Postgres(pool), max_connections))
+    }
+
+    fn over(connection: DatabaseConnection, pool: Pool, connections: u32) -> Self {
+        let places = (connections / 2).max(1) as usize;
+        Self { connection, pool, writer: Arc::default(), control: None, snapshots: Arc::new(Semaphore::new(places)) }
     }
 
     /// The pool, for statements of their own.
@@ -130,6 +139,16 @@ impl Database {
     /// When no connection can be had.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         Transaction::begin(&self.pool, &self.writer).await
+    }
+
+    /// Begins to read one state of the database, for as long as it takes. At most half of the connections are lent so.
+    ///
+    /// # Errors
+    /// When all of them stay lent for some seconds, or no connection can be had.
+    pub async fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+        let place = tokio::time::timeout(LENDING, Arc::clone(&self.snapshots).acquire_owned()).await;
+        let Ok(Ok(place)) = place else { return Err(SnapshotError::Busy) };
+        Snapshot::begin(Transaction::snapshot(&self.pool).await?, place).await
     }
 
     #[must_use]

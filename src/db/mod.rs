@@ -9,6 +9,7 @@ mod file_lock;
 mod migrate;
 mod patience;
 pub mod settings;
+mod snapshot;
 mod sql;
 mod transaction;
 
@@ -18,6 +19,7 @@ pub use error::{interrupted, is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
 pub use migrate::{Migrated, MigrationState, fresh, migrate_down, migrate_up, migration_status};
 pub use patience::{pause, persist};
+pub use snapshot::{Snapshot, SnapshotError, View};
 pub use sql::{Places, all, execute, one};
 pub use transaction::Transaction;
 

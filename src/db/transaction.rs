@@ -43,6 +43,23 @@ impl Transaction {
         }
     }
 
+    /// Begins one that only reads, and sees one state of the database to its end.
+    pub(super) async fn snapshot(pool: &Pool) -> Result<Self, DbErr> {
+        let (inner, backend) = match pool {
+            Pool::Postgres(pool) => {
+                let pool = pool.clone();
+                let begin = async move { pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await };
+                (Inner::Postgres(uncancelled(begin).await?), DbBackend::Postgres)
+            }
+            Pool::Sqlite(pool) => {
+                let pool = pool.clone();
+                let begin = async move { pool.begin_with("BEGIN DEFERRED").await };
+                (Inner::Sqlite(uncancelled(begin).await?), DbBackend::Sqlite)
+            }
+        };
+        Ok(Self { inner: Mutex::new(inner), backend, _writer: None })
+    }
+
     /// # Errors
     /// When the database refuses or the connection is lost: then nothing was written, or the outcome is unknown.
     pub async fn commit(self) -> Result<(), DbErr> {

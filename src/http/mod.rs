@@ -30,7 +30,7 @@ pub use health::Health;
 pub use jobs::idempotency_key;
 pub use page::Banner;
 pub use paging::{Page, cursor, limit};
-pub use problem::{Answer, Problem};
+pub use problem::{Answer, Language, Problem, Told};
 pub use router::{Parts, router, starting_router};
 pub use routes::{Route, route_table};
 pub use runs::{Waiter, refused};

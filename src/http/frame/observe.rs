@@ -13,7 +13,10 @@ use tracing::Instrument as _;
 
 use super::request_id::{self, RequestId};
 use crate::{
-    http::{page::wants_html, problem},
+    http::{
+        page::wants_html,
+        problem::{self, Language},
+    },
     metrics::Metrics,
 };
 
@@ -22,13 +25,13 @@ pub async fn observe(State(metrics): State<Arc<Metrics>>, mut request: Request, 
     let id = RequestId::of(request.headers());
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let html = wants_html(request.headers());
+    let (html, language) = (wants_html(request.headers()), Language::of(request.headers()));
     // Handlers that write down who changed what name the request by it.
     request.extensions_mut().insert(id.clone());
     let started = Instant::now();
     let span = tracing::info_span!("request", method, route, request_id = id.as_str());
     async {
-        let mut response = problem::finish(next.run(request).await, id.as_str(), html).await;
+        let mut response = problem::finish(next.run(request).await, id.as_str(), html, language).await;
         if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             // Method, route and request id stand in the span; what was sent as a token stands nowhere.
             tracing::warn!(status = response.status().as_u16(), "a caller without the right to it was refused");

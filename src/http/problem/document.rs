@@ -8,21 +8,22 @@ use axum::{
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
-use super::{Inner, Problem};
+use super::{Inner, Language, Problem};
 use crate::http::page::layout;
 
 impl Problem {
     /// The response; `instance` is the request's id.
-    pub(super) fn response(&self, instance: Option<&str>, html: bool) -> Response {
+    pub(super) fn response(&self, instance: Option<&str>, html: bool, language: Language) -> Response {
         let (kind, body) = if html {
-            ("text/html; charset=utf-8", self.0.page(instance).into_string())
+            ("text/html; charset=utf-8", self.0.page(instance, language).into_string())
         } else {
-            ("application/problem+json", self.0.json(instance).to_string())
+            ("application/problem+json", self.0.json(instance, language).to_string())
         };
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.0.status;
         response.headers_mut().extend(self.0.headers.clone());
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.as_str()));
         response
     }
 }
@@ -30,40 +31,45 @@ impl Problem {
 impl IntoResponse for Problem {
     /// The problem also rides along as an extension, for the frame to add what only it knows.
     fn into_response(self) -> Response {
-        let mut response = self.response(None, false);
+        let mut response = self.response(None, false, Language::default());
         response.extensions_mut().insert(self);
         response
     }
 }
 
 impl Inner {
-    fn json(&self, instance: Option<&str>) -> Value {
+    fn json(&self, instance: Option<&str>, language: Language) -> Value {
+        let detail = self.detail.in_language(language);
         let mut document = Map::new();
         document.insert("type".into(), "about:blank".into());
         document.insert("title".into(), title(self.status).into());
         document.insert("status".into(), self.status.as_u16().into());
-        document.insert("detail".into(), self.detail.as_str().into());
-        document.insert("message".into(), self.detail.as_str().into());
+        document.insert("detail".into(), detail.into());
+        document.insert("message".into(), detail.into());
         if let Some(instance) = instance {
             document.insert("instance".into(), instance.into());
         }
         if !self.errors.is_empty() {
-            document.insert("errors".into(), json!(self.errors));
+            let each = self
+                .errors
+                .iter()
+                .map(|error| json!({ "param": error.param, "message": error.message.in_language(language) }));
+            document.insert("errors".into(), each.collect());
         }
         document.extend(self.members.clone());
         Value::Object(document)
     }
 
-    fn page(&self, instance: Option<&str>) -> Markup {
+    fn page(&self, instance: Option<&str>, language: Language) -> Markup {
         let title = title(self.status);
         layout(
             title,
             html! {
                 h1 { (self.status.as_u16()) " " (title) }
                 @if self.errors.is_empty() {
-                    p { (self.detail) }
+                    p { (self.detail.in_language(language)) }
                 } @else {
-                    ul { @for error in &self.errors { li { code { (error.param) } ": " (error.message) } } }
+                    ul { @for error in &self.errors { li { code { (error.param) } ": " (error.message.in_language(language)) } } }
                 }
                 @if let Some(instance) = instance { p.quiet { "Request " code { (instance) } } }
             },

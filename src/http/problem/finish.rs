@@ -6,16 +6,16 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::Problem;
+use super::{Language, Problem};
 
 /// The longest reason taken over from a failure that is no problem yet.
 const LONGEST_REASON: usize = 4096;
 
 /// Completes a failed answer; leaves every other one alone.
-pub async fn finish(response: Response, request_id: &str, html: bool) -> Response {
+pub async fn finish(response: Response, request_id: &str, html: bool, language: Language) -> Response {
     let response = adopt(response).await;
     let Some(problem) = response.extensions().get::<Problem>() else { return response };
-    let complete = problem.response(Some(request_id), html);
+    let complete = problem.response(Some(request_id), html, language);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(complete.headers().clone());
@@ -66,7 +66,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_gets_the_request_id() {
-        let response = finish(Problem::not_found("no such run").into_response(), "abc", false).await;
+        let response = finish(Problem::not_found("no such run").into_response(), "abc", false, Language::English).await;
         let document: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
         assert_eq!(document["status"], 404);
         assert_eq!(document["message"], "no such run");
@@ -75,7 +75,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_browser_gets_the_problem_as_a_page_with_its_text_escaped() {
-        let response = finish(Problem::not_found("<script>").into_response(), "abc", true).await;
+        let response = finish(Problem::not_found("<script>").into_response(), "abc", true, Language::English).await;
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
         let page = text(response).await;
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script>"), "{page}");
@@ -84,7 +84,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_in_plain_words_becomes_a_problem_and_keeps_its_headers() {
         let plain = (StatusCode::CONFLICT, [(header::ETAG, "\"1\"")], "not like this").into_response();
-        let response = finish(plain, "abc", false).await;
+        let response = finish(plain, "abc", false, Language::English).await;
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
         assert_eq!(response.headers()[header::ETAG], "\"1\"");
         assert!(text(response).await.contains("not like this"));
@@ -93,11 +93,11 @@ mod tests {
     #[tokio::test]
     async fn the_reason_of_an_internal_error_stays_in_the_log() {
         let plain = (StatusCode::INTERNAL_SERVER_ERROR, "table run is missing").into_response();
-        assert!(!text(finish(plain, "abc", false).await).await.contains("table"));
+        assert!(!text(finish(plain, "abc", false, Language::English).await).await.contains("table"));
     }
 
     #[tokio::test]
     async fn a_successful_answer_is_left_alone() {
-        assert_eq!(text(finish("fine".into_response(), "abc", false).await).await, "fine");
+        assert_eq!(text(finish("fine".into_response(), "abc", false, Language::English).await).await, "fine");
     }
 }

@@ -1,19 +1,23 @@
 //! What a request that fails is told: RFC 9457 `application/problem+json`, with the members `status` and `message`
-//! that older clients read. For a browser the same as a page.
+//! that older clients read. For a browser the same as a page. In English or Japanese.
 
 mod document;
 mod finish;
+mod told;
 
 use std::fmt::Display;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::settings::Scope;
-use crate::db::{DbError, is_unavailable};
+use crate::{
+    db::{DbError, is_unavailable},
+    told,
+};
 
 pub(super) use finish::finish;
+pub use told::{Language, Told};
 
 /// What a handler gives.
 pub type Answer<T> = Result<T, Problem>;
@@ -25,7 +29,7 @@ pub struct Problem(Box<Inner>);
 #[derive(Clone, Debug)]
 struct Inner {
     status: StatusCode,
-    detail: String,
+    detail: Told,
     errors: Vec<ParamError>,
     /// Members beside those of the RFC.
     members: Map<String, Value>,
@@ -33,15 +37,15 @@ struct Inner {
 }
 
 /// One parameter and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct ParamError {
     param: String,
-    message: String,
+    message: Told,
 }
 
 impl Problem {
     /// A problem without particulars.
-    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, detail: impl Into<Told>) -> Self {
         Self(Box::new(Inner {
             status,
             detail: detail.into(),
@@ -52,23 +56,24 @@ impl Problem {
     }
 
     /// 404.
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<Told>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
     /// 400, naming the parameter or header.
-    pub fn bad_request(param: &str, message: impl Into<String>) -> Self {
+    pub fn bad_request(param: &str, message: impl Into<Told>) -> Self {
         Self::naming(StatusCode::BAD_REQUEST, vec![(param.to_owned(), message.into())])
     }
 
     /// 422, naming every member that cannot be.
     #[must_use]
-    pub fn unprocessable(errors: Vec<(String, String)>) -> Self {
+    pub fn unprocessable<M: Into<Told>>(errors: Vec<(String, M)>) -> Self {
+        let errors = errors.into_iter().map(|(param, message)| (param, message.into())).collect();
         Self::naming(StatusCode::UNPROCESSABLE_ENTITY, errors)
     }
 
     /// 409, with a link to what stands in the way.
-    pub fn conflict(message: impl Into<String>, link: Option<String>) -> Self {
+    pub fn conflict(message: impl Into<Told>, link: Option<String>) -> Self {
         let problem = Self::new(StatusCode::CONFLICT, message);
         let Some(link) = link else { return problem };
         let header = HeaderValue::try_from(format!("<{link}>; rel=\"related\""));
@@ -82,7 +87,11 @@ impl Problem {
     /// 401.
     #[must_use]
     pub fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "this needs a valid token: send \"Authorization: Bearer <token>\"")
+        let message = told!(
+            "this needs a valid token: send \"Authorization: Bearer <token>\"",
+            "有効なトークンが必要です。\"Authorization: Bearer <token>\" を送ってください"
+        );
+        Self::new(StatusCode::UNAUTHORIZED, message)
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"data-infrastructure\""))
     }
 
@@ -94,17 +103,21 @@ impl Problem {
             Scope::Operate => "Bearer error=\"insufficient_scope\", scope=\"operate\"",
             Scope::Admin => "Bearer error=\"insufficient_scope\", scope=\"admin\"",
         };
-        let message = format!("this needs a token of scope {}, and the one sent has less", needed.as_str());
+        let scope = needed.as_str();
+        let message = told!(
+            "this needs a token of scope {scope}, and the one sent has less",
+            "スコープ {scope} のトークンが必要です。送られたトークンでは足りません"
+        );
         Self::forbidden(message).with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
 
     /// 403.
-    pub fn forbidden(message: impl Into<String>) -> Self {
+    pub fn forbidden(message: impl Into<Told>) -> Self {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
     /// 503, worth trying again in some seconds.
-    pub fn unavailable(message: impl Into<String>) -> Self {
+    pub fn unavailable(message: impl Into<Told>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("5"))
     }
@@ -114,7 +127,10 @@ impl Problem {
         tracing::error!(error = format!("{error:#}"), "request failed");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "something went wrong here; the log tells what, under the request id",
+            told!(
+                "something went wrong here; the log tells what, under the request id",
+                "サーバー内部で問題が起きました。詳細はリクエスト ID でログを見てください"
+            ),
         )
     }
 
@@ -131,9 +147,12 @@ impl Problem {
         self
     }
 
-    fn naming(status: StatusCode, errors: Vec<(String, String)>) -> Self {
-        let detail: Vec<String> = errors.iter().map(|(param, message)| format!("{param}: {message}")).collect();
-        let mut problem = Self::new(status, detail.join("; "));
+    fn naming(status: StatusCode, errors: Vec<(String, Told)>) -> Self {
+        let [english, japanese] = Language::ALL.map(|language| {
+            let each = errors.iter().map(|(param, message)| format!("{param}: {}", message.in_language(language)));
+            each.collect::<Vec<_>>().join("; ")
+        });
+        let mut problem = Self::new(status, Told::new(english, japanese));
         problem.0.errors = errors.into_iter().map(|(param, message)| ParamError { param, message }).collect();
         problem
     }
@@ -145,6 +164,6 @@ impl From<DbError> for Problem {
             return Self::internal(format!("database: {error}"));
         }
         tracing::warn!(%error, "the database did not answer a request");
-        Self::unavailable("the database does not answer at the moment")
+        Self::unavailable(told!("the database does not answer at the moment", "データベースが現在応答しません"))
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap, response::Response};
+use futures_util::StreamExt as _;
 use serde::Deserialize;
 
 use super::{
@@ -13,12 +14,30 @@ use super::{
     format::Format,
     head::Head,
     reply::{self, Names},
-    wire::BarRow,
 };
 use crate::{
-    http::{Answer, QueryParams, Reader},
-    stock::store::{series, serving},
+    http::{
+        Answer, QueryParams, Reader,
+        table::{self, Batch, Kind, Table, Values, columns},
+    },
+    stock::{
+        bar::Bar,
+        store::{
+            series,
+            serving::{self, stream},
+        },
+    },
 };
+
+/// Prices in the market's currency, volume in shares; null where there was no trade.
+const COLUMNS: [(&str, Kind); 6] = [
+    ("date", Kind::Day),
+    ("open", Kind::Real),
+    ("high", Kind::Real),
+    ("low", Kind::Real),
+    ("close", Kind::Real),
+    ("volume", Kind::Real),
+];
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -45,10 +64,24 @@ pub(super) async fn bars(
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let bars = serving::bars(connection, &company.company_id, days).await?;
+    let view = stream::view(&api.database, &series, days).await?;
+    let bars = stream::bars(&view, &company.company_id, days);
     let sources = serving::sources(connection, &company.company_id, days).await?;
     let head = Head::new(now, &company, &series, &sources, &api.samples);
     let names = Names { member: "data", file: &format!("rawdata-{code}") };
-    let response = reply::table(format, &tag, &names, &head, bars.into_iter().map(BarRow::from))?;
+    let batches = bars.map(|piece| Ok(batch(&piece?))).boxed();
+    let response = table::send(format, &tag, &names, &head, Table { columns: columns(&COLUMNS), batches }).await?;
     Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+}
+
+fn batch(bars: &[Bar]) -> Batch {
+    let reals = |value: fn(&Bar) -> Option<f64>| Values::Real(bars.iter().map(value).collect());
+    Batch(vec![
+        Values::Day(bars.iter().map(|bar| bar.date).collect()),
+        reals(|bar| bar.open),
+        reals(|bar| bar.high),
+        reals(|bar| bar.low),
+        reals(|bar| bar.close),
+        reals(|bar| bar.volume),
+    ])
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use super::{rows::Row, samples::Samples};
-use crate::stock::{bar::Bar, company::Company, store::serving::Averages};
+use crate::stock::{company::Company, store::serving::Averages};
 
 pub(super) use crate::http::table::instant;
 
@@ -60,28 +60,6 @@ impl CompanyRow {
             listed_from: company.listed_from,
             listed_to: company.listed_to,
         }
-    }
-}
-
-/// Prices in the market's currency, volume in shares; null where there was no trade.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct BarRow {
-    date: NaiveDate,
-    open: Option<f64>,
-    high: Option<f64>,
-    low: Option<f64>,
-    close: Option<f64>,
-    volume: Option<f64>,
-}
-
-impl Row for BarRow {
-    const COLUMNS: &'static [&'static str] = &["date", "open", "high", "low", "close", "volume"];
-}
-
-impl From<Bar> for BarRow {
-    fn from(bar: Bar) -> Self {
-        let Bar { date, open, high, low, close, volume } = bar;
-        Self { date, open, high, low, close, volume }
     }
 }
 

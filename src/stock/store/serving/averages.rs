@@ -14,7 +14,7 @@ pub struct KeptAverage {
     /// `sma5`
     pub ma_type: String,
     /// Its element in a session's row, from 1.
-    position: i32,
+    pub(super) position: i32,
 }
 
 /// Moving averages of the same sessions, column by column.
@@ -78,7 +78,7 @@ pub async fn averages(
 }
 
 /// An element of a session's row, as the tables of the two databases keep it.
-fn element(dialect: Dialect, position: i32) -> String {
+pub(super) fn element(dialect: Dialect, position: i32) -> String {
     match dialect {
         Dialect::Postgres => format!("v[{position}]"),
         Dialect::Sqlite => format!("v{position}"),

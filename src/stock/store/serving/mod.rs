@@ -7,13 +7,14 @@ mod bars;
 mod overview;
 mod pieces;
 mod sources;
+pub mod stream;
 
 pub use averages::{Averages, KeptAverage, averages, kept_averages};
 pub use bars::{SourcedBar, bars, newest_bars};
 pub use overview::{Overview, Shown, overview};
 pub use sources::sources;
 
-use crate::db::DbError;
+use crate::db::{DbError, SnapshotError};
 
 /// Why a series could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -23,4 +24,16 @@ pub enum ReadError {
     /// It was rewritten again and again while it was read: asking later helps.
     #[error("the series is being rewritten")]
     Changing,
+    /// Too many others read for long at this moment: asking later helps.
+    #[error("too many long answers are under way")]
+    Busy,
+}
+
+impl From<SnapshotError> for ReadError {
+    fn from(error: SnapshotError) -> Self {
+        match error {
+            SnapshotError::Database(error) => Self::Database(error),
+            SnapshotError::Busy => Self::Busy,
+        }
+    }
 }

@@ -1,0 +1,93 @@
+//! Bars and moving averages as a stream of pieces: a history of thirty years takes the memory of one piece.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use sea_orm::{QueryResult, Value};
+
+use super::{KeptAverage, ReadError, averages::element};
+use crate::{
+    db::{Database, DbError, Dialect, View},
+    stock::{
+        bar::{Bar, CompanyId, Days},
+        store::{
+            bars::{VALUES, bar},
+            series::Series,
+        },
+    },
+};
+
+/// Sessions read at once: ten years.
+pub const PIECE: usize = 2_500;
+
+/// Pieces, ascending by date.
+pub type Pieces<T> = BoxStream<'static, Result<Vec<T>, ReadError>>;
+
+/// What to read a company's days from: one statement sees one state of a series anyhow, and only what takes more than
+/// one has to be held still.
+///
+/// # Errors
+/// What the database says, or that too many long answers are under way.
+pub async fn view(database: &Database, series: &Series, days: Days) -> Result<Arc<View>, ReadError> {
+    let from = series.covered.map_or(days.from, |covered| covered.from.max(days.from));
+    let to = series.newest_date.map_or(days.to, |newest| newest.min(days.to));
+    // Five sessions in seven days at most, save for the Saturdays of old, which the second piece is for.
+    let weekdays = (to - from).num_days().max(0).unsigned_abs() * 5 / 7 + 5;
+    if weekdays < PIECE as u64 {
+        return Ok(Arc::new(View::Now(database.clone())));
+    }
+    Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
+}
+
+/// The company's bars within the days.
+pub fn bars(view: &Arc<View>, company: &CompanyId, days: Days) -> Pieces<Bar> {
+    pieces(view, "stockprice", VALUES, company, days, bar)
+}
+
+/// One of the kept moving averages within the days; none before the n-th session of the series.
+pub fn average(
+    view: &Arc<View>,
+    dialect: Dialect,
+    company: &CompanyId,
+    days: Days,
+    average: &KeptAverage,
+) -> Pieces<(NaiveDate, Option<f64>)> {
+    let column = element(dialect, average.position);
+    pieces(view, "stockprice_indicator", &column, company, days, |date, row| Ok((date, row.try_get_by_index(1)?)))
+}
+
+/// The rows of a company in `table`, the date first and then `columns`.
+fn pieces<T: Send + 'static>(
+    view: &Arc<View>,
+    table: &str,
+    columns: &str,
+    company: &CompanyId,
+    days: Days,
+    read: impl Fn(NaiveDate, &QueryResult) -> Result<T, DbError> + Copy + Send + Sync + 'static,
+) -> Pieces<T> {
+    let sql: Arc<str> = format!(
+        "SELECT date, {columns} FROM {table} WHERE company_id = $1 AND date >= $2 AND date <= $3 \
+         ORDER BY date LIMIT {PIECE}"
+    )
+    .into();
+    let (view, company) = (Arc::clone(view), company.clone());
+    stream::try_unfold(Some(days.from), move |from| {
+        let (view, company, sql) = (Arc::clone(&view), company.clone(), Arc::clone(&sql));
+        async move {
+            let Some(start) = from.filter(|day| *day <= days.to) else { return Ok(None) };
+            let values: [Value; 3] = [company.as_str().into(), start.into(), days.to.into()];
+            let rows = view.all(&sql, values).await?;
+            let mut last = None;
+            let mut piece = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let date = row.try_get_by_index(0)?;
+                piece.push(read(date, row)?);
+                last = Some(date);
+            }
+            let next = last.filter(|_| rows.len() == PIECE).and_then(|date: NaiveDate| date.succ_opt());
+            Ok((!piece.is_empty()).then_some((piece, next)))
+        }
+    })
+    .boxed()
+}
