@@ -16,6 +16,7 @@ use super::{
     problem::Problem,
     runs::{self, RunsState},
     sources::{self, SourcesState},
+    table::Files,
 };
 use crate::{
     clock::Clock,
@@ -86,6 +87,7 @@ pub fn router(parts: Parts) -> Router {
         .merge(domain)
         .route_layer(middleware::from_fn(auth::gate));
     let all = health::routes().with_state(health).merge(guarded).fallback(unknown_route);
+    let all = Files::default().around(all);
     let banner = middleware::from_fn_with_state(Banner(banner), page::provide);
     let uploads = uploads.map(|uploads| uploads.route_layer(middleware::from_fn(auth::gate)));
     frame::around(all, uploads, metrics).layer(Extension(auth)).layer(banner)

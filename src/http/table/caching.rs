@@ -6,7 +6,8 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-/// Identifies the content of an answer, whenever it is given. Weak, since answers carry the time they were made.
+/// Identifies the content of an answer, whenever it is given. In a header it is weak, since answers carry the time they
+/// were made; that of a file has a sum of its bytes behind it and is strong, so that parts of it fit together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag(String);
 
@@ -20,33 +21,62 @@ impl Tag {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
-        let start: String = hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("W/\"{start}\""))
+        Self(start(&hash.finalize()))
     }
 
     /// The answer 304 when `If-None-Match` has this tag.
     #[must_use]
     pub fn not_modified(&self, headers: &HeaderMap) -> Option<Response> {
-        self.is_known(headers).then(|| self.mark(StatusCode::NOT_MODIFIED.into_response()))
+        let known = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+        let known = known.flat_map(|value| value.split(',')).find_map(|known| self.known(known.trim()))?;
+        Some(marked(StatusCode::NOT_MODIFIED.into_response(), &known))
     }
 
     /// Adds the tag and how long the answer may be kept: by its reader, if he asks each time whether it still holds.
     #[must_use]
-    pub fn mark(&self, mut response: Response) -> Response {
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=0, must-revalidate"));
-        headers.insert(header::VARY, HeaderValue::from_static("accept"));
-        if let Ok(tag) = HeaderValue::from_str(&self.0) {
-            headers.insert(header::ETAG, tag);
-        }
-        response
+    pub fn mark(&self, response: Response) -> Response {
+        marked(response, &self.weak())
     }
 
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        let known = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-        known.flat_map(|value| value.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == opaque(&self.0))
+    fn weak(&self) -> String {
+        format!("W/\"{}\"", self.0)
     }
+
+    /// That of a file, by the hash of its bytes.
+    #[cfg_attr(not(feature = "arrow"), expect(dead_code, reason = "only files have one"))]
+    pub(super) fn strong(&self, content: &[u8]) -> String {
+        format!("\"{}.{}\"", self.0, start(content))
+    }
+
+    /// This tag as a reader knows it, if it is this one.
+    fn known(&self, text: &str) -> Option<String> {
+        if text == "*" {
+            return Some(self.weak());
+        }
+        match text.trim_start_matches("W/").trim_matches('"').split_once('.') {
+            // Nothing else had these bytes: what they are need not be found out to know that they are still the same.
+            Some((tag, sum)) if tag == self.0 && sum.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                Some(format!("\"{tag}.{sum}\""))
+            }
+            Some(_) => None,
+            None => (text.trim_start_matches("W/").trim_matches('"') == self.0).then(|| self.weak()),
+        }
+    }
+}
+
+/// The first twelve bytes, in hexadecimal digits.
+fn start(hash: &[u8]) -> String {
+    hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn marked(mut response: Response, tag: &str) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=0, must-revalidate"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
 }
 
 #[cfg(test)]
@@ -57,11 +87,22 @@ mod tests {
     fn a_tag_is_known_in_any_of_its_spellings_and_no_other_is() {
         let tag = Tag::of(["a", "bc"]);
         assert_ne!(tag, Tag::of(["ab", "c"]));
-        let known = |value: &str| {
+        let answered = |value: &str| {
             let headers = [(header::IF_NONE_MATCH, value.parse().unwrap())].into_iter().collect();
-            tag.not_modified(&headers).is_some()
+            let response: Response = tag.not_modified(&headers)?;
+            Some(response.headers()[header::ETAG].to_str().unwrap().to_owned())
         };
-        assert!(known(&tag.0) && known(&format!("\"x\", {}", tag.0)) && known(&tag.0[2..]) && known("*"));
-        assert!(!known("\"x\"") && !known("") && tag.not_modified(&HeaderMap::new()).is_none());
+        let (weak, strong) = (tag.weak(), tag.strong(&[1; 32]));
+        for known in [&weak, &format!("\"x\", {weak}"), &weak[2..], "*"] {
+            assert_eq!(answered(known), Some(weak.clone()), "{known}");
+        }
+        for known in [&strong, &format!("W/{strong}"), &format!("\"x.y\" , {strong}")] {
+            assert_eq!(answered(known), Some(strong.clone()), "{known}");
+        }
+        let other = Tag::of(["x"]).strong(&[1; 32]);
+        for unknown in ["\"x\"", "", &other, &format!("\"{}.<>\"", tag.0)] {
+            assert_eq!(answered(unknown), None, "{unknown}");
+        }
+        assert!(tag.not_modified(&HeaderMap::new()).is_none());
     }
 }

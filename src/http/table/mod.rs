@@ -1,7 +1,13 @@
-//! Tables as answers, for the routes of any domain: JSON or CSV, streamed, with a tag that spares a reader what he has.
+//! Tables as answers, for the routes of any domain: JSON, CSV or JSON lines, series also as Parquet and Arrow; streamed,
+//! with a tag that spares a reader what he has.
 
 pub mod caching;
 pub mod column;
+#[cfg(feature = "arrow")]
+mod columnar;
+#[cfg(not(feature = "arrow"))]
+#[path = "no_columnar.rs"]
+mod columnar;
 pub mod days;
 pub mod format;
 pub mod reply;
@@ -11,6 +17,7 @@ mod text;
 
 pub use caching::Tag;
 pub use column::{Batch, Column, Kind, Table, Values, columns};
+pub use columnar::Files;
 pub use days::days;
 pub use format::Format;
 pub use reply::{Names, instant};

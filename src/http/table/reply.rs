@@ -1,8 +1,8 @@
-//! A table as an answer, in the format asked for.
+//! Lists of rows as answers, in the format asked for.
 
 use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderName, HeaderValue},
+    response::Response,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::http::{
     problem::{Answer, Problem},
 };
 
-/// The table's name in the JSON document, and the file's name for CSV.
+/// The table's name in the JSON document, and what a file of it is called, without an extension.
 pub struct Names<'a> {
     pub member: &'a str,
     pub file: &'a str,
@@ -26,7 +26,7 @@ pub struct Names<'a> {
 /// The head and the rows in the format asked for, tagged.
 ///
 /// # Errors
-/// When `head` cannot be written.
+/// 400 in a format that only series have; when `head` cannot be written.
 pub fn table<R: Row>(
     format: Format,
     tag: &Tag,
@@ -34,18 +34,13 @@ pub fn table<R: Row>(
     head: &impl Serialize,
     rows: impl Iterator<Item = R> + Send + 'static,
 ) -> Answer<Response> {
-    let response = match format {
-        Format::Json => {
-            let body = rows::json(head, names.member, rows).map_err(Problem::internal)?;
-            ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-        }
-        Format::Csv => {
-            let file = format!("attachment; filename=\"{}.csv\"", names.file);
-            let kind = "text/csv; charset=utf-8; header=present".to_owned();
-            ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], rows::csv(rows)).into_response()
-        }
+    let body = match format {
+        Format::Json => rows::json(head, names.member, rows).map_err(Problem::internal)?,
+        Format::Csv => rows::csv(rows),
+        Format::Ndjson => rows::ndjson(rows),
+        Format::Parquet | Format::Arrow => return Err(format.no_list()),
     };
-    Ok(tag.mark(response))
+    Ok(tag.mark(format.answer(names.file, body)))
 }
 
 /// An instant as tables have it: RFC 3339, UTC, milliseconds.
@@ -54,8 +49,8 @@ pub fn instant(now: DateTime<Utc>) -> String {
     now.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// One page of a list, newest first: `{"items":[…],"nextCursor":…}`, or CSV with the cursor as
-/// the header `next-cursor`. Its tag is that of its content.
+/// One page of a list, newest first: `{"items":[…],"nextCursor":…}`, or rows alone with the
+/// cursor as the header `next-cursor`. Its tag is that of its content.
 ///
 /// # Errors
 /// When a row cannot be written.
@@ -76,7 +71,7 @@ pub fn tagged_page<R: Row>(format: Format, tag: &Tag, file: &str, page: Page<R>)
     let head = NextCursor { next_cursor: page.next_cursor };
     let mut response = table(format, tag, &Names { member: "items", file }, &head, page.items.into_iter())?;
     if let Some(cursor) = next {
-        // CSV has no other place for it.
+        // Rows alone have no other place for it.
         response.headers_mut().insert(HeaderName::from_static("next-cursor"), cursor);
     }
     Ok(response)
@@ -88,7 +83,7 @@ struct NextCursor {
     next_cursor: Option<String>,
 }
 
-/// Tells readers of CSV, which has no place for it, where the rows come from and what they may be used for.
+/// Tells readers of rows alone, which have no place for it, where the rows come from and what they may be used for.
 #[must_use]
 pub fn with_provenance(mut response: Response, source: Option<&str>, licence_note: Option<&str>) -> Response {
     for (name, text) in [("data-source", source), ("data-licence-note", licence_note)] {

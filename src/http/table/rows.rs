@@ -41,6 +41,18 @@ pub fn json<R: Row>(
     Ok(body(std::iter::once(Ok(start)).chain(pieces).chain(std::iter::once(Ok(b"]}".to_vec())))))
 }
 
+/// A JSON object a line.
+pub fn ndjson<R: Row>(rows: impl Iterator<Item = R> + Send + 'static) -> Body {
+    body(pieces(rows, |rows| {
+        let mut text = Vec::new();
+        for row in rows {
+            serde_json::to_writer(&mut text, row)?;
+            text.push(b'\n');
+        }
+        Ok(text)
+    }))
+}
+
 /// A header line and a line for each row.
 pub fn csv<R: Row>(rows: impl Iterator<Item = R> + Send + 'static) -> Body {
     let start = format!("{}\r\n", R::COLUMNS.join(",")).into_bytes();
@@ -100,6 +112,9 @@ mod tests {
             let read: serde_json::Value = serde_json::from_str(&written).unwrap();
             assert_eq!((read["name"].as_str(), read["data"].as_array().unwrap().len()), (Some("x"), count));
             assert_eq!(text(csv(rows())).await.lines().count(), count + 1);
+            let lines = text(ndjson(rows())).await;
+            assert!(lines.lines().enumerate().all(|(n, line)| line == format!("{{\"n\":{n},\"text\":null}}")));
+            assert_eq!((lines.lines().count(), lines.is_empty() || lines.ends_with("}\n")), (count, true));
         }
     }
 

@@ -3,8 +3,7 @@
 
 use axum::{
     body::{Body, Bytes},
-    http::header,
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, future, stream};
 use serde::Serialize;
@@ -12,16 +11,18 @@ use serde::Serialize;
 use super::{
     caching::Tag,
     column::{Batch, Table},
+    columnar,
     format::Format,
     reply::Names,
     text::{Objects, csv_head, csv_rows},
 };
 use crate::http::problem::{Answer, Problem};
 
-/// The head and the rows of a table in the format asked for, tagged. Formats other than JSON have the rows only.
+/// The head and the rows of a table in the format asked for, tagged. CSV and JSON lines have the rows only; Parquet and
+/// Arrow have the head, save its `timestamp`, in their metadata under `datainfra`.
 ///
 /// # Errors
-/// When `head` cannot be written or the first piece cannot be read.
+/// When `head` cannot be written or the first piece cannot be read; for Parquet, when any piece cannot.
 pub async fn send(
     format: Format,
     tag: &Tag,
@@ -29,20 +30,20 @@ pub async fn send(
     head: &impl Serialize,
     mut table: Table,
 ) -> Answer<Response> {
+    if format == Format::Parquet {
+        // A file that is there already is sent without a look at the rows.
+        return columnar::parquet(tag, names, head, table).await;
+    }
     // Before anything is sent, a failure can still be told.
     let first = table.batches.try_next().await?;
     table.batches = stream::iter(first.map(Ok)).chain(table.batches).boxed();
-    let response = match format {
-        Format::Json => {
-            ([(header::CONTENT_TYPE, "application/json")], json(head, names.member, table)?).into_response()
-        }
-        Format::Csv => {
-            let file = format!("attachment; filename=\"{}.csv\"", names.file);
-            let kind = "text/csv; charset=utf-8; header=present".to_owned();
-            ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], csv(table)).into_response()
-        }
+    let body = match format {
+        Format::Csv => csv(table),
+        Format::Ndjson => ndjson(table),
+        Format::Arrow => columnar::arrow(head, table)?,
+        Format::Json | Format::Parquet => json(head, names.member, table)?,
     };
-    Ok(tag.mark(response))
+    Ok(tag.mark(format.answer(names.file, body)))
 }
 
 /// `head` with one more member, an array of the rows.
@@ -66,6 +67,16 @@ fn json(head: &impl Serialize, member: &str, table: Table) -> Answer<Body> {
     });
     let end = stream::once(future::ready(Ok(Bytes::from_static(b"]}"))));
     Ok(Body::from_stream(stream::once(future::ready(Ok(Bytes::from(start)))).chain(pieces).chain(end)))
+}
+
+/// An object a line.
+fn ndjson(table: Table) -> Body {
+    let objects = Objects::new(&table.columns);
+    Body::from_stream(texts(table, move |batch| {
+        let mut text = Vec::new();
+        objects.write(batch, b'\n', &mut text);
+        text
+    }))
 }
 
 fn csv(table: Table) -> Body {

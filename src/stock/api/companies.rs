@@ -35,7 +35,7 @@ pub(super) async fn list(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let companies = store::companies::list(api.database.connection()).await?;
     answer(&api, format, &headers, "companies", companies)
 }
@@ -47,7 +47,7 @@ pub(super) async fn one(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let company = code::company(api.database.connection(), &code).await?;
     answer(&api, format, &headers, &format!("company-{code}"), vec![company])
 }

@@ -61,7 +61,7 @@ pub(super) async fn list(
     QueryParams(query): QueryParams<ListQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let limit = limit(query.limit.as_deref())?;
     let after = cursor(query.cursor.as_deref(), read_key)?;
     let connection = api.database.connection();
@@ -85,7 +85,7 @@ pub(super) async fn one(
     QueryParams(query): QueryParams<OneQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let connection = api.database.connection();
     let company = code::company(connection, &code).await?;
     let tag = tag(&api, format, std::slice::from_ref(&company), None).await?;
@@ -117,8 +117,8 @@ async fn tag(api: &StockApi, format: Format, companies: &[Company], next: Option
 
 fn table(format: Format, tag: &Tag, file: &str, page: Page<Report>) -> Answer<Response> {
     match format {
-        Format::Json => reply::tagged_page(format, tag, file, page.map(CoverageJson::from)),
         Format::Csv => reply::tagged_page(format, tag, file, page.map(CoverageLine::from)),
+        _ => reply::tagged_page(format, tag, file, page.map(CoverageJson::from)),
     }
 }
 

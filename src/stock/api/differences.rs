@@ -85,7 +85,7 @@ pub(super) async fn list(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let limit = limit(query.limit.as_deref())?;
     let connection = api.database.connection();
     let filter = DifferenceFilter {
@@ -102,10 +102,10 @@ pub(super) async fn list(
         return Ok(known);
     }
     match format {
-        Format::Json => reply::tagged_page(format, &tag, "differences", page.map(|one| row(one, |values| values))),
         Format::Csv => {
             reply::tagged_page(format, &tag, "differences", page.map(|one| row(one, |values| values.to_string())))
         }
+        _ => reply::tagged_page(format, &tag, "differences", page.map(|one| row(one, |values| values))),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn list(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let connection = api.database.connection();
     let limit = limit(query.limit.as_deref())?;
     let filter = RevisionFilter {

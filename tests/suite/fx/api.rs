@@ -21,6 +21,7 @@ use data_infrastructure::{
     http::{
         Auth,
         settings::{NamedToken, Scope},
+        table::Files,
     },
     settings::Secret,
 };
@@ -73,7 +74,7 @@ impl House {
         let tokens = vec![NamedToken::new("eyes", Secret::new("eyes-token"), Scope::Read)];
         let auth = Auth::new(tokens, protect_reads, SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
         let clock = Clock::fixed("2026-11-20T23:30:00Z".parse().unwrap());
-        let router = router(database.clone(), clock).layer(Extension(Arc::new(auth)));
+        let router = Files::default().around(router(database.clone(), clock)).layer(Extension(Arc::new(auth)));
         Self { database, router, _store: store }
     }
 
@@ -176,7 +177,7 @@ async fn a_bad_parameter_is_named_with_what_would_be_right() {
         ("endDate=2026-02-30", "endDate", "YYYY-MM-DD"),
         ("startDate=2026-11-22", "startDate", "is after endDate 2026-11-21 (today)"),
         ("startDate=2020-01-02&endDate=2020-01-01", "endDate", "startDate 2020-01-02 is after endDate 2020-01-01"),
-        ("format=xml", "format", "json or csv"),
+        ("format=xml", "format", "json, csv"),
         ("since=2020-01-01", "since", "startDate"),
         ("format=csv&format=json", "format", "duplicate"),
     ] {

@@ -11,6 +11,7 @@ use data_infrastructure::clock::Clock;
 use data_infrastructure::db::{self, Database, execute};
 use data_infrastructure::http::Auth;
 use data_infrastructure::http::settings::{NamedToken, Scope};
+use data_infrastructure::http::table::Files;
 use data_infrastructure::settings::Secret;
 use data_infrastructure::stock::api::{SampleNote, Samples, StockApi, router};
 use data_infrastructure::stock::bar::{CompanyId, StockCode};
@@ -79,7 +80,7 @@ impl House {
             token("eyes", "eyes-token", Scope::Read),
         ];
         let auth = Auth::new(tokens, false, listen);
-        Self { database, router: router(api).layer(Extension(Arc::new(auth))), _store: store }
+        Self { database, router: Files::default().around(router(api)).layer(Extension(Arc::new(auth))), _store: store }
     }
 
     /// 7203 with four sessions, one of them without trade; 130A, simulated and delisted, without bars.

@@ -112,7 +112,7 @@ async fn bad_parameters_are_named() {
         ("stockCode=72%2003", 400, "no stock code"),
         ("stockCode=9999", 404, "9999"),
         ("colour=red", 400, "colour"),
-        ("format=xml", 400, "json or csv"),
+        ("format=xml", 400, "json, csv or ndjson"),
     ] {
         let reply = house.get(&format!("{LIST}?{query}")).await;
         assert_eq!(reply.status, status, "{query}");

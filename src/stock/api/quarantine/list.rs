@@ -28,7 +28,7 @@ pub(in crate::stock::api) async fn list(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let connection = api.database.connection();
     let asked = query.read(connection).await?;
     let rows = quarantine::list(connection, &asked.filter).await?;
