@@ -43,7 +43,7 @@ pub(super) async fn currencies(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let connection = api.database.connection();
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
     let series = series::find(connection, ecb::NAME).await?;
     let tag = Tag::of([format.as_str(), "fx", &format!("{series:?}")]);

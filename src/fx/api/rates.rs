@@ -7,8 +7,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
     response::Response,
 };
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{FxApi, Head};
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
     },
     http::{
         Answer, Problem, QueryParams, Reader,
-        table::{Format, Names, Row, Tag, days, instant, reply},
+        table::{self, Batch, Format, Kind, Names, Table, Tag, Values, columns, days, instant, reply},
     },
 };
 
@@ -33,15 +32,7 @@ pub(super) struct Query {
 }
 
 /// Units of the currency for one euro.
-#[derive(Clone, Debug, Serialize)]
-struct RateRow {
-    date: NaiveDate,
-    rate: f64,
-}
-
-impl Row for RateRow {
-    const COLUMNS: &'static [&'static str] = &["date", "rate"];
-}
+const COLUMNS: [(&str, Kind); 2] = [("date", Kind::Day), ("rate", Kind::Real)];
 
 pub(super) async fn rates(
     _: Reader,
@@ -66,12 +57,15 @@ pub(super) async fn rates(
     let rates = rates::read(connection, currency, Days { from, to }).await?;
     let head = Head { currency: Some(currency.to_string()), ..Head::new(instant(now)) };
     let names = Names { member: "data", file: &format!("fx-{currency}") };
-    let response = reply::table(format, &tag, &names, &head, rates.into_iter().map(row))?;
+    let response = table::send(format, &tag, &names, &head, Table::of(columns(&COLUMNS), batch(&rates))).await?;
     Ok(reply::with_provenance(response, Some(ecb::NAME), Some(ecb::LICENCE_NOTE)))
 }
 
-fn row(rate: Rate) -> RateRow {
-    RateRow { date: rate.date, rate: rate.rate }
+fn batch(rates: &[Rate]) -> Batch {
+    Batch(vec![
+        Values::Day(rates.iter().map(|rate| rate.date).collect()),
+        Values::Real(rates.iter().map(|rate| Some(rate.rate)).collect()),
+    ])
 }
 
 /// `{currency}`. What is no code of three letters is 400.
