@@ -138,6 +138,16 @@ on_both_databases!(csv_is_given_to_those_who_ask_and_names_the_source, |store: T
     }
 });
 
+on_both_databases!(json_lines_are_given_to_those_who_ask, |store: TestStore| async {
+    let house = House::new(store, false).await;
+    let lines = house.get_with("/api/v1/fx/USD?startDate=2026-11-19", &[("accept", "application/x-ndjson")]).await;
+    assert_eq!(lines.text, "{\"date\":\"2026-11-19\",\"rate\":1.25}\n{\"date\":\"2026-11-20\",\"rate\":1.5}\n");
+    assert_eq!((lines.header("content-type"), lines.header("data-source")), ("application/x-ndjson", "ecb"));
+    let lines = house.get("/api/v1/fx?format=ndjson").await;
+    assert_eq!(lines.text.lines().count(), 2);
+    assert!(lines.text.starts_with(r#"{"currency":"CYP","firstDate":"2007-12-31""#), "{}", lines.text);
+});
+
 on_both_databases!(an_unchanged_answer_is_304_and_a_changed_one_is_given_anew, |store: TestStore| async {
     let house = House::new(store, false).await;
     for path in ["/api/v1/fx", "/api/v1/fx/USD"] {

@@ -3,6 +3,8 @@
 mod access;
 mod audit;
 mod events;
+#[cfg(feature = "arrow")]
+mod formats;
 mod frame;
 mod health;
 mod job;

@@ -202,6 +202,17 @@ fn domain() -> Router {
         .route("/things", get(|_: Reader| std::future::ready("things")))
         .route("/forgotten", post(|| std::future::ready("changed")).get(|| std::future::ready("read")))
         .route("/panics", get(panics))
+        .merge(series())
+}
+
+#[cfg(feature = "arrow")]
+fn series() -> Router {
+    super::formats::routes()
+}
+
+#[cfg(not(feature = "arrow"))]
+fn series() -> Router {
+    Router::new()
 }
 
 async fn panics() -> &'static str {

@@ -4,6 +4,8 @@ mod audit;
 mod caching;
 mod coverage;
 mod fixture;
+#[cfg(feature = "arrow")]
+mod formats;
 mod pages;
 mod quarantine;
 mod reading;
