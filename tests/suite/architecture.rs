@@ -183,6 +183,12 @@ const FENCES: &[(&str, &[&str])] = &[
     ("sea_query_sqlx", STORES),
     ("axum", &["app", "http", "*/api", "stock/sample/upstream"]),
     ("prometheus", &["metrics"]),
+    // What a build without the feature `arrow` has to do without.
+    ("arrow_array", &["http/table/columnar"]),
+    ("arrow_schema", &["http/table/columnar"]),
+    ("arrow_ipc", &["http/table/columnar"]),
+    ("parquet", &["http/table/columnar"]),
+    ("http_range_header", &["http/table/columnar"]),
 ];
 
 const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];

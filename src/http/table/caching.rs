@@ -43,7 +43,7 @@ impl Tag {
     }
 
     /// That of a file, by the hash of its bytes.
-    #[cfg_attr(not(feature = "arrow"), expect(dead_code, reason = "only files have one"))]
+    #[cfg_attr(not(any(feature = "arrow", test)), expect(dead_code, reason = "only files have one"))]
     pub(super) fn strong(&self, content: &[u8]) -> String {
         format!("\"{}.{}\"", self.0, start(content))
     }
