@@ -4,11 +4,14 @@ mod audit;
 mod caching;
 mod coverage;
 mod fixture;
+mod indicators;
 mod pages;
 mod quarantine;
 mod reading;
+mod reference;
 mod refusals;
 mod registering;
 mod revisions;
+mod timeseries;
 
 pub use fixture::House;
