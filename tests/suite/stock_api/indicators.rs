@@ -100,8 +100,26 @@ on_both_databases!(a_long_history_is_computed_piece_by_piece_with_the_same_numbe
     let rows = document["data"].as_array().unwrap();
     assert_eq!(rows.len(), 6_000);
     assert!(rows[..6].iter().all(|row| row["sma7"].is_null()) && rows[6..].iter().all(|row| row["sma7"] == 103.0));
-    for (at, pair) in rows.windows(2).enumerate() {
-        let close = |at: usize| 100.0 + (at % 7) as f64;
-        assert_eq!(pair[1]["return"].as_f64(), Some(close(at + 1) / close(at) - 1.0));
+    let close = |at: usize| 100.0 + (at % 7) as f64;
+    let expected: Vec<_> = (1..6_000).map(|at| Some(close(at) / close(at - 1) - 1.0)).collect();
+    assert_close(&column(&document["data"], "return")[1..], &expected, "return");
+
+    // The end of it, read from the first session that is needed on, or from the first there is.
+    let whole = |from: &str| rows[rows.iter().position(|row| row["date"] == from).unwrap()..].to_vec();
+    for (from, names) in [
+        ("2006-01-02", "sma7,return"),
+        ("2006-01-02", "sma7,return,ema3"),
+        ("2006-01-02", "sma1"),
+        ("1990-01-03", "sma7,return"),
+    ] {
+        let path = format!("/api/v1/indicators/130A?names={names}&startDate={from}");
+        let part = house.get(&path).await.json();
+        let found = part["data"].as_array().unwrap();
+        let expected = whole(from);
+        assert_eq!(found.len(), expected.len(), "{path}");
+        for (found, expected) in found.iter().zip(expected) {
+            let same = names.split(',').filter(|name| *name != "sma1").all(|name| found[name] == expected[name]);
+            assert!(same && found["date"] == expected["date"], "{path}: {found} for {expected}");
+        }
     }
 });

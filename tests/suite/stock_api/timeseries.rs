@@ -189,3 +189,21 @@ on_both_databases!(an_unknown_company_is_404_on_each_route, |store: TestStore| a
         }
     }
 });
+
+on_both_databases!(long_series_of_several_companies_are_sent_piece_by_piece, |store: TestStore| async {
+    let house = House::with_market(store).await;
+    let dated = if house.database.is_postgres() { "DATE '1990-01-01' + i" } else { "date('1990-01-01', i || ' days')" };
+    let sql = format!(
+        "INSERT INTO stockprice (company_id, date, close_price) \
+         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 5999) \
+         SELECT c.company_id, {dated}, i FROM n CROSS JOIN company c"
+    );
+    house.sql(&sql, []).await;
+    let range = "startDate=1990-01-01&endDate=2010-01-01";
+    let document = house.get(&format!("{SERIES}?companyId=S001,0001&period=7&diffCount=1&{range}")).await.json();
+    for part in document["stockPrices"].as_array().unwrap() {
+        assert_eq!(column(&part["data"], "value"), vec![Some(7.0); 857], "{}", part["companyId"]);
+    }
+    let correlogram = house.get(&format!("{SERIES}/correlogram?companyId=S001&lags=500&{range}")).await.json();
+    assert_eq!((&correlogram["count"], correlogram["acf"].as_array().unwrap().len()), (&json!(6_000), 501));
+});

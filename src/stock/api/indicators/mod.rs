@@ -21,11 +21,14 @@ use super::{
     timeseries::{Whose, parameters::format_schema},
 };
 use crate::{
+    db::View,
     http::{Answer, QueryParams, Reader, table},
     stock::{
         bar::Days,
+        company::Company,
+        indicators::Indicator,
         store::{
-            series,
+            series::{self, Series},
             serving::{self, stream},
         },
     },
@@ -44,10 +47,10 @@ pub(super) struct Query {
     )]
     names: Option<String>,
     /// The first day. 2019-01-01 without it. Values do not depend on it: each is computed from the first session on.
-    #[param(value_type = chrono::NaiveDate, required = false, example = "2024-01-04")]
+    #[param(value_type = NaiveDate, required = false, example = "2024-01-04")]
     start_date: Option<String>,
     /// The last day. Today where the company is traded without it.
-    #[param(value_type = chrono::NaiveDate, required = false)]
+    #[param(value_type = NaiveDate, required = false)]
     end_date: Option<String>,
     /// Before the header `Accept`.
     #[param(schema_with = format_schema)]
@@ -122,13 +125,30 @@ pub(super) async fn indicators(
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    // From the first session on, so that no value depends on where the reader begins.
-    let whole = Days { from: Days::EVER.from, to: days.to };
-    let view = stream::view(&api.database, &series, whole).await?;
-    let table = columns::table(stream::bars(&view, &company.company_id, whole), &wanted, days.from);
+    let (view, from) = beginning(&api, &company, &series, days, &wanted).await?;
+    let bars = stream::bars(&view, &company.company_id, Days { from, to: days.to });
+    let table = columns::table(bars, &wanted, days.from);
     let sources = serving::sources(connection, &company.company_id, days).await?;
     let head = Head::new(now, &company, &series, &sources, &api.samples);
     let names = Names { member: "data", file: &format!("indicators-{code}") };
     let response = table::send(format, &tag, &names, &head, table).await?;
     Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+}
+
+/// What to read from, and from which day on: the first of the series, so that no value depends on where the reader
+/// begins. Of a long series only what is needed, where that is the same.
+async fn beginning(
+    api: &StockApi,
+    company: &Company,
+    series: &Series,
+    days: Days,
+    wanted: &[Indicator],
+) -> Answer<(Arc<View>, NaiveDate)> {
+    let whole = Days { from: Days::EVER.from, to: days.to };
+    let view = stream::view(&api.database, series, whole).await?;
+    let reach = wanted.iter().map(|indicator| indicator.reach()).collect::<Option<Vec<usize>>>();
+    let (View::Snapshot(_), Some(reach)) = (&*view, reach) else { return Ok((view, whole.from)) };
+    let closes = reach.into_iter().max().unwrap_or(0);
+    let from = serving::first_needed(&view, &company.company_id, days.from, closes).await?;
+    Ok((view, from.unwrap_or(whole.from)))
 }

@@ -126,3 +126,36 @@ impl From<analysis::Correlation> for Correlation {
         Self { lag: of.lag, corr: of.corr, conf0025: of.low, conf0975: of.high }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use utoipa::OpenApi;
+
+    #[derive(OpenApi)]
+    #[openapi(paths(
+        crate::stock::api::timeseries::series::time_series,
+        crate::stock::api::timeseries::candlestick::candlestick,
+        crate::stock::api::timeseries::correlogram::correlogram,
+        crate::stock::api::indicators::indicators
+    ))]
+    struct Described;
+
+    #[test]
+    fn every_parameter_is_described_with_what_is_accepted() {
+        let document = serde_json::to_value(Described::openapi()).unwrap();
+        let mut seen = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for parameter in item["get"]["parameters"].as_array().unwrap() {
+                seen += 1;
+                let schema = &parameter["schema"];
+                let exact = ["enum", "pattern", "minimum", "format"].iter().any(|word| !schema[*word].is_null());
+                let described = parameter["description"].as_str().is_some_and(|text| !text.is_empty());
+                assert!(described && exact, "{path}: {parameter}");
+                let required = ["companyId", "stockCode"].contains(&parameter["name"].as_str().unwrap())
+                    && (parameter["in"] == "path" || parameter["name"] == "companyId");
+                assert_eq!(parameter["required"], required, "{path}: {parameter}");
+            }
+        }
+        assert_eq!(seen, 10 + 5 + 11 + 5);
+    }
+}

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use futures_util::stream::{BoxStream, StreamExt as _};
+use chrono::NaiveDate;
+use futures_util::{StreamExt as _, TryStreamExt as _, future, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -60,10 +61,10 @@ pub(super) struct Query {
     #[param(schema_with = flag_schema)]
     is_prediction: Option<String>,
     /// The first day. 2019-01-01 without it.
-    #[param(value_type = chrono::NaiveDate, required = false, example = "2024-01-04")]
+    #[param(value_type = NaiveDate, required = false, example = "2024-01-04")]
     start_date: Option<String>,
     /// The last day. Today where the company is traded without it.
-    #[param(value_type = chrono::NaiveDate, required = false)]
+    #[param(value_type = NaiveDate, required = false)]
     end_date: Option<String>,
     /// Before the header `Accept`. Other formats than JSON have a row for each value.
     #[param(schema_with = format_schema)]
@@ -114,8 +115,7 @@ pub(super) async fn time_series(
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let series = companies.iter().map(|asked| (&asked.series, asked.days));
-    let view = stream::view_of(&api.database, series).await?;
+    let view = view(&api, &companies).await?;
     let (mut parts, mut notes) = (Vec::with_capacity(companies.len()), Vec::new());
     for asked in &companies {
         let whose = whose(&api, asked).await?;
@@ -153,6 +153,14 @@ impl Query {
     }
 }
 
+/// One for all companies, which are read one after the other: held still when one of them takes more than a statement.
+async fn view(api: &StockApi, companies: &[Asked]) -> Answer<Arc<View>> {
+    if companies.iter().all(|asked| stream::fits(&asked.series, asked.days)) {
+        return Ok(Arc::new(View::Now(api.database.clone())));
+    }
+    Ok(stream::still(&api.database).await?)
+}
+
 async fn whose(api: &StockApi, asked: &Asked) -> Answer<Whose> {
     let sources = serving::sources(api.database.connection(), &asked.company.company_id, asked.days).await?;
     Ok(Whose::new(asked, &sources, &api.samples))
@@ -164,10 +172,11 @@ fn part(whose: &Whose, transformed: Transformed, view: &Arc<View>, asked: &Asked
     Part::new(whose, texts.map(|text| Arc::from(text.as_str())).to_vec(), batches(values))
 }
 
-fn batches(values: BoxStream<'static, Answer<Vec<(chrono::NaiveDate, f64)>>>) -> BoxStream<'static, Answer<Batch>> {
+fn batches(values: BoxStream<'static, Answer<Vec<(NaiveDate, f64)>>>) -> BoxStream<'static, Answer<Batch>> {
     let batch = |piece: Answer<Vec<_>>| {
         let (days, values): (Vec<_>, Vec<_>) = piece?.into_iter().map(|(day, value)| (day, Some(value))).unzip();
         Ok(Batch(vec![Values::Day(days), Values::Real(values)]))
     };
-    values.map(batch).boxed()
+    // A piece of which every session is left out is none.
+    values.map(batch).try_filter(|batch| future::ready(batch.rows() > 0)).boxed()
 }

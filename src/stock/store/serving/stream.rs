@@ -30,24 +30,23 @@ pub type Pieces<T> = BoxStream<'static, Result<Vec<T>, ReadError>>;
 /// # Errors
 /// What the database says, or that too many long answers are under way.
 pub async fn view(database: &Database, series: &Series, days: Days) -> Result<Arc<View>, ReadError> {
-    view_of(database, [(series, days)].into_iter()).await
+    if fits(series, days) {
+        return Ok(Arc::new(View::Now(database.clone())));
+    }
+    still(database).await
 }
 
-/// The same for several companies, which are read one after the other.
+/// What to read from with more than one statement: one state of the database.
 ///
 /// # Errors
 /// What the database says, or that too many long answers are under way.
-pub async fn view_of<'a>(
-    database: &Database,
-    mut companies: impl Iterator<Item = (&'a Series, Days)>,
-) -> Result<Arc<View>, ReadError> {
-    if companies.all(|(series, days)| is_one_piece(series, days)) {
-        return Ok(Arc::new(View::Now(database.clone())));
-    }
+pub async fn still(database: &Database) -> Result<Arc<View>, ReadError> {
     Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
 }
 
-fn is_one_piece(series: &Series, days: Days) -> bool {
+/// Whether the series has no more sessions within the days than are read at once.
+#[must_use]
+pub fn fits(series: &Series, days: Days) -> bool {
     let from = series.covered.map_or(days.from, |covered| covered.from.max(days.from));
     let to = series.newest_date.map_or(days.to, |newest| newest.min(days.to));
     // Five sessions in seven days at most, save for the Saturdays of old, which the second piece is for.
