@@ -14,6 +14,7 @@ mod days;
 mod differences;
 mod failure;
 mod head;
+mod indicators;
 mod pages;
 mod quarantine;
 mod register;
@@ -21,6 +22,7 @@ mod registration;
 mod revisions;
 mod samples;
 mod svg;
+mod timeseries;
 mod unwatch;
 mod uploads;
 mod wire;
@@ -67,6 +69,8 @@ pub fn router(api: StockApi) -> Router {
         .route("/differences", get(differences::list))
         .route("/stockprices/rawdata/{stockCode}", get(bars::bars))
         .route("/stockprices/ma/{stockCode}", get(averages::averages))
+        .merge(timeseries::routes())
+        .route("/indicators/{stockCode}", get(indicators::indicators))
         .route("/quarantine", get(quarantine::list))
         .route("/quarantine/{id}", get(quarantine::one))
         .merge(decisions())

@@ -8,6 +8,14 @@ use crate::support::{TestStore, on_both_databases};
 const PATHS: [&str; 4] =
     ["/api/v1/companies", "/api/v1/companies/7203", "/api/v1/stockprices/rawdata/7203", "/api/v1/stockprices/ma/7203"];
 
+/// The routes of series that are told by parameters.
+const SERIES: [&str; 4] = [
+    "/api/v1/indicators/7203?names=sma5,macd",
+    "/api/v1/stockprices/timeseries?companyId=0001",
+    "/api/v1/stockprices/timeseries/candlestick?companyId=0001",
+    "/api/v1/stockprices/timeseries/correlogram?companyId=0001",
+];
+
 on_both_databases!(an_unchanged_answer_is_304_and_a_changed_one_is_given_anew, |store: TestStore| async {
     let house = House::with_market(store).await;
     for path in PATHS {
@@ -44,3 +52,26 @@ async fn a_load_and_another_range_change_the_tag_of_a_series_and_only_companies_
     assert_ne!(tag(list).await, before.0);
     assert_eq!(tag(bars).await, loaded.1);
 }
+
+on_both_databases!(a_series_that_was_not_loaded_again_is_304_under_each_of_its_parameters, |store: TestStore| async {
+    let house = House::with_market(store).await;
+    let mut tags = std::collections::BTreeSet::new();
+    for path in SERIES {
+        for more in ["", "&startDate=2026-11-19", "&endDate=2026-11-19", "&format=csv"] {
+            let path = format!("{path}{more}");
+            let reply = house.get(&path).await;
+            assert!(tags.insert(reply.header("etag").to_owned()), "{path} has a tag of its own");
+            let known = [("if-none-match", reply.header("etag"))];
+            let again = house.get_with(&path, &known).await;
+            assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path}");
+            let head = house.send("HEAD", &path, &[], "").await;
+            assert_eq!(
+                (head.status, head.text.as_str(), head.header("etag")),
+                (StatusCode::OK, "", reply.header("etag"))
+            );
+            house.sql("UPDATE stockprice_series SET version = version + 1", []).await;
+            assert_eq!(house.get_with(&path, &known).await.status, StatusCode::OK, "{path}");
+            house.sql("UPDATE stockprice_series SET version = version - 1", []).await;
+        }
+    }
+});

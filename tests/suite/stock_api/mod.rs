@@ -6,11 +6,14 @@ mod coverage;
 mod fixture;
 #[cfg(feature = "arrow")]
 mod formats;
+mod indicators;
 mod pages;
 mod quarantine;
 mod reading;
+mod reference;
 mod refusals;
 mod registering;
 mod revisions;
+mod timeseries;
 
 pub use fixture::House;

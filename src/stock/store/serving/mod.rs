@@ -6,12 +6,14 @@ mod averages;
 mod bars;
 mod overview;
 mod pieces;
+mod reach;
 mod sources;
 pub mod stream;
 
 pub use averages::{Averages, KeptAverage, averages, kept_averages};
 pub use bars::{SourcedBar, bars, newest_bars};
 pub use overview::{Overview, Shown, overview};
+pub use reach::first_needed;
 pub use sources::sources;
 
 use crate::db::{DbError, SnapshotError};

@@ -30,14 +30,28 @@ pub type Pieces<T> = BoxStream<'static, Result<Vec<T>, ReadError>>;
 /// # Errors
 /// What the database says, or that too many long answers are under way.
 pub async fn view(database: &Database, series: &Series, days: Days) -> Result<Arc<View>, ReadError> {
+    if fits(series, days) {
+        return Ok(Arc::new(View::Now(database.clone())));
+    }
+    still(database).await
+}
+
+/// What to read from with more than one statement: one state of the database.
+///
+/// # Errors
+/// What the database says, or that too many long answers are under way.
+pub async fn still(database: &Database) -> Result<Arc<View>, ReadError> {
+    Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
+}
+
+/// Whether the series has no more sessions within the days than are read at once.
+#[must_use]
+pub fn fits(series: &Series, days: Days) -> bool {
     let from = series.covered.map_or(days.from, |covered| covered.from.max(days.from));
     let to = series.newest_date.map_or(days.to, |newest| newest.min(days.to));
     // Five sessions in seven days at most, save for the Saturdays of old, which the second piece is for.
     let weekdays = (to - from).num_days().max(0).unsigned_abs() * 5 / 7 + 5;
-    if weekdays < PIECE as u64 {
-        return Ok(Arc::new(View::Now(database.clone())));
-    }
-    Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
+    weekdays < PIECE as u64
 }
 
 /// The company's bars within the days.

@@ -1,0 +1,154 @@
+//! `GET /indicators/{stockCode}`: any indicators of a company, a column for each value.
+
+mod columns;
+mod names;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    StockApi,
+    caching::Tag,
+    code::{self, CodeInPath},
+    days::{days, today},
+    format::Format,
+    head::Head,
+    reply::{self, Names},
+    timeseries::{Whose, parameters::format_schema},
+};
+use crate::{
+    db::View,
+    http::{Answer, QueryParams, Reader, table},
+    stock::{
+        bar::Days,
+        company::Company,
+        indicators::Indicator,
+        store::{
+            series::{self, Series},
+            serving::{self, stream},
+        },
+    },
+};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Query {
+    /// Comma-separated, at most 32: `sma`, `ema`, `wma` and a span of 1 to 400 sessions, `rsi14`, `macd` (also
+    /// `macdSignal` and `macdHist`), `bb20` (`bb20Upper`, `bb20Middle`, `bb20Lower`), `atr14`, `return`, `logreturn`,
+    /// `volatility20`. Without it the moving averages that are kept.
+    #[param(
+        example = "sma5,rsi14,macd,bb20",
+        pattern = "^((sma|ema|wma)([1-9][0-9]?|[1-3][0-9]{2}|400)|rsi14|macd|bb20|atr14|return|logreturn|volatility20)(,((sma|ema|wma)([1-9][0-9]?|[1-3][0-9]{2}|400)|rsi14|macd|bb20|atr14|return|logreturn|volatility20)){0,31}$"
+    )]
+    names: Option<String>,
+    /// The first day. 2019-01-01 without it. Values do not depend on it: each is computed from the first session on.
+    #[param(value_type = NaiveDate, required = false, example = "2024-01-04")]
+    start_date: Option<String>,
+    /// The last day. Today where the company is traded without it.
+    #[param(value_type = NaiveDate, required = false)]
+    end_date: Option<String>,
+    /// Before the header `Accept`.
+    #[param(schema_with = format_schema)]
+    format: Option<String>,
+}
+
+/// Indicators of a company
+#[expect(dead_code, reason = "it is written piece by piece; this tells its shape")]
+#[derive(ToSchema)]
+pub(super) struct IndicatorsDocument {
+    timestamp: DateTime<Utc>,
+    #[serde(flatten)]
+    whose: Whose,
+    /// Ascending; the sessions that have a close.
+    data: Vec<IndicatorsOfSession>,
+}
+
+#[expect(dead_code, reason = "it is written piece by piece; this tells its shape")]
+#[derive(ToSchema)]
+pub(super) struct IndicatorsOfSession {
+    date: NaiveDate,
+    /// A member for each value; null before its first.
+    #[serde(flatten)]
+    values: BTreeMap<String, Option<f64>>,
+}
+
+/// Indicators of a company
+///
+/// Moving averages of any span and other indicators, a column for each of their values and a row for each session that
+/// has a close; null before a value's first session. The definitions stand in docs/indicators.md.
+#[utoipa::path(
+    get,
+    path = "/indicators/{stockCode}",
+    operation_id = "listIndicators",
+    tag = "series",
+    params(
+        ("stockCode" = String, Path, description = "The stock code of a company", example = "7203",
+         pattern = "^\\^?[0-9A-Za-z.-]{1,15}$"),
+        Query,
+    ),
+    responses(
+        (status = 200, description = "the values by date", headers(("ETag", description = "of the content")),
+         content(
+            (IndicatorsDocument = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+        )),
+        (status = 304, description = "the reader has it, by If-None-Match"),
+        (status = 400, description = "a parameter cannot be", content_type = "application/problem+json"),
+        (status = 404, description = "the company is not known", content_type = "application/problem+json"),
+        (status = 503, description = "too many long answers are under way", content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn indicators(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    CodeInPath(code): CodeInPath,
+    QueryParams(query): QueryParams<Query>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let (connection, now) = (api.database.connection(), api.clock.now());
+    let format = Format::of(query.format.as_deref(), &headers)?;
+    let named = names::read(query.names.as_deref())?;
+    let company = code::company(connection, &code).await?;
+    let days = days(query.start_date.as_deref(), query.end_date.as_deref(), today(&company, now))?;
+    let wanted = names::or_kept(named, connection).await?;
+    // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
+    let series = series::find(connection, &company.company_id).await?;
+    let tag = Tag::of([format.as_str(), &format!("{company:?} {series:?} {days:?} {wanted:?}")]);
+    if let Some(known) = tag.not_modified(&headers) {
+        return Ok(known);
+    }
+    let (view, from) = beginning(&api, &company, &series, days, &wanted).await?;
+    let bars = stream::bars(&view, &company.company_id, Days { from, to: days.to });
+    let table = columns::table(bars, &wanted, days.from);
+    let sources = serving::sources(connection, &company.company_id, days).await?;
+    let head = Head::new(now, &company, &series, &sources, &api.samples);
+    let names = Names { member: "data", file: &format!("indicators-{code}") };
+    let response = table::send(format, &tag, &names, &head, table).await?;
+    Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+}
+
+/// What to read from, and from which day on: the first of the series, so that no value depends on where the reader
+/// begins. Of a long series only what is needed, where that is the same.
+async fn beginning(
+    api: &StockApi,
+    company: &Company,
+    series: &Series,
+    days: Days,
+    wanted: &[Indicator],
+) -> Answer<(Arc<View>, NaiveDate)> {
+    let whole = Days { from: Days::EVER.from, to: days.to };
+    let view = stream::view(&api.database, series, whole).await?;
+    let reach = wanted.iter().map(|indicator| indicator.reach()).collect::<Option<Vec<usize>>>();
+    let (View::Snapshot(_), Some(reach)) = (&*view, reach) else { return Ok((view, whole.from)) };
+    let closes = reach.into_iter().max().unwrap_or(0);
+    let from = serving::first_needed(&view, &company.company_id, days.from, closes).await?;
+    Ok((view, from.unwrap_or(whole.from)))
+}

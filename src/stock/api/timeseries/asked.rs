@@ -1,0 +1,134 @@
+//! The companies that `companyId` and `stockCode` name, with the days asked of each.
+
+use chrono::{DateTime, Utc};
+
+use super::super::{
+    StockApi, code,
+    days::{days, today},
+};
+use crate::{
+    db::Connection,
+    http::{Answer, Problem},
+    settings::shown,
+    stock::{
+        bar::{CompanyId, Days, StockCode},
+        company::Company,
+        store::{companies, series, series::Series},
+    },
+    told,
+};
+
+/// A company and the days asked of it.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub company: Company,
+    pub series: Series,
+    pub days: Days,
+}
+
+/// What names companies and days, as text.
+pub(super) struct Params<'a> {
+    pub company_id: Option<&'a str>,
+    pub stock_code: Option<&'a str>,
+    pub start_date: Option<&'a str>,
+    pub end_date: Option<&'a str>,
+}
+
+/// Up to `most` companies, each once, in the order they are named in.
+///
+/// # Errors
+/// 400 naming the parameter that is missing or cannot be, 404 for an unknown company.
+pub(super) async fn asked(api: &StockApi, params: &Params<'_>, most: usize, now: DateTime<Utc>) -> Answer<Vec<Asked>> {
+    let connection = api.database.connection();
+    let mut all: Vec<Asked> = Vec::new();
+    for company in named(connection, params, most).await? {
+        if all.iter().any(|asked| asked.company.company_id == company.company_id) {
+            continue;
+        }
+        let days = days(params.start_date, params.end_date, today(&company, now))?;
+        // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
+        let series = series::find(connection, &company.company_id).await?;
+        all.push(Asked { company, series, days });
+    }
+    Ok(all)
+}
+
+/// The one company that is named.
+///
+/// # Errors
+/// As [`asked`].
+pub(super) async fn one(api: &StockApi, params: &Params<'_>, now: DateTime<Utc>) -> Answer<Asked> {
+    asked(api, params, 1, now).await?.pop().ok_or_else(none_named)
+}
+
+async fn named(connection: &impl Connection, params: &Params<'_>, most: usize) -> Answer<Vec<Company>> {
+    let (ids, codes) = (list(params.company_id), list(params.stock_code));
+    let count = ids.len() + codes.len();
+    if count == 0 {
+        return Err(none_named());
+    }
+    if count > most {
+        let param = if ids.len() > codes.len() { "companyId" } else { "stockCode" };
+        let message = told!(
+            "{count} companies are named, {most} is the most",
+            "{count} 社が指定されています。最大 {most} 社です"
+        );
+        return Err(Problem::bad_request(param, message));
+    }
+    let ids = ids.into_iter().map(id).collect::<Answer<Vec<_>>>()?;
+    let wrong = |text: &str| {
+        let given = shown(text);
+        let message = told!(
+            "{given} is no stock code: 1 to 16 letters, digits, dots, dashes or a leading ^ are",
+            "{given} は銘柄コードではありません。英数字、ドット、ハイフン、先頭の ^ からなる 1 から 16 文字です"
+        );
+        Problem::bad_request("stockCode", message)
+    };
+    let read = |text: &str| StockCode::parse(text).map_err(|_| wrong(text));
+    let codes = codes.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
+    let mut found = Vec::with_capacity(count);
+    for id in &ids {
+        found.push(companies::find_by_id(connection, id).await?.ok_or_else(|| unknown(id))?);
+    }
+    for code in &codes {
+        found.push(code::company(connection, code).await?);
+    }
+    Ok(found)
+}
+
+/// What a comma-separated list has, each once.
+fn list(text: Option<&str>) -> Vec<&str> {
+    let mut all = Vec::new();
+    for part in text.into_iter().flat_map(|text| text.split(',')).map(str::trim) {
+        if !all.contains(&part) {
+            all.push(part);
+        }
+    }
+    all
+}
+
+fn id(text: &str) -> Answer<CompanyId> {
+    CompanyId::parse(text).map_err(|_| {
+        let given = shown(text);
+        let message = told!(
+            "{given} is no company id: 1 to 16 letters, digits, dots, dashes or underscores are",
+            "{given} は企業 ID ではありません。英数字、ドット、ハイフン、アンダースコアからなる 1 から 16 文字です"
+        );
+        Problem::bad_request("companyId", message)
+    })
+}
+
+fn none_named() -> Problem {
+    let message = told!(
+        "no company is named; give its id, as in companyId=0001",
+        "企業が指定されていません。companyId=0001 のように ID を指定してください"
+    );
+    Problem::bad_request("companyId", message)
+}
+
+fn unknown(id: &CompanyId) -> Problem {
+    Problem::not_found(told!(
+        "no company has the id {id}; /api/v1/companies lists those there are",
+        "ID が {id} の企業はありません。一覧は /api/v1/companies にあります"
+    ))
+}

@@ -1,0 +1,124 @@
+//! `GET /stockprices/timeseries/candlestick`: a company's open, high, low and close by date.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{
+    super::{
+        StockApi,
+        caching::Tag,
+        format::Format,
+        head::Head,
+        reply::{self, Names},
+    },
+    asked,
+    documents::CandlestickDocument,
+    parameters::format_schema,
+};
+use crate::{
+    http::{
+        Answer, QueryParams, Reader,
+        table::{self, Batch, Kind, Table, Values, columns},
+    },
+    stock::{
+        bar::Bar,
+        store::serving::{self, stream},
+    },
+};
+
+const COLUMNS: [(&str, Kind); 5] =
+    [("date", Kind::Day), ("open", Kind::Real), ("high", Kind::Real), ("low", Kind::Real), ("close", Kind::Real)];
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Query {
+    /// The id of a company. `stockCode` may name it instead.
+    #[param(required = true, example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}$")]
+    company_id: Option<String>,
+    /// The company by its stock code, in place of `companyId`.
+    #[param(pattern = "^\\^?[0-9A-Za-z.-]{1,15}$")]
+    stock_code: Option<String>,
+    /// The first day. 2019-01-01 without it.
+    #[param(value_type = chrono::NaiveDate, required = false, example = "2024-01-04")]
+    start_date: Option<String>,
+    /// The last day. Today where the company is traded without it.
+    #[param(value_type = chrono::NaiveDate, required = false)]
+    end_date: Option<String>,
+    /// Before the header `Accept`.
+    #[param(schema_with = format_schema)]
+    format: Option<String>,
+}
+
+/// Candlesticks of a company
+///
+/// Open, high, low and close of each session, in the market's currency; null where there was no trade.
+#[utoipa::path(
+    get,
+    path = "/stockprices/timeseries/candlestick",
+    operation_id = "listCandlesticks",
+    tag = "series",
+    params(Query),
+    responses(
+        (status = 200, description = "the sessions by date", headers(("ETag", description = "of the content")),
+         content(
+            (CandlestickDocument = "application/json"),
+            (String = "text/csv"),
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+        )),
+        (status = 304, description = "the reader has it, by If-None-Match"),
+        (status = 400, description = "a parameter cannot be", content_type = "application/problem+json"),
+        (status = 404, description = "the company is not known", content_type = "application/problem+json"),
+        (status = 503, description = "too many long answers are under way", content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn candlestick(
+    _: Reader,
+    State(api): State<Arc<StockApi>>,
+    QueryParams(query): QueryParams<Query>,
+    headers: HeaderMap,
+) -> Answer<Response> {
+    let (format, now) = (Format::of(query.format.as_deref(), &headers)?, api.clock.now());
+    let asked = asked::one(&api, &query.company(), now).await?;
+    let tag = Tag::of([format.as_str(), "candlestick", &format!("{asked:?}")]);
+    if let Some(known) = tag.not_modified(&headers) {
+        return Ok(known);
+    }
+    let (company, days) = (&asked.company, asked.days);
+    let view = stream::view(&api.database, &asked.series, days).await?;
+    let bars = stream::bars(&view, &company.company_id, days);
+    let sources = serving::sources(api.database.connection(), &company.company_id, days).await?;
+    let head = Head::new(now, company, &asked.series, &sources, &api.samples);
+    let names = Names { member: "data", file: &format!("candlestick-{}", company.stock_code) };
+    let batches = bars.map(|piece| Ok(batch(&piece?))).boxed();
+    let response = table::send(format, &tag, &names, &head, Table { columns: columns(&COLUMNS), batches }).await?;
+    Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+}
+
+impl Query {
+    fn company(&self) -> asked::Params<'_> {
+        asked::Params {
+            company_id: self.company_id.as_deref(),
+            stock_code: self.stock_code.as_deref(),
+            start_date: self.start_date.as_deref(),
+            end_date: self.end_date.as_deref(),
+        }
+    }
+}
+
+fn batch(bars: &[Bar]) -> Batch {
+    let reals = |value: fn(&Bar) -> Option<f64>| Values::Real(bars.iter().map(value).collect());
+    Batch(vec![
+        Values::Day(bars.iter().map(|bar| bar.date).collect()),
+        reals(|bar| bar.open),
+        reals(|bar| bar.high),
+        reals(|bar| bar.low),
+        reals(|bar| bar.close),
+    ])
+}
