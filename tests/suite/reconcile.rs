@@ -34,7 +34,7 @@ async fn reconcile(world: &World, params: RunParams) -> Run {
 }
 
 async fn message(world: &World, run: &Run, key: &str) -> String {
-    let tasks = runs::list_tasks(world.database.connection(), &run.id, None, 0, 500).await.unwrap();
+    let tasks = runs::list_tasks(world.database.connection(), &run.id, None, None, 500).await.unwrap();
     tasks.iter().find(|task| task.key == key).and_then(|task| task.message.clone()).unwrap()
 }
 
