@@ -8,7 +8,7 @@ use sea_orm::{QueryResult, Value};
 
 use super::{KeptAverage, ReadError, averages::element};
 use crate::{
-    db::{Database, DbError, Dialect, View},
+    db::{Database, DbError, View},
     stock::{
         bar::{Bar, CompanyId, Days},
         store::{
@@ -30,14 +30,28 @@ pub type Pieces<T> = BoxStream<'static, Result<Vec<T>, ReadError>>;
 /// # Errors
 /// What the database says, or that too many long answers are under way.
 pub async fn view(database: &Database, series: &Series, days: Days) -> Result<Arc<View>, ReadError> {
+    if fits(series, days) {
+        return Ok(Arc::new(View::Now(database.clone())));
+    }
+    still(database).await
+}
+
+/// What to read from with more than one statement: one state of the database.
+///
+/// # Errors
+/// What the database says, or that too many long answers are under way.
+pub async fn still(database: &Database) -> Result<Arc<View>, ReadError> {
+    Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
+}
+
+/// Whether the series has no more sessions within the days than are read at once.
+#[must_use]
+pub fn fits(series: &Series, days: Days) -> bool {
     let from = series.covered.map_or(days.from, |covered| covered.from.max(days.from));
     let to = series.newest_date.map_or(days.to, |newest| newest.min(days.to));
     // Five sessions in seven days at most, save for the Saturdays of old, which the second piece is for.
     let weekdays = (to - from).num_days().max(0).unsigned_abs() * 5 / 7 + 5;
-    if weekdays < PIECE as u64 {
-        return Ok(Arc::new(View::Now(database.clone())));
-    }
-    Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
+    weekdays < PIECE as u64
 }
 
 /// The company's bars within the days.
@@ -48,12 +62,11 @@ pub fn bars(view: &Arc<View>, company: &CompanyId, days: Days) -> Pieces<Bar> {
 /// One of the kept moving averages within the days; none before the n-th session of the series.
 pub fn average(
     view: &Arc<View>,
-    dialect: Dialect,
     company: &CompanyId,
     days: Days,
     average: &KeptAverage,
 ) -> Pieces<(NaiveDate, Option<f64>)> {
-    let column = element(dialect, average.position);
+    let column = element(view.dialect(), average.position);
     pieces(view, "stockprice_indicator", &column, company, days, |date, row| Ok((date, row.try_get_by_index(1)?)))
 }
 
