@@ -1,5 +1,6 @@
 //! The first domain: daily stock prices, in the order the data flow.
 
+pub mod analysis;
 pub mod api;
 pub mod bar;
 pub mod calendar;

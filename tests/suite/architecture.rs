@@ -86,6 +86,7 @@ const STOCK: &[Row] = &[
             "store",
             "checks",
             "indicators",
+            "analysis",
             "overlap",
             "forecasts",
             "coverage",
@@ -127,6 +128,8 @@ const STOCK: &[Row] = &[
     ("checks", &["bar", "calendar"]),
     ("overlap", &["bar", "calendar"]),
     ("indicators", &["bar", "calendar"]),
+    // Time series and correlograms: numbers in, numbers out.
+    ("analysis", &[]),
     ("forecasts", &["bar", "calendar"]),
     ("coverage", &["company", "bar", "calendar"]),
     ("company", &["bar", "calendar"]),
@@ -152,7 +155,7 @@ const FX: &[Row] = &[
 const FX_PURE: &[&str] = &["rate", "calendar", "checks"];
 
 /// Modules of the stock domain that compute and nothing else: no I/O, no clock, no unseeded randomness.
-const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "forecasts", "coverage"];
+const PURE: &[&str] = &["bar", "calendar", "checks", "overlap", "indicators", "analysis", "forecasts", "coverage"];
 
 /// What a pure module may not name, as the beginning or the end of a path.
 const IMPURE: &[&str] = &[
