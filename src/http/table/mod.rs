@@ -11,7 +11,7 @@ mod text;
 
 pub use caching::Tag;
 pub use column::{Batch, Column, Kind, Table, Values, columns};
-pub use days::days;
+pub use days::{day_range, days};
 pub use format::Format;
 pub use reply::{Names, instant};
 pub use rows::Row;

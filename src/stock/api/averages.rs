@@ -59,7 +59,6 @@ pub(super) struct AveragesDocument {
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = MovingAverage)]
-#[expect(dead_code, reason = "describes what is written column by column")]
 struct AverageDocument {
     #[schema(value_type = String, format = Date, example = "2026-11-20")]
     date: chrono::NaiveDate,

@@ -86,7 +86,9 @@ async fn at_once(
     }
     let stored = serving::averages(view, company, days, &kept).await?;
     let mut pieces = bars(view, company, history(days));
-    while !averages.is_empty() && let Some(piece) = pieces.try_next().await? {
+    while !averages.is_empty()
+        && let Some(piece) = pieces.try_next().await?
+    {
         for (_, average, points) in &mut averages {
             points.extend(pushed(average, &piece, days.from));
             // Each takes a millisecond at most.

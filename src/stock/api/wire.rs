@@ -8,20 +8,34 @@ use crate::stock::company::Company;
 
 pub(super) use crate::http::table::instant;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Company)]
 pub(super) struct CompanyRow {
+    #[schema(example = "0001")]
     company_id: String,
+    #[schema(example = "トヨタ自動車")]
     company_name: String,
+    #[schema(example = "7203")]
     stock_code: String,
+    /// ISO 3166, two letters.
+    #[schema(example = "JP")]
     country_code: String,
+    #[schema(example = "プライム")]
     listed_market: String,
     foundation_date: Option<NaiveDate>,
+    /// Of the head office, in degrees east.
     longitude: Option<f64>,
+    /// In degrees north.
     latitude: Option<f64>,
+    /// `active`, `delisted`, `ended` (the series ends at `listedTo`) or `unwatched` (no longer fetched; bars stay).
+    #[schema(example = "active")]
     status: &'static str,
+    /// The first day of trading, where known.
     listed_from: Option<NaiveDate>,
+    /// The last day of trading; nothing is fetched after it.
     listed_to: Option<NaiveDate>,
+    /// The prices are invented.
     simulated: bool,
 }
 
