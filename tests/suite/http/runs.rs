@@ -158,3 +158,15 @@ async fn a_run_that_is_not_over_is_not_repeated() {
     let run = world.start("").await;
     assert_eq!(world.post(&format!("{run}/retry"), "").await.status, StatusCode::CONFLICT);
 }
+
+#[tokio::test]
+async fn every_list_refuses_more_than_five_hundred_at_once() {
+    let store = TestStore::sqlite();
+    let world = World::new(&store, Options::default()).await;
+    for list in ["/jobs", "/jobs/prices/ticks", "/runs", "/sources"] {
+        assert_eq!(world.get(&format!("{list}?limit=500")).await.status, StatusCode::OK, "{list}");
+        for limit in ["501", "0", "-1", "many", ""] {
+            assert_eq!(world.get(&format!("{list}?limit={limit}")).await.named(), ["limit"], "{list} {limit}");
+        }
+    }
+}

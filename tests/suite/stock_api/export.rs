@@ -43,6 +43,8 @@ on_both_databases!(bars_of_many_companies_come_by_code_and_date, |store: TestSto
     }
     let one = house.get("/api/v1/bars?companies=9433&from=2026-11-19&columns=stockCode,date,close").await;
     assert_eq!(one.json()["data"], json!([kddi[1]]));
+    let ever = house.get("/api/v1/bars?companies=9433&from=0000-01-01&to=9999-12-31&format=csv").await;
+    assert_eq!((ever.status, ever.text.lines().count()), (StatusCode::OK, 3), "{}", ever.text);
     assert_eq!(one.header("data-licence-note"), "from a file; whoever imported it knows its licence");
     assert_eq!(one.json()["licenceNote"], one.header("data-licence-note"));
 

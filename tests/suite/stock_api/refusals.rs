@@ -54,3 +54,16 @@ async fn a_bad_parameter_is_named_with_what_would_be_right() {
         assert_eq!(house.get(path).await.status, StatusCode::BAD_REQUEST, "{path}");
     }
 }
+
+#[tokio::test]
+async fn every_list_refuses_more_than_five_hundred_at_once() {
+    let house = House::with_market(TestStore::sqlite()).await;
+    for list in ["companies", "companies/search?companyName=a&", "coverage", "differences", "quarantine", "revisions"] {
+        let list = if list.contains('?') { list.to_owned() } else { format!("{list}?") };
+        for (limit, status) in [("500", 200), ("501", 400), ("0", 400), ("", 400)] {
+            let reply = house.get(&format!("/api/v1/{list}limit={limit}")).await;
+            assert_eq!(reply.status.as_u16(), status, "{list}limit={limit}: {}", reply.text);
+            assert!(status == 200 || reply.json()["errors"][0]["param"] == "limit", "{}", reply.text);
+        }
+    }
+}

@@ -126,18 +126,24 @@ impl Export {
     /// # Errors
     /// What the database says.
     pub async fn sources(&self, view: &View) -> Result<Vec<String>, DbError> {
-        let sql = format!("SELECT DISTINCT p.source {} AND p.source IS NOT NULL", from(view.dialect()));
+        let sql = format!("SELECT DISTINCT p.source {}", from(view.dialect(), "OFFSET 0"));
         let wanted = self.wanted(At { company: 0, day: self.days.from }, self.companies.len());
         let rows = view.all(&sql, [wanted.into(), self.days.to.into()]).await?;
-        let mut names: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        let names = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<Option<String>>, _>>()?;
+        let mut names: Vec<String> = names.into_iter().flatten().collect();
         names.sort_unstable();
         Ok(names)
     }
 
     /// Companies from a place on, each with its number and the first day wanted, as a parameter.
     fn wanted(&self, at: At, end: usize) -> String {
-        let first = |company| if company == at.company { at.day } else { self.days.from };
-        let row = |company: usize| json!({"n": company, "id": self.companies[company].company_id.as_str(), "since": first(company)});
+        // As text, PostgreSQL knows days from year 1 on.
+        let earliest = NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default();
+        let first = |company| (if company == at.company { at.day } else { self.days.from }).max(earliest);
+        let row = |company: usize| {
+            let id = self.companies[company].company_id.as_str();
+            json!({"n": company, "id": id, "since": first(company)})
+        };
         serde_json::Value::from_iter((at.company..end).map(row)).to_string()
     }
 }
@@ -166,21 +172,32 @@ impl Reader {
         let mut names = HashMap::new();
         let bars = rows.iter().map(|row| company_bar(row, &mut names)).collect::<Result<Vec<_>, _>>()?;
         let next = match bars.last().filter(|_| bars.len() == PIECE) {
-            Some(last) => At { company: last.company, day: last.bar.date.succ_opt().unwrap_or(NaiveDate::MAX) },
             None => At { company: end, day: days.from },
+            Some(last) => match last.bar.date.succ_opt().filter(|day| *day <= days.to) {
+                Some(day) => At { company: last.company, day },
+                None => At { company: last.company + 1, day: days.from },
+            },
         };
         Ok((bars, (next.company < companies.len()).then_some(next)))
     }
 }
 
 fn sql(dialect: Dialect) -> String {
-    format!("SELECT p.date, {VALUES}, r.n, p.source {} ORDER BY r.n, p.date LIMIT {PIECE}", from(dialect))
+    let from = from(dialect, &format!("ORDER BY date LIMIT {PIECE}"));
+    format!("SELECT p.date, {VALUES}, r.n, p.source {from} ORDER BY r.n, p.date LIMIT {PIECE}")
 }
 
-/// The companies first, then each one's days by the key.
-fn from(dialect: Dialect) -> String {
+/// The companies first, then each one's days by the key. PostgreSQL would rather read the whole table where it knows
+/// little of it: `cut`, which ends a subquery for each company, leaves it no choice.
+fn from(dialect: Dialect, cut: &str) -> String {
     let wanted = dialect.rows("$1", &[("n", "bigint"), ("id", "text"), ("since", "date")]);
-    format!("FROM {wanted} CROSS JOIN stockprice p WHERE p.company_id = r.id AND p.date >= r.since AND p.date <= $2")
+    let key = "company_id = r.id AND date >= r.since AND date <= $2";
+    match dialect {
+        Dialect::Postgres => {
+            format!("FROM {wanted} CROSS JOIN LATERAL (SELECT * FROM stockprice WHERE {key} {cut}) p")
+        }
+        Dialect::Sqlite => format!("FROM {wanted} CROSS JOIN stockprice p WHERE {key}"),
+    }
 }
 
 fn company_bar(row: &QueryResult, names: &mut HashMap<String, Arc<str>>) -> Result<CompanyBar, DbError> {
