@@ -104,7 +104,7 @@ impl Foreground {
     /// # Errors
     /// When the database cannot be read.
     pub async fn tasks(&self, id: &RunId, state: Option<TaskState>, limit: u32) -> anyhow::Result<Vec<Task>> {
-        Ok(store::list_tasks(self.assembly.parts.database.connection(), id, state, 0, limit).await?)
+        Ok(store::list_tasks(self.assembly.parts.database.connection(), id, state, None, limit).await?)
     }
 
     /// Where the rows are that a run rejected, as a path of the daemon's pages.

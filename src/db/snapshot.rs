@@ -45,6 +45,14 @@ pub enum View {
 }
 
 impl View {
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Now(database) => Dialect::of(database.connection()),
+            Self::Snapshot(snapshot) => Dialect::of(snapshot.connection()),
+        }
+    }
+
     /// All rows of a statement; for answers whose size is bounded.
     ///
     /// # Errors

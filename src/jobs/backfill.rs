@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     key::uuid_key,
+    place::Place,
     run::{RowCounts, RunId, RunParams, words},
 };
 
@@ -97,6 +98,8 @@ pub struct Planned {
 /// An item as stored.
 #[derive(Clone, Debug)]
 pub struct BackfillItem {
+    /// In the order of working.
+    pub position: i32,
     pub key: String,
     pub state: ItemState,
     pub run: Option<RunId>,
@@ -105,6 +108,14 @@ pub struct BackfillItem {
     pub error: Option<String>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl BackfillItem {
+    /// Where it stands among the items of its backfill.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { position: self.position, key: self.key.clone() }
+    }
 }
 
 /// The items of a backfill, counted.

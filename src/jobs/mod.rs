@@ -9,6 +9,7 @@ mod context;
 mod executor;
 mod job;
 mod key;
+mod place;
 mod registry;
 pub mod run;
 mod run_logs;
@@ -23,6 +24,7 @@ pub use backfills::{BackfillError, BackfillPlan, BackfillRequest, Backfills, Mad
 pub use context::{Done, FencedTransaction, RunContext, TaskContext};
 pub use executor::{Claimant, Executor, ExecutorParts, Slot};
 pub use job::{Job, JobError, ParamProblem, Preview, TaskError, TaskReport};
+pub use place::Place;
 pub use registry::{Registered, Registry, Upcoming};
 pub use run::{Mode, RowCounts, Run, RunId, RunParams, RunState, Trigger};
 pub use run_logs::{LogLevel, LogLine, write_run_logs};

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::run::{RowCounts, words};
+use super::{
+    place::Place,
+    run::{RowCounts, words},
+};
 
 words!(
     /// Where a task stands.
@@ -18,6 +21,8 @@ words!(
 /// A task as stored.
 #[derive(Clone, Debug)]
 pub struct Task {
+    /// In the order of planning.
+    pub position: i32,
     pub key: String,
     pub state: TaskState,
     pub attempts: u32,
@@ -27,4 +32,12 @@ pub struct Task {
     pub error: Option<String>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl Task {
+    /// Where it stands among the tasks of its run.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { position: self.position, key: self.key.clone() }
+    }
 }

@@ -229,7 +229,7 @@ impl Process {
     }
 
     pub async fn tasks(&self, id: &RunId) -> Vec<Task> {
-        store::list_tasks(self.database.connection(), id, None, 0, 500).await.unwrap()
+        store::list_tasks(self.database.connection(), id, None, None, 500).await.unwrap()
     }
 
     /// Waits until so many tasks have been begun: from then on they do what they were told before.

@@ -34,7 +34,7 @@ async fn reconcile(world: &World, params: RunParams) -> Run {
 }
 
 async fn message(world: &World, run: &Run, key: &str) -> String {
-    let tasks = runs::list_tasks(world.database.connection(), &run.id, None, 0, 500).await.unwrap();
+    let tasks = runs::list_tasks(world.database.connection(), &run.id, None, None, 500).await.unwrap();
     tasks.iter().find(|task| task.key == key).and_then(|task| task.message.clone()).unwrap()
 }
 
@@ -311,6 +311,10 @@ on_both_databases!(the_list_of_differences_is_paged_filtered_and_refuses_what_ca
     assert_eq!(froms("?stockCode=130A").await, [""; 0]);
     let first = house.get("/api/v1/differences?limit=2").await.json();
     assert_eq!(froms(&format!("?cursor={}", first["nextCursor"].as_str().unwrap())).await, ["2026-01-01"]);
+    let page = house.get("/api/v1/differences?limit=2&format=csv").await;
+    assert_eq!((page.text.lines().count(), page.header("next-cursor")), (3, first["nextCursor"].as_str().unwrap()));
+    let last = house.get(&format!("/api/v1/differences?format=csv&cursor={}", page.header("next-cursor"))).await;
+    assert_eq!((last.text.lines().count(), last.header("next-cursor")), (2, ""));
     let csv = house.get("/api/v1/differences?format=csv").await.text;
     assert!(csv.starts_with("id,companyId,stockCode,source,kind,from,to,sessions,worst,") && csv.lines().count() == 4);
     for (query, named) in [

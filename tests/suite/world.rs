@@ -162,7 +162,7 @@ impl World {
     }
 
     pub async fn tasks(&self, id: &RunId) -> Vec<Task> {
-        store::list_tasks(self.database.connection(), id, None, 0, 500).await.unwrap()
+        store::list_tasks(self.database.connection(), id, None, None, 500).await.unwrap()
     }
 
     pub async fn bars(&self, code: &str) -> Vec<Bar> {

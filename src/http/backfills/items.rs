@@ -11,7 +11,7 @@ use crate::{
         paging::{Page, cursor, limit},
         problem::Answer,
     },
-    jobs::{ItemState, store},
+    jobs::{ItemState, Place, store},
 };
 
 #[derive(Debug, Deserialize)]
@@ -19,7 +19,7 @@ use crate::{
 pub struct Params {
     state: Option<String>,
     limit: Option<String>,
-    /// How many items the pages before had.
+    /// The place of the last item of the page before.
     cursor: Option<String>,
 }
 
@@ -30,11 +30,10 @@ pub async fn list(
     QueryParams(params): QueryParams<Params>,
 ) -> Answer<Json<Page<ItemJson>>> {
     let limit = limit(params.limit.as_deref())?;
-    let offset: u32 = cursor(params.cursor.as_deref(), |text| text.parse().ok())?.unwrap_or(0);
+    let after = cursor(params.cursor.as_deref(), Place::parse)?;
     let wanted = word("state", params.state.as_deref(), ItemState::ALL, ItemState::as_str)?;
     state.backfills.find(&id).await.map_err(refused)?;
     let connection = state.database.connection();
-    let items = store::list_items(connection, &id, wanted, u64::from(offset), limit + 1).await?;
-    let next = (u64::from(offset) + u64::from(limit)).to_string();
-    Ok(Json(Page::cut(items, limit, |_| next).map(ItemJson::from)))
+    let items = store::list_items(connection, &id, wanted, after.as_ref(), limit + 1).await?;
+    Ok(Json(Page::cut(items, limit, |item| item.place().to_string()).map(ItemJson::from)))
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::{
     db::{Connection, DbError},
     jobs::{
-        RowCounts, Run, RunId, RunState, Task, TaskState,
+        Place, RowCounts, Run, RunId, RunState, Task, TaskState,
         store::{find_run, list_tasks},
     },
 };
@@ -28,13 +28,13 @@ pub struct Follow {
     counts: Option<(u32, u32, u32, RowCounts)>,
     /// Tasks beyond the settled ones, by key, with state and attempts as told.
     tasks: HashMap<String, (TaskState, u32)>,
-    /// So many tasks, in the order of planning, have ended and need no further look.
-    settled: u64,
+    /// The tasks up to this one, in the order of planning, have ended and need no further look.
+    settled: Option<Place>,
 }
 
 impl Follow {
     pub fn new(id: RunId) -> Self {
-        Self { id, state: None, counts: None, tasks: HashMap::new(), settled: 0 }
+        Self { id, state: None, counts: None, tasks: HashMap::new(), settled: None }
     }
 
     /// The changes since the last look, and whether it was the last one. The first look tells everything there is;
@@ -63,7 +63,7 @@ impl Follow {
 
     /// The running tasks at every look, all of them when something ended.
     async fn tasks(&mut self, connection: &impl Connection, all: bool) -> Result<Vec<Change>, DbError> {
-        let running = list_tasks(connection, &self.id, Some(TaskState::Running), 0, PAGE).await?;
+        let running = list_tasks(connection, &self.id, Some(TaskState::Running), None, PAGE).await?;
         let known = self.tasks.iter().filter(|(_, (state, _))| *state == TaskState::Running);
         let vanished = known.into_iter().any(|(key, _)| !running.iter().any(|task| task.key == *key));
         if all || vanished {
@@ -73,10 +73,10 @@ impl Follow {
     }
 
     async fn all_tasks(&mut self, connection: &impl Connection) -> Result<Vec<Change>, DbError> {
-        let mut found = Vec::new();
+        let mut found: Vec<Task> = Vec::new();
         loop {
-            let offset = self.settled + found.len() as u64;
-            let page = list_tasks(connection, &self.id, None, offset, PAGE).await?;
+            let after = found.last().map(Task::place).or_else(|| self.settled.clone());
+            let page = list_tasks(connection, &self.id, None, after.as_ref(), PAGE).await?;
             let last = page.len() < PAGE as usize;
             found.extend(page);
             if last {
@@ -87,11 +87,11 @@ impl Follow {
         let mut leading = true;
         for task in found {
             leading &= matches!(task.state, TaskState::Succeeded | TaskState::Failed | TaskState::Cancelled);
-            let key = leading.then(|| task.key.clone());
+            let settled = leading.then(|| task.place());
             changes.extend(self.told(task));
-            if let Some(key) = key {
-                self.tasks.remove(&key);
-                self.settled += 1;
+            if let Some(place) = settled {
+                self.tasks.remove(&place.key);
+                self.settled = Some(place);
             }
         }
         Ok(changes)

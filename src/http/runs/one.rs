@@ -30,7 +30,7 @@ pub async fn one(
     let connection = state.waiter.database.connection();
     let (tasks, log) = match html {
         true => (
-            store::list_tasks(connection, &id, None, 0, SHOWN).await?,
+            store::list_tasks(connection, &id, None, None, SHOWN).await?,
             store::last_of_run_log(connection, &id, LINES).await?,
         ),
         false => (Vec::new(), Vec::new()),

@@ -11,7 +11,7 @@ use crate::{
         paging::{Page, cursor, limit},
         problem::Answer,
     },
-    jobs::{TaskState, store},
+    jobs::{Place, TaskState, store},
 };
 
 #[derive(Debug, Deserialize)]
@@ -19,7 +19,7 @@ use crate::{
 pub struct Params {
     state: Option<String>,
     limit: Option<String>,
-    /// How many tasks the pages before had.
+    /// The place of the last task of the page before.
     cursor: Option<String>,
 }
 
@@ -30,11 +30,10 @@ pub async fn list(
     QueryParams(params): QueryParams<Params>,
 ) -> Answer<Json<Page<TaskJson>>> {
     let limit = limit(params.limit.as_deref())?;
-    let offset: u32 = cursor(params.cursor.as_deref(), |text| text.parse().ok())?.unwrap_or(0);
+    let after = cursor(params.cursor.as_deref(), Place::parse)?;
     let wanted = word("state", params.state.as_deref(), TaskState::ALL, TaskState::as_str)?;
     state.find(&id).await?;
     let connection = state.waiter.database.connection();
-    let tasks = store::list_tasks(connection, &id, wanted, u64::from(offset), limit + 1).await?;
-    let next = (u64::from(offset) + u64::from(limit)).to_string();
-    Ok(Json(Page::cut(tasks, limit, |_| next).map(TaskJson::from)))
+    let tasks = store::list_tasks(connection, &id, wanted, after.as_ref(), limit + 1).await?;
+    Ok(Json(Page::cut(tasks, limit, |task| task.place().to_string()).map(TaskJson::from)))
 }

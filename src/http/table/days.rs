@@ -18,12 +18,24 @@ const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2019, 1, 1) {
 /// # Errors
 /// 400 naming the parameter that is no day, or that starts after the end.
 pub fn days(start: Option<&str>, end: Option<&str>, today: NaiveDate) -> Answer<(NaiveDate, NaiveDate)> {
-    let (from, to) = (day("startDate", start, FIRST_DAY)?, day("endDate", end, today)?);
+    day_range(("startDate", start), ("endDate", end), today)
+}
+
+/// The same under other names: each parameter's and what it says.
+///
+/// # Errors
+/// As [`days`].
+pub fn day_range(
+    (start, first): (&str, Option<&str>),
+    (end, last): (&str, Option<&str>),
+    today: NaiveDate,
+) -> Answer<(NaiveDate, NaiveDate)> {
+    let (from, to) = (day(start, first, FIRST_DAY)?, day(end, last, today)?);
     if from <= to {
         return Ok((from, to));
     }
-    let (param, default) = if end.is_none() { ("startDate", " (today)") } else { ("endDate", "") };
-    let message = format!("startDate {from} is after endDate {to}{default}; start on or before the end");
+    let (param, default) = if last.is_none() { (start, " (today)") } else { (end, "") };
+    let message = format!("{start} {from} is after {end} {to}{default}; start on or before the end");
     Err(Problem::bad_request(param, message))
 }
 

@@ -19,7 +19,7 @@ mod text;
 pub use caching::Tag;
 pub use column::{Batch, Column, Kind, Table, Values, columns};
 pub use columnar::Files;
-pub use days::days;
+pub use days::{day_range, days};
 pub use format::Format;
 pub use parts::{Part, Parts, send_parts};
 pub use reply::{Names, instant};

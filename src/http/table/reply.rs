@@ -67,14 +67,18 @@ pub fn page<R: Row>(format: Format, headers: &HeaderMap, file: &str, page: Page<
 /// # Errors
 /// When a row cannot be written.
 pub fn tagged_page<R: Row>(format: Format, tag: &Tag, file: &str, page: Page<R>) -> Answer<Response> {
-    let next = page.next_cursor.as_ref().and_then(|cursor| HeaderValue::try_from(cursor).ok());
     let head = NextCursor { next_cursor: page.next_cursor };
-    let mut response = table(format, tag, &Names { member: "items", file }, &head, page.items.into_iter())?;
-    if let Some(cursor) = next {
-        // Rows alone have no other place for it.
+    let response = table(format, tag, &Names { member: "items", file }, &head, page.items.into_iter())?;
+    Ok(with_cursor(response, head.next_cursor.as_deref()))
+}
+
+/// Tells readers of rows alone, which have no place for it, where the next page begins.
+#[must_use]
+pub fn with_cursor(mut response: Response, next: Option<&str>) -> Response {
+    if let Some(cursor) = next.and_then(|cursor| HeaderValue::try_from(cursor).ok()) {
         response.headers_mut().insert(HeaderName::from_static("next-cursor"), cursor);
     }
-    Ok(response)
+    response
 }
 
 #[derive(Serialize)]

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use sea_orm::{QueryResult, Value};
 
-use super::{backfills::backfill_id, rows};
+use super::{backfills::backfill_id, place, rows};
 use crate::{
     db::{Connection, DbError, Dialect, all, execute},
     jobs::{
         backfill::{BackfillId, BackfillItem, ItemState, Planned, Tally},
+        place::Place,
         run::RowCounts,
     },
 };
@@ -95,7 +96,7 @@ fn sum(a: RowCounts, b: RowCounts) -> RowCounts {
     }
 }
 
-/// The items of a backfill in their order, `limit` of them after the first `offset`.
+/// The items of a backfill in their order, `limit` of them; those behind `after` where it is given.
 ///
 /// # Errors
 /// What the database says.
@@ -103,19 +104,20 @@ pub async fn list_items(
     connection: &impl Connection,
     id: &BackfillId,
     state: Option<ItemState>,
-    offset: u64,
+    after: Option<&Place>,
     limit: u32,
 ) -> Result<Vec<BackfillItem>, DbError> {
     let mut values: Vec<Value> = vec![id.as_str().into()];
-    let mut condition = "";
+    let mut conditions = "backfill_id = $1".to_owned();
     if let Some(state) = state {
         values.push(state.as_str().into());
-        condition = "AND state = $2";
+        conditions.push_str(" AND state = $2");
     }
+    place::behind(after, &mut conditions, &mut values);
     let sql = format!(
-        "SELECT key, state, run_id, rows_fetched, rows_inserted, rows_updated, rows_unchanged, rows_rejected, message, \
-         error, started_at, finished_at FROM backfill_item WHERE backfill_id = $1 {condition} \
-         ORDER BY position LIMIT {limit} OFFSET {offset}"
+        "SELECT position, key, state, run_id, rows_fetched, rows_inserted, rows_updated, rows_unchanged, rows_rejected, \
+         message, error, started_at, finished_at FROM backfill_item WHERE {conditions} \
+         ORDER BY position, key LIMIT {limit}"
     );
     all(connection, &sql, values).await?.iter().map(item).collect()
 }
@@ -146,6 +148,7 @@ pub async fn last_failed_keys(connection: &impl Connection, job: &str) -> Result
 
 fn item(row: &QueryResult) -> Result<BackfillItem, DbError> {
     Ok(BackfillItem {
+        position: row.try_get("", "position")?,
         key: row.try_get("", "key")?,
         state: rows::word(ItemState::parse, &row.try_get::<String>("", "state")?)?,
         run: row.try_get::<Option<String>>("", "run_id")?.as_deref().map(rows::run_id).transpose()?,

@@ -8,6 +8,7 @@ mod ends;
 mod idempotency;
 mod job_states;
 mod leases;
+mod place;
 mod plans;
 mod rows;
 mod run_logs;

@@ -18,7 +18,7 @@ pub const RUN_COLUMNS: &str = "id, job, state, trigger, scheduled_for, created_a
      rows_rejected, error";
 
 /// The columns [`task`] reads.
-pub const TASK_COLUMNS: &str = "key, state, attempts, source, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
+pub const TASK_COLUMNS: &str = "position, key, state, attempts, source, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
      rows_rejected, message, error, started_at, finished_at";
 
 /// The columns [`log_line`] reads.
@@ -51,6 +51,7 @@ pub fn run(row: &QueryResult) -> Result<Run, DbError> {
 
 pub fn task(row: &QueryResult) -> Result<Task, DbError> {
     Ok(Task {
+        position: row.try_get("", "position")?,
         key: row.try_get("", "key")?,
         state: word(TaskState::parse, &row.try_get::<String>("", "state")?)?,
         attempts: row.try_get::<i32>("", "attempts")?.unsigned_abs(),

@@ -2,16 +2,17 @@
 
 use sea_orm::Value;
 
-use super::rows;
+use super::{place, rows};
 use crate::{
     db::{Connection, DbError, all},
     jobs::{
+        place::Place,
         run::RunId,
         task::{Task, TaskState},
     },
 };
 
-/// The tasks of a run in the order of planning, `limit` of them after position `offset`.
+/// The tasks of a run in the order of planning, `limit` of them; those behind `after` where it is given.
 ///
 /// # Errors
 /// What the database says.
@@ -19,18 +20,17 @@ pub async fn list_tasks(
     connection: &impl Connection,
     run: &RunId,
     state: Option<TaskState>,
-    offset: u64,
+    after: Option<&Place>,
     limit: u32,
 ) -> Result<Vec<Task>, DbError> {
     let mut values: Vec<Value> = vec![run.as_str().into()];
-    let mut condition = "";
+    let mut conditions = "run_id = $1".to_owned();
     if let Some(state) = state {
         values.push(state.as_str().into());
-        condition = "AND state = $2";
+        conditions.push_str(" AND state = $2");
     }
-    let sql = format!(
-        "SELECT {} FROM task WHERE run_id = $1 {condition} ORDER BY position LIMIT {limit} OFFSET {offset}",
-        rows::TASK_COLUMNS
-    );
+    place::behind(after, &mut conditions, &mut values);
+    let sql =
+        format!("SELECT {} FROM task WHERE {conditions} ORDER BY position, key LIMIT {limit}", rows::TASK_COLUMNS);
     all(connection, &sql, values).await?.iter().map(rows::task).collect()
 }

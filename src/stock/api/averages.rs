@@ -3,38 +3,93 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     StockApi,
+    averages_read::batches,
+    averages_wanted::wanted,
     caching::Tag,
     code::{self, CodeInPath},
     days::{days, today},
     format::Format,
     head::Head,
     reply::{self, Names},
-    wire,
 };
 use crate::{
-    http::{Answer, Problem, QueryParams, Reader},
-    stock::{
-        companies_csv::fields::shown,
-        store::{
-            series,
-            serving::{self, KeptAverage},
-        },
+    http::{
+        Answer, QueryParams, Reader,
+        table::{self, Kind, Table, columns},
     },
+    stock::store::{series, serving},
 };
 
-#[derive(Debug, Deserialize)]
+const COLUMNS: [(&str, Kind); 3] = [("date", Kind::Day), ("maType", Kind::Text), ("maValue", Kind::Real)];
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Query {
+    /// Which moving averages: `sma`, `ema` or `wma` and a span of 1 to 400 sessions, separated by commas, at most 50.
+    /// Without it those that are kept for every company.
+    #[param(example = "sma5,ema25,wma200")]
     ma_types: Option<String>,
+    /// The first day, in the market's zone. Without it 2019-01-01.
+    #[param(example = "2024-01-04", format = Date)]
     start_date: Option<String>,
+    /// The last day, included. Without it the market's today.
+    #[param(example = "2024-12-30", format = Date)]
     end_date: Option<String>,
+    /// How the rows are written; goes before the header `Accept`.
+    #[param(example = "json")]
     format: Option<String>,
 }
 
+/// As it is written; for the description only.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes what is written column by column")]
+pub(super) struct AveragesDocument {
+    #[serde(flatten)]
+    head: Head,
+    /// By moving average, in the order of their names, then by date. Sessions before a value's first have none.
+    data: Vec<AverageDocument>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MovingAverage)]
+struct AverageDocument {
+    #[schema(value_type = String, format = Date, example = "2026-11-20")]
+    date: chrono::NaiveDate,
+    #[schema(example = "sma5")]
+    ma_type: String,
+    /// In the market's currency.
+    #[schema(example = 2815.4)]
+    ma_value: f64,
+}
+
+/// A company's moving averages, by type and then by date.
+///
+/// Those that are kept for every company are read, any other span is computed while it is sent, from the first session
+/// of the series on: a value does not depend on the days asked for.
+#[utoipa::path(
+    get,
+    path = "/stockprices/ma/{stockCode}",
+    tag = "stock prices",
+    operation_id = "movingAverages",
+    params(("stockCode" = String, Path, description = "The company's stock code", example = "7203"), Query),
+    responses(
+        (status = 200, description = "The moving averages", content(
+            (AveragesDocument = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 304, description = "As the `ETag` sent: nothing has changed"),
+        (status = 400, description = "A parameter that cannot be, named with what would be right"),
+        (status = 404, description = "No company has this stock code"),
+        (status = 503, description = "Too many long answers are under way; `Retry-After` says when to ask again"),
+    )
+)]
 pub(super) async fn averages(
     _: Reader,
     State(api): State<Arc<StockApi>>,
@@ -46,29 +101,17 @@ pub(super) async fn averages(
     let format = Format::of(query.format.as_deref(), &headers)?;
     let company = code::company(connection, &code).await?;
     let days = days(query.start_date.as_deref(), query.end_date.as_deref(), today(&company, now))?;
-    let wanted = wanted(serving::kept_averages(connection).await?, query.ma_types.as_deref())?;
+    // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
     let series = series::find(connection, &company.company_id).await?;
+    let wanted = wanted(serving::kept_averages(connection).await?, &series, query.ma_types.as_deref())?;
     let tag = Tag::of([format.as_str(), &format!("{company:?} {series:?} {days:?} {wanted:?}")]);
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let averages = serving::averages(connection, &company.company_id, days, &wanted).await?;
+    let batches = batches(&api.database, &company.company_id, &series, days, wanted).await?;
     let sources = serving::sources(connection, &company.company_id, days).await?;
     let head = Head::new(now, &company, &series, &sources, &api.samples);
     let names = Names { member: "data", file: &format!("ma-{code}") };
-    let response = reply::table(format, &tag, &names, &head, wire::average_rows(averages))?;
+    let response = table::send(format, &tag, &names, &head, Table { columns: columns(&COLUMNS), batches }).await?;
     Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
-}
-
-/// Those of the kept ones that `maTypes` names, each once, in the order of `kept`; all without it.
-fn wanted(kept: Vec<KeptAverage>, ma_types: Option<&str>) -> Answer<Vec<KeptAverage>> {
-    let Some(ma_types) = ma_types else { return Ok(kept) };
-    let named: Vec<&str> = ma_types.split(',').map(str::trim).collect();
-    if let Some(unknown) = named.iter().find(|name| !kept.iter().any(|average| average.ma_type == **name)) {
-        let names: Vec<_> = kept.iter().map(|average| average.ma_type.as_str()).collect();
-        let there = if names.is_empty() { "none, before the first run".to_owned() } else { names.join(", ") };
-        let message = format!("{} is no moving average that is kept; there are {there}", shown(unknown));
-        return Err(Problem::bad_request("maTypes", message));
-    }
-    Ok(kept.into_iter().filter(|average| named.contains(&average.ma_type.as_str())).collect())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use futures_util::StreamExt as _;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     StockApi,
@@ -39,14 +39,66 @@ const COLUMNS: [(&str, Kind); 6] = [
     ("volume", Kind::Real),
 ];
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Query {
+    /// The first day, in the market's zone. Without it 2019-01-01.
+    #[param(example = "2024-01-04", format = Date)]
     start_date: Option<String>,
+    /// The last day, included. Without it the market's today.
+    #[param(example = "2024-12-30", format = Date)]
     end_date: Option<String>,
+    /// How the rows are written; goes before the header `Accept`.
+    #[param(example = "json")]
     format: Option<String>,
 }
 
+/// As it is written; for the description only.
+#[derive(Serialize, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what is written column by column")]
+struct BarsDocument {
+    #[serde(flatten)]
+    head: Head,
+    /// By date.
+    data: Vec<BarDocument>,
+}
+
+/// A session; without trade its prices are null.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Bar)]
+struct BarDocument {
+    #[schema(value_type = String, format = Date, example = "2026-11-20")]
+    date: chrono::NaiveDate,
+    /// In the market's currency.
+    #[schema(example = 2810.0)]
+    open: Option<f64>,
+    high: Option<f64>,
+    low: Option<f64>,
+    close: Option<f64>,
+    /// In shares.
+    #[schema(example = 24513600.0)]
+    volume: Option<f64>,
+}
+
+/// A company's bars by date.
+#[utoipa::path(
+    get,
+    path = "/stockprices/rawdata/{stockCode}",
+    tag = "stock prices",
+    operation_id = "bars",
+    params(("stockCode" = String, Path, description = "The company's stock code", example = "7203"), Query),
+    responses(
+        (status = 200, description = "The bars", content(
+            (BarsDocument = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 304, description = "As the `ETag` sent: nothing has changed"),
+        (status = 400, description = "A parameter that cannot be, named with what would be right"),
+        (status = 404, description = "No company has this stock code"),
+        (status = 503, description = "Too many long answers are under way; `Retry-After` says when to ask again"),
+    )
+)]
 pub(super) async fn bars(
     _: Reader,
     State(api): State<Arc<StockApi>>,

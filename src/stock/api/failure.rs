@@ -6,10 +6,6 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Database(error) => error.into(),
-            ReadError::Changing => Self::unavailable(told!(
-                "the series is being rewritten at the moment",
-                "この銘柄の系列は現在書き換え中です。しばらくしてからもう一度お試しください"
-            )),
             ReadError::Busy => Self::unavailable(told!(
                 "too many long answers are under way",
                 "長い応答が多数送信中です。しばらくしてからもう一度お試しください"

@@ -12,9 +12,12 @@ use crate::stock::{
 };
 
 /// The members of the Go service, then those added.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SeriesHead)]
 pub(super) struct Head {
+    /// When this was answered.
+    #[schema(format = DateTime, example = "2026-11-20T09:00:00.000Z")]
     timestamp: String,
     company_id: String,
     company_name: String,
@@ -58,6 +61,15 @@ pub(super) fn licence_note(company: &Company, sources: &[String], samples: &Samp
     }
     let notes: Vec<String> = sources.iter().map(|source| source_note(source)).collect();
     (!notes.is_empty()).then(|| notes.join("; "))
+}
+
+/// The notes of all sources there can be, each once.
+pub(super) fn all_notes() -> Vec<String> {
+    let sources = SourceName::ALL.into_iter().map(SourceName::licence_note);
+    let mut notes: Vec<String> =
+        sources.chain(Layout::ALL.into_iter().map(Layout::licence_note)).map(str::to_owned).collect();
+    notes.dedup();
+    notes
 }
 
 pub(super) fn source_note(source: &str) -> String {

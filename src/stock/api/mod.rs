@@ -4,6 +4,8 @@
 //! registers companies, and decides about rows of the quarantine; it never asks a source.
 
 mod averages;
+mod averages_read;
+mod averages_wanted;
 mod bars;
 mod code;
 mod companies;
@@ -12,6 +14,7 @@ mod coverage_report;
 mod coverage_wire;
 mod days;
 mod differences;
+mod export;
 mod failure;
 mod head;
 mod indicators;
@@ -21,6 +24,7 @@ mod register;
 mod registration;
 mod revisions;
 mod samples;
+mod search;
 mod svg;
 mod timeseries;
 mod unwatch;
@@ -63,10 +67,12 @@ const PREFIXES: [&str; 2] = ["/api/v1", "/stock-prediction-dashboard/api/v1"];
 pub fn router(api: StockApi) -> Router {
     let data = Router::new()
         .route("/companies", get(companies::list).post(register::register))
+        .route("/companies/search", get(search::search))
         .route("/companies/{stockCode}", get(companies::one).delete(unwatch::unwatch))
         .route("/coverage", get(coverage::list))
         .route("/coverage/{stockCode}", get(coverage::one))
         .route("/differences", get(differences::list))
+        .route("/bars", get(export::export))
         .route("/stockprices/rawdata/{stockCode}", get(bars::bars))
         .route("/stockprices/ma/{stockCode}", get(averages::averages))
         .merge(timeseries::routes())

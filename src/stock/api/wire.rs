@@ -1,29 +1,41 @@
 //! The rows of the API as clients read them. The members of the Go service, then those added.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{rows::Row, samples::Samples};
-use crate::stock::{company::Company, store::serving::Averages};
+use crate::stock::company::Company;
 
 pub(super) use crate::http::table::instant;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Company)]
 pub(super) struct CompanyRow {
+    #[schema(example = "0001")]
     company_id: String,
+    #[schema(example = "トヨタ自動車")]
     company_name: String,
+    #[schema(example = "7203")]
     stock_code: String,
+    /// ISO 3166, two letters.
+    #[schema(example = "JP")]
     country_code: String,
+    #[schema(example = "プライム")]
     listed_market: String,
     foundation_date: Option<NaiveDate>,
+    /// Of the head office, in degrees east.
     longitude: Option<f64>,
+    /// In degrees north.
     latitude: Option<f64>,
+    /// `active`, `delisted`, `ended` (the series ends at `listedTo`) or `unwatched` (no longer fetched; bars stay).
+    #[schema(example = "active")]
     status: &'static str,
+    /// The first day of trading, where known.
     listed_from: Option<NaiveDate>,
+    /// The last day of trading; nothing is fetched after it.
     listed_to: Option<NaiveDate>,
+    /// The prices are invented.
     simulated: bool,
 }
 
@@ -61,32 +73,4 @@ impl CompanyRow {
             listed_to: company.listed_to,
         }
     }
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AverageRow {
-    date: NaiveDate,
-    #[serde(serialize_with = "text")]
-    ma_type: Arc<str>,
-    ma_value: f64,
-}
-
-impl Row for AverageRow {
-    const COLUMNS: &'static [&'static str] = &["date", "maType", "maValue"];
-}
-
-/// By moving average, then date; sessions before a value's first have none and are left out.
-pub(super) fn average_rows(averages: Averages) -> impl Iterator<Item = AverageRow> + Send + 'static {
-    let dates: Arc<[NaiveDate]> = averages.dates.into();
-    averages.columns.into_iter().flat_map(move |(name, values)| {
-        let (dates, name) = (Arc::clone(&dates), Arc::<str>::from(name));
-        values.into_iter().enumerate().filter_map(move |(index, value)| {
-            Some(AverageRow { date: *dates.get(index)?, ma_type: Arc::clone(&name), ma_value: value? })
-        })
-    })
-}
-
-fn text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(text)
 }

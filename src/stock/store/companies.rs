@@ -69,8 +69,27 @@ pub async fn find_by_id(connection: &impl Connection, id: &CompanyId) -> Result<
 /// # Errors
 /// What the database says.
 pub async fn list(connection: &impl Connection) -> Result<Vec<Company>, DbError> {
-    let sql = format!("SELECT {COLUMNS} FROM company ORDER BY company_id");
-    all(connection, &sql, []).await?.iter().map(company).collect()
+    after(connection, None, None).await
+}
+
+/// The same: those behind `after` where it is given, and `limit` of them where that is.
+///
+/// # Errors
+/// What the database says.
+pub async fn after(
+    connection: &impl Connection,
+    after: Option<&CompanyId>,
+    limit: Option<u32>,
+) -> Result<Vec<Company>, DbError> {
+    // The order of bytes in both databases, whatever PostgreSQL's collation is.
+    let id = match Dialect::of(connection) {
+        Dialect::Postgres => "company_id COLLATE \"C\"",
+        Dialect::Sqlite => "company_id",
+    };
+    let condition = after.map_or_else(String::new, |_| format!("WHERE {id} > $1"));
+    let limit = limit.map_or_else(String::new, |limit| format!("LIMIT {limit}"));
+    let sql = format!("SELECT {COLUMNS} FROM company {condition} ORDER BY {id} {limit}");
+    all(connection, &sql, after.map(|id| id.as_str().into())).await?.iter().map(company).collect()
 }
 
 /// The companies of a country by id, for a change: nobody else changes them until the transaction ends.

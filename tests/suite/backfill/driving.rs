@@ -63,7 +63,7 @@ on_both_databases!(a_scheduled_run_goes_first_and_the_backfill_then_goes_on, |st
     // It was one run all along, and neither it nor a task of it lost an attempt.
     let whole = replica.run(&part["run"]).await;
     assert_eq!((whole.state, whole.attempt, whole.done), (RunState::Succeeded, 1, 12));
-    let tasks = store::list_tasks(replica.database.connection(), &whole.id, None, 0, 500).await.unwrap();
+    let tasks = store::list_tasks(replica.database.connection(), &whole.id, None, None, 500).await.unwrap();
     assert!(tasks.iter().all(|task| task.attempts == 1), "{tasks:?}");
     replica.end().await;
 });

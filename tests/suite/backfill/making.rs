@@ -172,6 +172,10 @@ on_both_databases!(backfills_and_items_are_listed_in_pages, |store: TestStore| a
         let cursor = page["nextCursor"].as_str().unwrap();
         let rest = replica.get(&format!("{path}/items?limit=2&cursor={cursor}")).await;
         assert_eq!((&rest["items"][0]["key"], &rest["nextCursor"]), (&json!("c"), &json!(null)));
+        let page = replica.get(&format!("{path}/items?state=succeeded&limit=1")).await;
+        assert_eq!((&page["items"][0]["key"], &page["nextCursor"]), (&json!("a"), &json!("0:a")));
+        let rest = replica.get(&format!("{path}/items?state=succeeded&limit=1&cursor=0:a")).await;
+        assert_eq!((&rest["items"][0]["key"], &rest["nextCursor"]), (&json!("c"), &json!(null)));
         assert_eq!(rest["items"][0]["rows"]["inserted"], 1);
         assert!(rest["items"][0]["startedAt"].is_string() && rest["items"][0]["finishedAt"].is_string());
     }

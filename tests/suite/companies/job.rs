@@ -127,7 +127,7 @@ impl Process {
             }
         };
         let run = tokio::time::timeout(Duration::from_secs(60), wait).await.expect("the run ends");
-        let tasks = store::list_tasks(self.master.database.connection(), &run.id, None, 0, 10).await.unwrap();
+        let tasks = store::list_tasks(self.master.database.connection(), &run.id, None, None, 10).await.unwrap();
         assert_eq!(tasks.len(), 1, "{tasks:?}");
         (run, tasks.into_iter().next().unwrap())
     }

@@ -99,7 +99,7 @@ impl World {
             }
         };
         let run = tokio::time::timeout(std::time::Duration::from_secs(120), ended).await.expect("the run ends");
-        let mut tasks = store::list_tasks(self.database.connection(), &run.id, None, 0, 9).await.unwrap();
+        let mut tasks = store::list_tasks(self.database.connection(), &run.id, None, None, 9).await.unwrap();
         assert_eq!(tasks.len(), 1);
         (run, tasks.remove(0))
     }

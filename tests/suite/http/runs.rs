@@ -1,6 +1,7 @@
 //! Runs: listing, tasks, ending and repeating.
 
 use axum::http::StatusCode;
+use data_infrastructure::db::execute;
 use serde_json::{Value, json};
 
 use super::world::{Options, World};
@@ -95,6 +96,18 @@ on_both_databases!(tasks_are_listed_in_the_order_of_planning, |store: TestStore|
     let rest = world.get(&format!("{tasks}?limit=2&cursor={}", page["nextCursor"].as_str().unwrap())).await.json();
     assert_eq!((&rest["items"][0]["key"], &rest["nextCursor"]), (&json!("1001"), &json!(null)));
     assert_eq!(world.get(&format!("{tasks}?state=odd")).await.named(), ["state"]);
+    for wrong in ["2", "x:1", "1:%00", "-1:a"] {
+        assert_eq!(world.get(&format!("{tasks}?cursor={wrong}")).await.named(), ["cursor"], "{wrong}");
+    }
+    assert_eq!(world.get(&format!("{tasks}?limit=501")).await.named(), ["limit"]);
+
+    // A task that leaves the list between two pages takes no other one with it.
+    let page = world.get(&format!("{tasks}?state=succeeded&limit=1")).await.json();
+    assert_eq!(page["items"][0]["key"], "1002");
+    execute(world.database.connection(), "UPDATE task SET state = 'failed' WHERE key = '1002'", []).await.unwrap();
+    let cursor = page["nextCursor"].as_str().unwrap();
+    let rest = world.get(&format!("{tasks}?state=succeeded&limit=1&cursor={cursor}")).await.json();
+    assert_eq!((&rest["items"][0]["key"], &rest["nextCursor"]), (&json!("1001"), &json!(null)));
 });
 
 on_both_databases!(a_running_run_is_cancelled_and_a_finished_one_is_409, |store: TestStore| async {
@@ -144,4 +157,16 @@ async fn a_run_that_is_not_over_is_not_repeated() {
     let world = World::new(&store, Options { permits: 0, ..Options::default() }).await;
     let run = world.start("").await;
     assert_eq!(world.post(&format!("{run}/retry"), "").await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn every_list_refuses_more_than_five_hundred_at_once() {
+    let store = TestStore::sqlite();
+    let world = World::new(&store, Options::default()).await;
+    for list in ["/jobs", "/jobs/prices/ticks", "/runs", "/sources"] {
+        assert_eq!(world.get(&format!("{list}?limit=500")).await.status, StatusCode::OK, "{list}");
+        for limit in ["501", "0", "-1", "many", ""] {
+            assert_eq!(world.get(&format!("{list}?limit={limit}")).await.named(), ["limit"], "{list} {limit}");
+        }
+    }
 }

@@ -126,7 +126,7 @@ impl Desk {
             }
         };
         let run = tokio::time::timeout(std::time::Duration::from_secs(120), wait).await.expect("the run gets there");
-        let tasks = store::list_tasks(connection, &run.id, None, 0, 500).await.unwrap();
+        let tasks = store::list_tasks(connection, &run.id, None, None, 500).await.unwrap();
         (run, tasks)
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
+use axum::body::{Body, BodyDataStream, Bytes, to_bytes};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
 use data_infrastructure::clock::Clock;
 use data_infrastructure::db::{self, Database, execute};
 use data_infrastructure::http::Auth;
@@ -17,6 +17,7 @@ use data_infrastructure::stock::api::{SampleNote, Samples, StockApi, router};
 use data_infrastructure::stock::bar::{CompanyId, StockCode};
 use data_infrastructure::stock::company::{Company, CompanyStatus};
 use data_infrastructure::stock::store::companies;
+use futures_util::StreamExt as _;
 use sea_orm::Value;
 use tower::ServiceExt as _;
 
@@ -120,8 +121,8 @@ impl House {
             let values = [price(0.0), price(1.0), price(-1.0), price(0.0), volume.into(), source.into()];
             self.sql(bar, [id.into(), day(date)].into_iter().chain(values)).await;
         }
-        let series = "INSERT INTO stockprice_series (company_id, basis, source, newest_date, version, updated_at) \
-                      VALUES ($1, 'split', 'yahoo', $2, 7, CURRENT_TIMESTAMP)";
+        let series = "INSERT INTO stockprice_series (company_id, basis, source, newest_date, version, indicator_spec, \
+                      updated_at) VALUES ($1, 'split', 'yahoo', $2, 7, 'sma5,ema25', CURRENT_TIMESTAMP)";
         self.sql(series, [id.into(), day("2026-11-20")]).await;
     }
 
@@ -163,12 +164,42 @@ impl House {
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let request = headers.iter().fold(Request::builder().method(method).uri(path), |r, (n, v)| r.header(*n, *v));
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
-        Reply { status: parts.status, headers: parts.headers, text }
+        let (parts, body) = self.open(method, path, headers, body).await.into_parts();
+        Reply { status: parts.status, headers: parts.headers, text: rest(Vec::new(), body.into_data_stream()).await }
     }
+
+    /// An answer whose body nobody has read yet.
+    pub async fn open(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response<Body> {
+        let request = headers.iter().fold(Request::builder().method(method).uri(path), |r, (n, v)| r.header(*n, *v));
+        self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap()
+    }
+
+    /// A session each day of the company from 2000 on, every 97th without trade.
+    pub async fn days(&self, id: &str, sessions: u32) {
+        let dated =
+            if self.database.is_postgres() { "DATE '2000-01-01' + i" } else { "date('2000-01-01', i || ' days')" };
+        let sql = format!(
+            "INSERT INTO stockprice (company_id, date, close_price, volume, source) \
+             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {}) \
+             SELECT '{id}', {dated}, CASE WHEN i % 97 = 0 THEN NULL ELSE 100 + (i * 7919 % 1009) / 8.0 END, i, 'yahoo' \
+             FROM n",
+            sessions - 1
+        );
+        self.sql(&sql, []).await;
+    }
+}
+
+/// Reads an answer as far as its first rows reach.
+pub async fn begin(body: &mut BodyDataStream) -> Vec<u8> {
+    // What stands before the rows, and a piece of them.
+    let head = body.next().await.unwrap().unwrap();
+    [head, body.next().await.unwrap().unwrap()].concat()
+}
+
+/// Reads the rest of an answer that began so.
+pub async fn rest(begun: Vec<u8>, body: BodyDataStream) -> String {
+    let pieces: Vec<_> = body.map(Result::unwrap).collect().await;
+    String::from_utf8([begun, pieces.concat()].concat()).unwrap()
 }
 
 pub fn company(id: &str, code: &str, name: &str) -> Company {

@@ -46,6 +46,11 @@ on_both_databases!(bars_come_by_date_from_2019_to_the_markets_today_with_null_fo
     assert_eq!(reply.json(), expected);
     let part = house.get("/api/v1/stockprices/rawdata/7203?startDate=2018-01-01&endDate=2018-12-28").await.json();
     assert_eq!((part["data"].as_array().unwrap().len(), &part["data"][0]["date"]), (1, &json!("2018-12-28")));
+    for route in ["rawdata", "ma"] {
+        let ever =
+            house.get(&format!("/api/v1/stockprices/{route}/7203?startDate=0000-01-01&endDate=9999-12-31")).await;
+        assert_eq!(ever.json()["data"].as_array().unwrap().len(), if route == "ma" { 3 } else { 4 });
+    }
     let none = house.get("/api/v1/stockprices/rawdata/130A").await.json();
     assert_eq!(
         (&none["data"], &none["source"], &none["licenceNote"]),

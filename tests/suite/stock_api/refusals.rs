@@ -19,6 +19,7 @@ on_both_databases!(an_unknown_code_is_404_and_an_impossible_one_400, |store: Tes
 #[tokio::test]
 async fn a_bad_parameter_is_named_with_what_would_be_right() {
     let house = House::with_market(TestStore::sqlite()).await;
+    let many = format!("maTypes={}", (1..=51).map(|span| format!("sma{span}")).collect::<Vec<_>>().join(","));
     for (query, named, right) in [
         ("startDate=2026-1-1", "startDate", "YYYY-MM-DD"),
         ("endDate=2026-02-30", "endDate", "YYYY-MM-DD"),
@@ -27,9 +28,15 @@ async fn a_bad_parameter_is_named_with_what_would_be_right() {
         ("startDate=2020-01-02&endDate=2020-01-01", "endDate", "startDate 2020-01-02 is after endDate 2020-01-01"),
         ("endDate=2018-12-31", "endDate", "startDate 2019-01-01 is after endDate 2018-12-31"),
         ("format=xml", "format", "json, csv"),
-        ("maTypes=sma5,sma6", "maTypes", "\\\"sma6\\\" is no moving average that is kept; there are ema25, sma5"),
-        ("maTypes=wma75", "maTypes", "there are ema25, sma5"),
-        ("maTypes=", "maTypes", "there are ema25, sma5"),
+        (
+            "maTypes=sma5,sma401",
+            "maTypes",
+            "\\\"sma401\\\" is no moving average: write sma, ema or wma and a span of 1 to 400",
+        ),
+        ("maTypes=foo5", "maTypes", "as in sma5"),
+        ("maTypes=", "maTypes", "as in sma5"),
+        ("maTypes=sma5%27%20OR%201=1", "maTypes", "as in sma5"),
+        (many.as_str(), "maTypes", "there are 51 moving averages; 50 at once are the most"),
         ("since=2020-01-01", "since", "startDate"),
     ] {
         let reply = house.get(&format!("/api/v1/stockprices/ma/7203?{query}")).await;
@@ -38,9 +45,25 @@ async fn a_bad_parameter_is_named_with_what_would_be_right() {
         assert_eq!(reply.json()["status"], 400);
         assert!(reply.json()["message"].is_string());
     }
-    for path in
-        ["/api/v1/companies?limit=5", "/api/v1/companies/7203?x=1", "/api/v1/stockprices/rawdata/7203?maTypes=sma5"]
-    {
+    for path in [
+        "/api/v1/companies?limit=501",
+        "/api/v1/companies?cursor=a%20b",
+        "/api/v1/companies/7203?x=1",
+        "/api/v1/stockprices/rawdata/7203?maTypes=sma5",
+    ] {
         assert_eq!(house.get(path).await.status, StatusCode::BAD_REQUEST, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_list_refuses_more_than_five_hundred_at_once() {
+    let house = House::with_market(TestStore::sqlite()).await;
+    for list in ["companies", "companies/search?companyName=a&", "coverage", "differences", "quarantine", "revisions"] {
+        let list = if list.contains('?') { list.to_owned() } else { format!("{list}?") };
+        for (limit, status) in [("500", 200), ("501", 400), ("0", 400), ("", 400)] {
+            let reply = house.get(&format!("/api/v1/{list}limit={limit}")).await;
+            assert_eq!(reply.status.as_u16(), status, "{list}limit={limit}: {}", reply.text);
+            assert!(status == 200 || reply.json()["errors"][0]["param"] == "limit", "{}", reply.text);
+        }
     }
 }

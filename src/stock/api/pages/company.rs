@@ -7,6 +7,7 @@ use maud::html;
 
 use super::{company_coverage::coverage, company_parts as parts, style};
 use crate::{
+    db::View,
     http::{Answer, Reader, page},
     stock::{
         api::{
@@ -59,8 +60,7 @@ pub(in crate::stock::api) async fn company(
 async fn averages(api: &StockApi, company: &CompanyId, bars: &[SourcedBar]) -> Answer<Averages> {
     let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return Ok(Averages::default()) };
     let days = Days { from: first.bar.date, to: last.bar.date };
-    let connection = api.database.connection();
-    let mut kept = serving::kept_averages(connection).await?;
+    let mut kept = serving::kept_averages(api.database.connection()).await?;
     kept.retain(|average| average.ma_type == AVERAGE);
-    Ok(serving::averages(connection, company, days, &kept).await?)
+    Ok(serving::averages(&View::Now(api.database.clone()), company, days, &kept).await?)
 }

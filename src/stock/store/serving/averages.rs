@@ -1,10 +1,10 @@
-//! Moving averages for the API: the stored row of each session, only the positions asked for.
+//! Moving averages as they are stored: the row of each session, only the positions asked for.
 
 use chrono::NaiveDate;
+use sea_orm::{QueryResult, Value};
 
-use super::{ReadError, pieces};
 use crate::{
-    db::{Connection, DbError, Dialect, all},
+    db::{Connection, DbError, Dialect, View, all},
     stock::bar::{CompanyId, Days},
 };
 
@@ -41,40 +41,42 @@ pub async fn kept_averages(connection: &impl Connection) -> Result<Vec<KeptAvera
     Ok(kept)
 }
 
-/// The values within the days, in the order of `wanted`. The view `stockprice_ma` has the same numbers; its row for
-/// each value would be read and sorted for nothing.
+/// The values within the days, in the order of `wanted`, in one statement; for days whose number is bounded. The view
+/// `stockprice_ma` has the same numbers; its row for each value would be read and sorted for nothing.
 ///
 /// # Errors
-/// What the database says, or that the series is being rewritten.
+/// What the database says.
 pub async fn averages(
-    connection: &impl Connection,
+    view: &View,
     company: &CompanyId,
     days: Days,
     wanted: &[KeptAverage],
-) -> Result<Averages, ReadError> {
-    let empty = || Averages {
+) -> Result<Averages, DbError> {
+    let mut averages = Averages {
         dates: Vec::new(),
         columns: wanted.iter().map(|average| (average.ma_type.clone(), Vec::new())).collect(),
     };
     if wanted.is_empty() {
-        return Ok(empty());
+        return Ok(averages);
     }
-    let dialect = Dialect::of(connection);
-    let columns: Vec<String> = wanted.iter().map(|average| element(dialect, average.position)).collect();
-    pieces::read(
-        connection,
-        ("stockprice_indicator", &columns.join(", ")),
-        (company, days),
-        empty,
-        |averages, date, row| {
-            averages.dates.push(date);
-            for (index, (_, values)) in averages.columns.iter_mut().enumerate() {
-                values.push(row.try_get_by_index(index + 1)?);
-            }
-            Ok(())
-        },
-    )
-    .await
+    let columns: Vec<String> = wanted.iter().map(|average| element(view.dialect(), average.position)).collect();
+    let sql = format!(
+        "SELECT date, {} FROM stockprice_indicator WHERE company_id = $1 AND date >= $2 AND date <= $3 ORDER BY date",
+        columns.join(", ")
+    );
+    let values: [Value; 3] = [company.as_str().into(), days.from.into(), days.to.into()];
+    for row in view.all(&sql, values).await? {
+        take(&mut averages, &row)?;
+    }
+    Ok(averages)
+}
+
+fn take(averages: &mut Averages, row: &QueryResult) -> Result<(), DbError> {
+    averages.dates.push(row.try_get_by_index(0)?);
+    for (index, (_, values)) in averages.columns.iter_mut().enumerate() {
+        values.push(row.try_get_by_index(index + 1)?);
+    }
+    Ok(())
 }
 
 /// An element of a session's row, as the tables of the two databases keep it.

@@ -1,12 +1,11 @@
-//! Bars for the API and the pages.
+//! Bars for the pages.
 
 use sea_orm::QueryResult;
 
-use super::{ReadError, pieces};
 use crate::{
     db::{Connection, DbError, all},
     stock::{
-        bar::{Bar, CompanyId, Days},
+        bar::{Bar, CompanyId},
         store::bars::{VALUES, bar},
     },
 };
@@ -16,18 +15,6 @@ use crate::{
 pub struct SourcedBar {
     pub bar: Bar,
     pub source: Option<String>,
-}
-
-/// The company's sessions within the days, ascending.
-///
-/// # Errors
-/// What the database says, or that the series is being rewritten.
-pub async fn bars(connection: &impl Connection, company: &CompanyId, days: Days) -> Result<Vec<Bar>, ReadError> {
-    pieces::read(connection, ("stockprice", VALUES), (company, days), Vec::new, |bars, date, row| {
-        bars.push(bar(date, row)?);
-        Ok(())
-    })
-    .await
 }
 
 /// The company's newest sessions, at most `count`, ascending.

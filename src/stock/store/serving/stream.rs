@@ -8,7 +8,7 @@ use sea_orm::{QueryResult, Value};
 
 use super::{KeptAverage, ReadError, averages::element};
 use crate::{
-    db::{Database, DbError, Dialect, View},
+    db::{Database, DbError, View},
     stock::{
         bar::{Bar, CompanyId, Days},
         store::{
@@ -62,12 +62,11 @@ pub fn bars(view: &Arc<View>, company: &CompanyId, days: Days) -> Pieces<Bar> {
 /// One of the kept moving averages within the days; none before the n-th session of the series.
 pub fn average(
     view: &Arc<View>,
-    dialect: Dialect,
     company: &CompanyId,
     days: Days,
     average: &KeptAverage,
 ) -> Pieces<(NaiveDate, Option<f64>)> {
-    let column = element(dialect, average.position);
+    let column = element(view.dialect(), average.position);
     pieces(view, "stockprice_indicator", &column, company, days, |date, row| Ok((date, row.try_get_by_index(1)?)))
 }
 

@@ -1,0 +1,7 @@
+//! `GET /bars`: the bars of many companies at once, or of the whole market.
+
+mod columns;
+mod handler;
+mod query;
+
+pub(super) use handler::export;
