@@ -70,7 +70,7 @@ pub(super) async fn search(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let format = Format::of(query.format.as_deref(), &headers)?;
+    let format = Format::of_list(query.format.as_deref(), &headers)?;
     let paging = Paging::read(query.limit.as_deref(), query.cursor.as_deref())?;
     let wanted = Wanted::read(query.company_name.as_deref(), query.stock_code.as_deref())?;
     let companies = store::companies::after(api.database.connection(), paging.after.as_ref(), None).await?;
