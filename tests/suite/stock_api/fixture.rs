@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use data_infrastructure::clock::Clock;
 use data_infrastructure::db::{self, Database, execute};
@@ -150,7 +150,8 @@ impl House {
     }
 
     /// What is no text.
-    pub async fn bytes(&self, path: &str) -> (StatusCode, HeaderMap, Bytes) {
+    #[cfg(feature = "arrow")]
+    pub async fn bytes(&self, path: &str) -> (StatusCode, HeaderMap, axum::body::Bytes) {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         (parts.status, parts.headers, to_bytes(body, usize::MAX).await.unwrap())
