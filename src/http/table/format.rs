@@ -28,10 +28,10 @@ pub enum Format {
 const COLUMNAR: bool = cfg!(feature = "arrow");
 
 impl Format {
-    /// The default first.
-    const ALL: [Self; 5] = [Self::Json, Self::Csv, Self::Ndjson, Self::Parquet, Self::Arrow];
+    /// What a series can be written as; the default first.
+    pub const ALL: [Self; 5] = [Self::Json, Self::Csv, Self::Ndjson, Self::Parquet, Self::Arrow];
     /// What rows of any shape can be written as.
-    const TEXTS: [Self; 3] = [Self::Json, Self::Csv, Self::Ndjson];
+    pub const TEXTS: [Self; 3] = [Self::Json, Self::Csv, Self::Ndjson];
 
     /// For a series, which [`send`](super::send) writes in any format. The parameter goes before the header.
     ///
@@ -61,7 +61,9 @@ impl Format {
         }
     }
 
-    const fn content_type(self) -> &'static str {
+    /// As in `Content-Type`.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Csv => "text/csv; charset=utf-8; header=present",

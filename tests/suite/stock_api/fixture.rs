@@ -151,7 +151,8 @@ impl House {
     }
 
     /// What is no text.
-    pub async fn bytes(&self, path: &str) -> (StatusCode, HeaderMap, Bytes) {
+    #[cfg(feature = "arrow")]
+    pub async fn bytes(&self, path: &str) -> (StatusCode, HeaderMap, axum::body::Bytes) {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         (parts.status, parts.headers, to_bytes(body, usize::MAX).await.unwrap())

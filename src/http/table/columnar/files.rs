@@ -169,7 +169,7 @@ impl Asked {
     }
 }
 
-/// Any request is an occasion to drop what is too old, that of a probe too.
+/// Any request is an occasion to drop what is too old.
 async fn provide(State(files): State<Files>, request: Request, next: Next) -> Response {
     files.sweep(Instant::now());
     let asked = Asked::of(files, &request);
