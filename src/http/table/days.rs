@@ -3,8 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::{
-    http::problem::{Answer, Problem},
+    http::{
+        extract::no_day,
+        problem::{Answer, Problem},
+    },
     settings::{iso_day, shown},
+    told::Told,
 };
 
 /// The first day without a `startDate`, as the clients of the original expect.
@@ -22,15 +26,19 @@ pub fn days(start: Option<&str>, end: Option<&str>, today: NaiveDate) -> Answer<
     if from <= to {
         return Ok((from, to));
     }
-    let (param, default) = if end.is_none() { ("startDate", " (today)") } else { ("endDate", "") };
-    let message = format!("startDate {from} is after endDate {to}{default}; start on or before the end");
+    let (param, [english, japanese]) =
+        if end.is_none() { ("startDate", [" (today)", "（今日）"]) } else { ("endDate", ["", ""]) };
+    let message = Told::new(
+        format!("startDate {from} is after endDate {to}{english}; start on or before the end"),
+        format!("startDate {from} が endDate {to}{japanese} より後です。startDate は endDate 以前の日付にしてください"),
+    );
     Err(Problem::bad_request(param, message))
 }
 
 /// Four, two and two digits, so that each day has one spelling.
 fn day(param: &str, text: Option<&str>, default: NaiveDate) -> Answer<NaiveDate> {
     let Some(text) = text else { return Ok(default) };
-    iso_day(text).ok_or_else(|| Problem::bad_request(param, format!("{} is no day; write YYYY-MM-DD", shown(text))))
+    iso_day(text).ok_or_else(|| Problem::bad_request(param, no_day(&shown(text))))
 }
 
 #[cfg(test)]

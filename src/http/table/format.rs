@@ -2,7 +2,11 @@
 
 use axum::http::{HeaderMap, header};
 
-use crate::http::problem::{Answer, Problem};
+use crate::{
+    http::problem::{Answer, Problem},
+    settings::shown,
+    told,
+};
 
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +24,14 @@ impl Format {
         match parameter {
             Some("json") => Ok(Self::Json),
             Some("csv") => Ok(Self::Csv),
-            Some(other) => Err(Problem::bad_request("format", format!("{other:?} is no format; write json or csv"))),
+            Some(other) => {
+                let other = shown(other);
+                let message = told!(
+                    "{other} is no format; write json or csv",
+                    "{other} という形式はありません。json か csv を指定してください"
+                );
+                Err(Problem::bad_request("format", message))
+            }
             None if prefers_csv(headers) => Ok(Self::Csv),
             None => Ok(Self::Json),
         }

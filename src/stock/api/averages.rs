@@ -24,6 +24,7 @@ use crate::{
             serving::{self, KeptAverage},
         },
     },
+    told,
 };
 
 #[derive(Debug, Deserialize)]
@@ -66,8 +67,15 @@ fn wanted(kept: Vec<KeptAverage>, ma_types: Option<&str>) -> Answer<Vec<KeptAver
     let named: Vec<&str> = ma_types.split(',').map(str::trim).collect();
     if let Some(unknown) = named.iter().find(|name| !kept.iter().any(|average| average.ma_type == **name)) {
         let names: Vec<_> = kept.iter().map(|average| average.ma_type.as_str()).collect();
-        let there = if names.is_empty() { "none, before the first run".to_owned() } else { names.join(", ") };
-        let message = format!("{} is no moving average that is kept; there are {there}", shown(unknown));
+        let [english, japanese] = match names.as_slice() {
+            [] => ["none, before the first run", "ありません（最初の実行の前です）"].map(str::to_owned),
+            names => [names.join(", "), names.join(", ")],
+        };
+        let unknown = shown(unknown);
+        let message = told!(
+            "{unknown} is no moving average that is kept; there are {english}",
+            "{unknown} という移動平均はありません。使える移動平均: {japanese}"
+        );
         return Err(Problem::bad_request("maTypes", message));
     }
     Ok(kept.into_iter().filter(|average| named.contains(&average.ma_type.as_str())).collect())

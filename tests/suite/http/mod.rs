@@ -14,3 +14,5 @@ mod runs;
 mod serve;
 mod sources;
 mod world;
+
+pub use world::{Options, Reply, World};

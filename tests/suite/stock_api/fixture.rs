@@ -60,17 +60,6 @@ impl House {
 
     /// The router over a migrated database that somebody else fills.
     pub async fn over(database: Database, store: TestStore) -> Self {
-        let note = SampleNote { simulated: true, licence_note: "simulated by us".into() };
-        let api = StockApi {
-            database: database.clone(),
-            clock: Clock::fixed(NOW.parse().unwrap()),
-            jobs_fragment: Arc::new(|| {
-                Box::pin(async {
-                    maud::html! { p { "the jobs" } }
-                })
-            }),
-            samples: Samples::from_iter([(CompanyId::parse("S001").unwrap(), note)]),
-        };
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
         let token = |name, token, scope| NamedToken::new(name, Secret::new(token), scope);
         let tokens = vec![
@@ -79,7 +68,8 @@ impl House {
             token("eyes", "eyes-token", Scope::Read),
         ];
         let auth = Auth::new(tokens, false, listen);
-        Self { database, router: router(api).layer(Extension(Arc::new(auth))), _store: store }
+        let router = routes(&database).layer(Extension(Arc::new(auth)));
+        Self { database, router, _store: store }
     }
 
     /// 7203 with four sessions, one of them without trade; 130A, simulated and delisted, without bars.
@@ -161,6 +151,21 @@ impl House {
         let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
         Reply { status: parts.status, headers: parts.headers, text }
     }
+}
+
+/// The domain's routes, without a frame around them.
+pub fn routes(database: &Database) -> Router {
+    let note = SampleNote { simulated: true, licence_note: "simulated by us".into() };
+    router(StockApi {
+        database: database.clone(),
+        clock: Clock::fixed(NOW.parse().unwrap()),
+        jobs_fragment: Arc::new(|| {
+            Box::pin(async {
+                maud::html! { p { "the jobs" } }
+            })
+        }),
+        samples: Samples::from_iter([(CompanyId::parse("S001").unwrap(), note)]),
+    })
 }
 
 pub fn company(id: &str, code: &str, name: &str) -> Company {
