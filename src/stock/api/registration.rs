@@ -72,10 +72,10 @@ fn watchable_country(text: &str) -> Result<String, Told> {
         return Ok(country);
     }
     let known: Vec<_> = Market::ALL.into_iter().map(Market::country).collect();
-    let (and, comma) = (known.join(" and "), known.join("、"));
+    let [english, japanese] = [" and ", "、"].map(|between| known.join(between));
     Err(told!(
-        "the trading days of {country} are not known; those of {and} are",
-        "{country} の取引日はわかりません。使えるのは {comma} です"
+        "the trading days of {country} are not known; those of {english} are",
+        "{country} の取引日はわかりません。使えるのは {japanese} です"
     ))
 }
 
