@@ -4,6 +4,8 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use crate::told::Tell;
+
 /// A currency by its ISO 4217 code, `USD`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
@@ -11,6 +13,12 @@ pub struct Currency([u8; 3]);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no currency; write the three letters of its code, as in USD")]
 pub struct CurrencyError(String);
+
+impl Tell for CurrencyError {
+    fn japanese(&self) -> String {
+        format!("{:?} は通貨ではありません。USD のように英字 3 文字の通貨コードを書いてください", self.0)
+    }
+}
 
 impl Currency {
     /// Reads a code in capital or small letters.

@@ -19,7 +19,11 @@ use super::{
     problem::{Answer, Problem},
     routes::Routes,
 };
-use crate::db::{Database, is_unavailable};
+use crate::{
+    db::{Database, is_unavailable},
+    told,
+    told::{Language, Told},
+};
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,7 +38,7 @@ struct Inner {
     database: OnceLock<Database>,
     migrated: AtomicBool,
     /// Why the start is not over.
-    waiting: RwLock<String>,
+    waiting: RwLock<Told>,
 }
 
 impl Health {
@@ -45,13 +49,14 @@ impl Health {
             draining,
             database: OnceLock::new(),
             migrated: AtomicBool::new(false),
-            waiting: RwLock::new("not connected yet".to_owned()),
+            waiting: RwLock::new(told!("not connected yet", "まだ接続していません")),
         }))
     }
 
     /// The database could not be reached, and the daemon tries again.
     pub fn set_unreachable(&self, reason: impl Display) {
-        *self.0.waiting.write().unwrap_or_else(PoisonError::into_inner) = format!("unreachable: {reason}");
+        let told = told!("unreachable: {reason}", "接続できません（{reason}）");
+        *self.0.waiting.write().unwrap_or_else(PoisonError::into_inner) = told;
     }
 
     /// The database was reached. A second one is ignored.
@@ -76,35 +81,44 @@ impl Health {
         self.0.database.get()
     }
 
-    pub(super) fn why_starting(&self) -> String {
+    pub(super) fn why_starting(&self) -> Told {
         if self.database().is_some() {
-            return "starting: the tables are being brought up to date".to_owned();
+            return told!(
+                "starting: the tables are being brought up to date",
+                "起動中です。テーブルを最新の形に更新しています"
+            );
         }
-        format!("starting: database {}", self.0.waiting.read().unwrap_or_else(PoisonError::into_inner))
+        let waiting = self.0.waiting.read().unwrap_or_else(PoisonError::into_inner);
+        let japanese = waiting.in_language(Language::Japanese);
+        Told::new(format!("starting: database {waiting}"), format!("起動中です。データベース: {japanese}"))
     }
 
     /// The checks that fail, with their reasons.
-    async fn failing(&self) -> BTreeMap<&'static str, String> {
-        let mut failing = BTreeMap::new();
+    async fn failing(&self) -> Vec<(&'static str, Told)> {
+        let mut failing = Vec::new();
         if self.0.draining.is_cancelled() {
-            failing.insert("draining", "the daemon is about to end".to_owned());
+            failing.push(("draining", told!("the daemon is about to end", "まもなく停止します")));
         }
         if !self.0.migrated.load(Ordering::Acquire) {
-            failing.insert("migrated", "the tables are not up to date yet".to_owned());
+            failing
+                .push(("migrated", told!("the tables are not up to date yet", "テーブルがまだ最新の形ではありません")));
         }
         if let Err(reason) = self.ask_database().await {
-            failing.insert("database", reason);
+            failing.push(("database", reason));
         }
         failing
     }
 
-    async fn ask_database(&self) -> Result<(), String> {
+    async fn ask_database(&self) -> Result<(), Told> {
         let Some(database) = self.database() else { return Err(self.why_starting()) };
         match tokio::time::timeout(PATIENCE, database.ping_writable()).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) if is_unavailable(&error) => Err(format!("unreachable: {error}")),
-            Ok(Err(error)) => Err(format!("cannot be written: {error}")),
-            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+            Ok(Err(error)) if is_unavailable(&error) => Err(told!("unreachable: {error}", "接続できません（{error}）")),
+            Ok(Err(error)) => Err(told!("cannot be written: {error}", "書き込めません（{error}）")),
+            Err(_) => {
+                let seconds = PATIENCE.as_secs();
+                Err(told!("no answer within {seconds} s", "{seconds} 秒以内に応答がありません"))
+            }
         }
     }
 }
@@ -117,7 +131,7 @@ async fn livez(State(health): State<Health>) -> Answer<Json<Value>> {
     if (health.0.alive)() {
         return Ok(Json(json!({"status": "alive"})));
     }
-    Err(Problem::unavailable("the scheduler has stopped beating"))
+    Err(Problem::unavailable(told!("the scheduler has stopped beating", "スケジューラーが動いていません")))
 }
 
 async fn readyz(State(health): State<Health>) -> Answer<Json<Value>> {
@@ -125,6 +139,8 @@ async fn readyz(State(health): State<Health>) -> Answer<Json<Value>> {
     if failing.is_empty() {
         return Ok(Json(json!({"status": "ready"})));
     }
-    let told: Vec<String> = failing.iter().map(|(check, reason)| format!("{check}: {reason}")).collect();
-    Err(Problem::unavailable(told.join("; ")).with("checks", json!(failing)))
+    let told = Told::joined(&failing, |(check, reason), language| format!("{check}: {}", reason.in_language(language)));
+    // For machines, which compare the words: in English always.
+    let checks: BTreeMap<_, _> = failing.iter().map(|(check, reason)| (*check, reason.to_string())).collect();
+    Err(Problem::unavailable(told).with("checks", json!(checks)))
 }

@@ -25,14 +25,19 @@ mod switch;
 pub mod table;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
-pub use extract::{Body, JsonBody, MAX_UPLOAD, QueryParams, instant, plain_text, rejection as not_json, word};
+pub use extract::{
+    Body, JsonBody, MAX_UPLOAD, NoParams, QueryParams, cut_off, instant, json, missing, none_of, not, path_text,
+    plain_text, unknown_member, word,
+};
 pub use health::Health;
 pub use jobs::idempotency_key;
 pub use page::Banner;
 pub use paging::{Page, cursor, limit};
-pub use problem::{Answer, Language, Problem, Told};
+pub use problem::{Answer, Problem};
 pub use router::{Parts, router, starting_router};
 pub use routes::{Route, route_table};
 pub use runs::{Waiter, refused};
 pub use serve::serve;
 pub use switch::SwitchRouter;
+
+pub use crate::told::{Language, Told};

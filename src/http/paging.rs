@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::problem::{Answer, Problem};
+use crate::{settings::shown, told};
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 500;
@@ -41,7 +42,14 @@ impl<T> Page<T> {
 pub fn limit(text: Option<&str>) -> Answer<u32> {
     let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
     let number = text.parse().ok().filter(|number| (1..=MAX_LIMIT).contains(number));
-    number.ok_or_else(|| Problem::bad_request("limit", format!("{text:?} is no number from 1 to {MAX_LIMIT}")))
+    number.ok_or_else(|| {
+        let text = shown(text);
+        let message = told!(
+            "{text} is no number from 1 to {MAX_LIMIT}",
+            "{text} は使えません。1 から {MAX_LIMIT} までの整数を指定してください"
+        );
+        Problem::bad_request("limit", message)
+    })
 }
 
 /// Reads a cursor that an earlier page gave.
@@ -50,9 +58,13 @@ pub fn limit(text: Option<&str>) -> Answer<u32> {
 /// 400 naming `cursor`.
 pub fn cursor<T>(text: Option<&str>, read: impl FnOnce(&str) -> Option<T>) -> Answer<Option<T>> {
     let Some(text) = text else { return Ok(None) };
-    let wrong =
-        || Problem::bad_request("cursor", "this is no cursor of an earlier page; leave it out for the first page");
-    read(text).map(Some).ok_or_else(wrong)
+    read(text).map(Some).ok_or_else(|| {
+        let message = told!(
+            "this is no cursor of an earlier page; leave it out for the first page",
+            "前のページで受け取ったカーソルではありません。最初のページから見るときは cursor を外してください"
+        );
+        Problem::bad_request("cursor", message)
+    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::{
     db::Database,
     jobs::{Backfills, Registry, Triggers},
     metrics::Metrics,
+    told,
 };
 
 /// What the router is made of.
@@ -106,5 +107,8 @@ pub fn starting_router(health: Health, metrics: Arc<Metrics>, auth: Arc<Auth>) -
 }
 
 async fn unknown_route() -> Problem {
-    Problem::not_found("there is nothing at this address; /jobs and /runs are a start")
+    Problem::not_found(told!(
+        "there is nothing at this address; /jobs and /runs are a start",
+        "このアドレスには何もありません。まず /jobs か /runs をご覧ください"
+    ))
 }

@@ -11,17 +11,13 @@ use tokio::sync::Notify;
 use super::{
     audited,
     backfill::{Backfill, BackfillId, BackfillMode, BackfillState, Planned},
-    job::{JobError, ParamProblem},
+    refused::BackfillError,
     registry::{Registered, Registry},
     run::{Mode, RunId, RunParams},
     store::{self, NewBackfill, Remembered},
     triggers::Idempotency,
 };
-use crate::{
-    audit::Actor,
-    clock::Clock,
-    db::{Database, DbError},
-};
+use crate::{audit::Actor, clock::Clock, db::Database};
 
 /// Makes backfills on request, and pauses, resumes, cancels and repeats them.
 #[derive(Clone)]
@@ -57,26 +53,6 @@ pub enum MadeBackfill {
     New(Backfill),
     /// The same request came before, and this is the backfill it made.
     Repeated(Backfill),
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum BackfillError {
-    #[error("there is no job {0:?}")]
-    UnknownJob(String),
-    #[error("there is no backfill {0}")]
-    Unknown(BackfillId),
-    #[error("parameters that cannot be: {0:?}")]
-    Params(Vec<ParamProblem>),
-    #[error("the idempotency key came before with another request")]
-    KeyReused,
-    #[error("backfill {0} is {1}")]
-    State(BackfillId, BackfillState),
-    #[error("backfill {0} has no failed items to repeat")]
-    NothingToRetry(BackfillId),
-    #[error(transparent)]
-    Job(#[from] JobError),
-    #[error("database: {0}")]
-    Database(#[from] DbError),
 }
 
 impl Backfills {

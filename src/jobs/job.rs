@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     context::{Done, RunContext, TaskContext},
     run::{RowCounts, RunId, RunParams},
 };
-use crate::db::{DbError, is_conflict, is_unavailable};
+use crate::{
+    db::{DbError, is_conflict, is_unavailable},
+    told,
+    told::{Language, Tell, Told},
+};
 
 /// A job plans its tasks and performs them one by one; the executor does the rest.
 #[async_trait]
@@ -43,7 +47,11 @@ pub trait Job: Send + Sync {
     /// When the question itself cannot be answered: by default unless the parameters name the keys.
     async fn keys(&self, params: &RunParams) -> Result<Vec<String>, JobError> {
         if params.companies.is_empty() {
-            return Err(JobError::Refused(format!("the job {:?} cannot say its keys: name them", self.name())));
+            let name = self.name();
+            return Err(JobError::Refused(told!(
+                "the job {name:?} cannot say its keys: name them",
+                "ジョブ {name:?} は対象を自分では決められません。companies で指定してください"
+            )));
         }
         Ok(params.companies.clone())
     }
@@ -80,7 +88,19 @@ pub trait Job: Send + Sync {
 pub struct ParamProblem {
     /// The member's name in JSON: `companies`.
     pub param: &'static str,
-    pub message: String,
+    pub message: Told,
+}
+
+impl ParamProblem {
+    /// When the first day lies after the last one.
+    #[must_use]
+    pub fn of_days(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Option<Self> {
+        let (from, to) = (from?, to?);
+        let message = || {
+            told!("{from} is after to, {to}", "{from} は to の {to} より後です。from は to 以前の日付にしてください")
+        };
+        (from > to).then(|| Self { param: "from", message: message() })
+    }
 }
 
 /// Everything wrong with the parameters of a run of a job.
@@ -90,7 +110,8 @@ pub struct ParamProblem {
 pub async fn problems(job: &dyn Job, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
     let mut problems = job.check(params).await?;
     if params.input.is_some() && !job.takes_input() {
-        let message = format!("the job {:?} takes none", job.name());
+        let name = job.name();
+        let message = told!("the job {name:?} takes none", "ジョブ {name:?} は input を使いません。外してください");
         problems.push(ParamProblem { param: "input", message });
     }
     Ok(problems)
@@ -119,7 +140,16 @@ pub enum JobError {
     #[error("database: {0}")]
     Database(#[from] DbError),
     #[error("{0}")]
-    Refused(String),
+    Refused(Told),
+}
+
+impl Tell for JobError {
+    fn japanese(&self) -> String {
+        match self {
+            Self::Database(error) => format!("データベースのエラーです（{error}）"),
+            Self::Refused(reason) => reason.in_language(Language::Japanese).to_owned(),
+        }
+    }
 }
 
 /// Why a task did not succeed, by what can be done about it.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{
     audited,
     executor::Executor,
-    job::{JobError, ParamProblem, problems},
+    job::problems,
+    refused::TriggerError,
     registry::{Registered, Registry},
     run::{Run, RunId, RunParams, RunState, Trigger},
     settings::Overlap,
@@ -37,28 +38,6 @@ pub enum Triggered {
     New(Run),
     /// The same request came before, and this is the run it made.
     Repeated(Run),
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum TriggerError {
-    #[error("there is no job {0:?}")]
-    UnknownJob(String),
-    #[error("there is no run {0}")]
-    UnknownRun(RunId),
-    #[error("parameters that cannot be: {0:?}")]
-    Params(Vec<ParamProblem>),
-    #[error("run {0} of the job is still active, and its overlap is \"skip\"")]
-    Overlap(RunId),
-    #[error("the idempotency key came before with another request")]
-    KeyReused,
-    #[error("run {0} has no failed tasks to repeat")]
-    NothingToRetry(RunId),
-    #[error("run {0} is not finished")]
-    NotFinished(RunId),
-    #[error(transparent)]
-    Job(#[from] JobError),
-    #[error("database: {0}")]
-    Database(#[from] DbError),
 }
 
 impl Triggers {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use crate::told::Tell;
+
 /// The stock code of a company as its exchange writes it, in upper case: `7203`, `130A`, `AAPL`, `^NKX`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StockCode(String);
@@ -11,6 +13,15 @@ pub struct StockCode(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no stock code: 1 to 16 letters, digits, dots, dashes or a leading ^ are")]
 pub struct StockCodeError(String);
+
+impl Tell for StockCodeError {
+    fn japanese(&self) -> String {
+        format!(
+            "{:?} は銘柄コードではありません。英数字、ピリオド、ハイフン、先頭の ^ からなる 1 から 16 文字です",
+            self.0
+        )
+    }
+}
 
 impl StockCode {
     /// # Errors
@@ -55,6 +66,12 @@ pub struct CompanyId(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no company id: 1 to 16 letters, digits, dots, dashes or underscores are")]
 pub struct CompanyIdError(String);
+
+impl Tell for CompanyIdError {
+    fn japanese(&self) -> String {
+        format!("{:?} は会社 ID ではありません。英数字、ピリオド、ハイフン、下線からなる 1 から 16 文字です", self.0)
+    }
+}
 
 impl CompanyId {
     /// # Errors

@@ -18,7 +18,7 @@ type Row = (&'static str, &'static [&'static str]);
 const ANY: &str = "*";
 
 /// What every module may use: they use none themselves.
-const COMMON: &[&str] = &["settings", "clock"];
+const COMMON: &[&str] = &["settings", "clock", "told"];
 
 /// The modules of the program. A module that is missing here may not exist.
 const PROGRAM: &[Row] = &[
@@ -46,6 +46,7 @@ const PROGRAM: &[Row] = &[
     ("config", &["telemetry", "metrics", "db", "scheduler", "jobs", "crawl", "http", "alerts", "stock", "fx"]),
     ("settings", &[]),
     ("clock", &[]),
+    ("told", &[]),
     ("telemetry", &[]),
     ("metrics", &[]),
     ("db", &["metrics"]),

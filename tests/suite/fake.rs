@@ -24,6 +24,7 @@ use data_infrastructure::{
     },
     metrics::Metrics,
     scheduler::{Planner, PlannerParts, Rescuer, registered, run_rescuer},
+    told,
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -80,7 +81,12 @@ impl Job for FakeJob {
 
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
         let unknown = params.companies.iter().filter(|code| *code == "9999");
-        Ok(unknown.map(|code| ParamProblem { param: "companies", message: format!("no company {code}") }).collect())
+        Ok(unknown
+            .map(|code| ParamProblem {
+                param: "companies",
+                message: told!("no company {code}", "会社 {code} はありません"),
+            })
+            .collect())
     }
 
     async fn plan(&self, _run: &RunContext) -> Result<Vec<String>, JobError> {

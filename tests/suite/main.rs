@@ -32,4 +32,5 @@ mod stock_api;
 mod storage;
 mod store;
 mod support;
+mod told;
 mod world;

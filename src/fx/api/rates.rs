@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Path, State},
+    extract::{FromRequestParts, State},
     http::{HeaderMap, request::Parts},
     response::Response,
 };
@@ -18,9 +18,10 @@ use crate::{
         store::{rates, series},
     },
     http::{
-        Answer, Problem, QueryParams, Reader,
+        Answer, Problem, QueryParams, Reader, path_text,
         table::{self, Batch, Format, Kind, Names, Table, Tag, Values, columns, days, instant, reply},
     },
+    told,
 };
 
 #[derive(Debug, Deserialize)]
@@ -44,7 +45,10 @@ pub(super) async fn rates(
     let (connection, now) = (api.database.connection(), api.clock.now());
     let format = Format::of(query.format.as_deref(), &headers)?;
     if !rates::exists(connection, currency).await? {
-        return Err(Problem::not_found(format!("there are no rates of {currency}; /api/v1/fx lists the currencies")));
+        return Err(Problem::not_found(told!(
+            "there are no rates of {currency}; /api/v1/fx lists the currencies",
+            "{currency} のレートはありません。通貨の一覧は /api/v1/fx で見られます"
+        )));
     }
     let today = now.with_timezone(&ZONE).date_naive();
     let (from, to) = days(query.start_date.as_deref(), query.end_date.as_deref(), today)?;
@@ -75,9 +79,7 @@ impl<S: Send + Sync> FromRequestParts<S> for CurrencyInPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
-        let wrong = |message: String| Problem::bad_request("currency", message);
-        let Path(text) =
-            Path::<String>::from_request_parts(parts, state).await.map_err(|error| wrong(error.body_text()))?;
-        Currency::parse(&text).map(Self).map_err(|error| wrong(error.to_string()))
+        let text = path_text(parts, state, "currency").await?;
+        Currency::parse(&text).map(Self).map_err(|error| Problem::bad_request("currency", error))
     }
 }

@@ -24,6 +24,7 @@ use crate::{
         TaskReport,
     },
     metrics::Metrics,
+    told,
 };
 
 /// Rejected rates named in the task's message.
@@ -68,14 +69,13 @@ impl Job for FxJob {
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
         let mut problems = Vec::new();
         for key in params.companies.iter().filter(|key| *key != Self::KEY) {
-            let message = format!("the job knows no company {key:?}; leave it out, all currencies come together");
+            let message = told!(
+                "the job knows no company {key:?}; leave it out, all currencies come together",
+                "このジョブに {key:?} という対象はありません。指定を外してください。すべての通貨をまとめて取得します"
+            );
             problems.push(ParamProblem { param: "companies", message });
         }
-        if let (Some(from), Some(to)) = (params.from, params.to)
-            && from > to
-        {
-            problems.push(ParamProblem { param: "from", message: format!("{from} is after to, {to}") });
-        }
+        problems.extend(ParamProblem::of_days(params.from, params.to));
         Ok(problems)
     }
 

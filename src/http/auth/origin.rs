@@ -8,7 +8,11 @@ use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, Uri, header, uri::Authority};
 
-use crate::http::problem::{Answer, Problem};
+use crate::{
+    http::problem::{Answer, Problem},
+    told,
+    told::{Language, Told},
+};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -18,21 +22,36 @@ pub fn own(uri: &Uri, headers: &HeaderMap) -> Answer<()> {
     let host = text(headers, &header::HOST);
     let named = [uri.authority().map(Authority::as_str), host.as_deref()];
     let mut hosts = named.iter().flatten().peekable();
-    let Some(&&first) = hosts.peek() else { return Err(refused("the request names no host")) };
+    let Some(&&first) = hosts.peek() else {
+        return Err(refused(&told!("the request names no host", "リクエストにホスト名がありません")));
+    };
     if !hosts.all(|host| is_loopback(host)) {
-        return Err(refused("without a token only localhost, 127.0.0.1 and [::1] serve as host"));
+        return Err(refused(&told!(
+            "without a token only localhost, 127.0.0.1 and [::1] serve as host",
+            "トークンなしで使えるホスト名は localhost、127.0.0.1、[::1] だけです"
+        )));
     }
     if headers.contains_key(header::ORIGIN) && !text(headers, &header::ORIGIN).is_some_and(|o| is_of(&o, first)) {
-        return Err(refused("a page of another origin may not change anything here"));
+        return Err(refused(&told!(
+            "a page of another origin may not change anything here",
+            "ほかのオリジンのページからは変更できません"
+        )));
     }
     match headers.get(SEC_FETCH_SITE).map(|site| site.as_bytes()) {
         None | Some(b"same-origin" | b"none") => Ok(()),
-        Some(_) => Err(refused("a page of another site may not change anything here")),
+        Some(_) => Err(refused(&told!(
+            "a page of another site may not change anything here",
+            "ほかのサイトのページからは変更できません"
+        ))),
     }
 }
 
-fn refused(reason: &str) -> Problem {
-    Problem::forbidden(format!("{reason}; set server.token and send it to be served from elsewhere"))
+fn refused(reason: &Told) -> Problem {
+    let [english, japanese] = Language::ALL.map(|language| reason.in_language(language));
+    Problem::forbidden(told!(
+        "{english}; set server.token and send it to be served from elsewhere",
+        "{japanese}。ほかの場所から使うには、server.token を設定し、そのトークンを送ってください"
+    ))
 }
 
 /// The header's one value; two values are as good as a wrong one.

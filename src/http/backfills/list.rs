@@ -10,7 +10,7 @@ use super::{BackfillsState, refused::refused, wire::BackfillJson};
 use crate::{
     http::{
         auth::Reader,
-        extract::{BackfillPath, QueryParams, word},
+        extract::{BackfillPath, NoParams, QueryParams, word},
         paging::{Page, cursor, limit},
         problem::Answer,
     },
@@ -57,6 +57,7 @@ pub async fn one(
     _: Reader,
     State(state): State<BackfillsState>,
     BackfillPath(id): BackfillPath,
+    _: NoParams,
 ) -> Answer<Json<BackfillJson>> {
     Ok(Json(state.told(state.backfills.find(&id).await.map_err(refused)?).await?))
 }

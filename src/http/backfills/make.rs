@@ -11,7 +11,7 @@ use super::{BackfillsState, path, refused::refused, request::BackfillBody, wire:
 use crate::{
     http::{
         auth::Operator,
-        extract::Body,
+        extract::{Body, NoParams},
         jobs::{body::judge, idempotency_key},
         problem::Answer,
     },
@@ -22,6 +22,7 @@ pub async fn make(
     Operator(actor): Operator,
     State(state): State<BackfillsState>,
     Path(job): Path<String>,
+    _: NoParams,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Answer<Response> {

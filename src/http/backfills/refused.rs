@@ -2,19 +2,21 @@
 
 use super::path;
 use crate::{
-    http::{jobs::unknown_job, problem::Problem},
+    http::{
+        jobs::{body::named, unknown_job},
+        problem::Problem,
+    },
     jobs::{BackfillError, JobError},
+    told::Told,
 };
 
 /// The problem of a refused request.
 pub fn refused(error: BackfillError) -> Problem {
-    let message = error.to_string();
+    let message = Told::from(&error);
     match error {
         BackfillError::UnknownJob(job) => unknown_job(&job),
         BackfillError::Unknown(_) => Problem::not_found(message),
-        BackfillError::Params(problems) => {
-            Problem::unprocessable(problems.into_iter().map(|p| (p.param.to_owned(), p.message)).collect())
-        }
+        BackfillError::Params(problems) => Problem::unprocessable(named(problems)),
         BackfillError::KeyReused => Problem::unprocessable(vec![("Idempotency-Key".to_owned(), message)]),
         BackfillError::State(id, _) | BackfillError::NothingToRetry(id) => Problem::conflict(message, Some(path(&id))),
         BackfillError::Job(JobError::Refused(reason)) => Problem::conflict(reason, None),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{
+        extract::unknown_member,
         jobs::{
             body::{Wrong, members, take_all},
             request::{day, hash_of, keys, not, note},
@@ -11,6 +12,7 @@ use crate::{
         problem::Answer,
     },
     jobs::{BackfillMode, BackfillRequest, RunParams},
+    told::Told,
 };
 
 const MEMBERS: [&str; 7] = ["from", "to", "companies", "mode", "maxParallel", "dryRun", "note"];
@@ -45,11 +47,11 @@ impl BackfillBody {
     }
 
     /// Takes one member over; null stands for its default.
-    fn take(&mut self, name: &str, value: &Value) -> Result<(), String> {
+    fn take(&mut self, name: &str, value: &Value) -> Result<(), Told> {
         let request = &mut self.request;
         match name {
             _ if !MEMBERS.contains(&name) => {
-                return Err(format!("there is no such member; there are {}", MEMBERS.join(", ")));
+                return Err(unknown_member(name, &MEMBERS));
             }
             _ if value.is_null() => {}
             "from" => request.params.from = Some(day(value)?),
@@ -57,7 +59,7 @@ impl BackfillBody {
             "companies" => request.params.companies = keys(value)?,
             "mode" => request.mode = mode(value)?,
             "maxParallel" => request.max_parallel = Some(parallel(value)?),
-            "dryRun" => self.dry_run = value.as_bool().ok_or_else(|| not(value, "true or false"))?,
+            "dryRun" => self.dry_run = value.as_bool().ok_or_else(|| not(value, "true or false", "true か false"))?,
             _ => request.note = note(value)?,
         }
         Ok(())
@@ -71,15 +73,17 @@ impl BackfillBody {
     }
 }
 
-fn mode(value: &Value) -> Result<BackfillMode, String> {
+fn mode(value: &Value) -> Result<BackfillMode, Told> {
     let mode = value.as_str().and_then(BackfillMode::parse);
-    mode.ok_or_else(|| not(value, "\"missing\", \"failed\" or \"all\""))
+    mode.ok_or_else(|| not(value, "\"missing\", \"failed\" or \"all\"", "\"missing\"、\"failed\"、\"all\" のどれか"))
 }
 
-fn parallel(value: &Value) -> Result<u32, String> {
+fn parallel(value: &Value) -> Result<u32, Told> {
     let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
     let number = number.filter(|number| (1..=MOST_PARALLEL).contains(number));
-    number.ok_or_else(|| not(value, &format!("a whole number from 1 to {MOST_PARALLEL}")))
+    let (english, japanese) =
+        (format!("a whole number from 1 to {MOST_PARALLEL}"), format!("1 から {MOST_PARALLEL} までの整数"));
+    number.ok_or_else(|| not(value, &english, &japanese))
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use axum::{
 use crate::{
     http::problem::{Answer, Problem},
     jobs::BackfillId,
+    settings::shown,
+    told,
 };
 
 /// The `{id}` of `/backfills/{id}…`. What is no id names no backfill: 404.
@@ -19,7 +21,9 @@ impl<S: Send + Sync> FromRequestParts<S> for BackfillPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
-        let id = BackfillId::parse(&text).map(Self);
-        id.ok_or_else(|| Problem::not_found(format!("there is no backfill {text:?}")))
+        BackfillId::parse(&text).map(Self).ok_or_else(|| {
+            let text = shown(&text);
+            Problem::not_found(told!("there is no backfill {text}", "バックフィル {text} はありません"))
+        })
     }
 }

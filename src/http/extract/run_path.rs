@@ -8,6 +8,8 @@ use axum::{
 use crate::{
     http::problem::{Answer, Problem},
     jobs::RunId,
+    settings::shown,
+    told,
 };
 
 /// The `{id}` of `/runs/{id}…`. What is no id names no run: 404.
@@ -19,6 +21,9 @@ impl<S: Send + Sync> FromRequestParts<S> for RunPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         let text = Path::<String>::from_request_parts(parts, state).await.map(|Path(text)| text).unwrap_or_default();
-        RunId::parse(&text).map(Self).ok_or_else(|| Problem::not_found(format!("there is no run {text:?}")))
+        RunId::parse(&text).map(Self).ok_or_else(|| {
+            let text = shown(&text);
+            Problem::not_found(told!("there is no run {text}", "実行 {text} はありません"))
+        })
     }
 }

@@ -9,10 +9,13 @@ use axum::{
     response::Response,
 };
 
-use crate::http::{
-    extract::{MAX_BODY, MAX_UPLOAD, too_large},
-    prefer,
-    problem::{Answer, Problem},
+use crate::{
+    http::{
+        extract::{MAX_BODY, MAX_UPLOAD, too_large},
+        prefer,
+        problem::{Answer, Problem},
+    },
+    told,
 };
 
 const MAX_ADDRESS: usize = 8 * 1024;
@@ -33,7 +36,10 @@ pub async fn upload_size(request: Request, next: Next) -> Answer<Response> {
 async fn sized(request: Request, next: Next, most: usize) -> Answer<Response> {
     let address = request.uri();
     if address.path().len() + address.query().map_or(0, str::len) > MAX_ADDRESS {
-        let message = format!("the address is longer than {MAX_ADDRESS} bytes");
+        let message = told!(
+            "the address is longer than {MAX_ADDRESS} bytes",
+            "アドレスが長すぎます。{MAX_ADDRESS} バイトまでです"
+        );
         return Err(Problem::new(StatusCode::URI_TOO_LONG, message));
     }
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
@@ -59,7 +65,8 @@ async fn timed(request: Request, next: Next, time: Duration) -> Answer<Response>
         Ok(response) => Ok(response),
         Err(_) => {
             tracing::warn!(allowed_ms = allowed.as_millis(), "a request took too long and was dropped");
-            Err(Problem::unavailable(format!("no answer within {} s", allowed.as_secs())))
+            let seconds = allowed.as_secs();
+            Err(Problem::unavailable(told!("no answer within {seconds} s", "{seconds} 秒以内に応答できませんでした")))
         }
     }
 }

@@ -18,7 +18,7 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{extract::MAX_BODY, problem::Problem};
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, told};
 
 pub use request_id::RequestId;
 
@@ -45,5 +45,9 @@ pub fn around(router: Router, uploads: Option<Router>, metrics: Arc<Metrics>) ->
 }
 
 async fn method_not_allowed() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not serve the method; see the header Allow")
+    let message = told!(
+        "this address does not serve the method; see the header Allow",
+        "このアドレスではそのメソッドは使えません。使えるメソッドは Allow ヘッダーにあります"
+    );
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, message)
 }

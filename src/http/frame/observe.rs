@@ -13,11 +13,9 @@ use tracing::Instrument as _;
 
 use super::request_id::{self, RequestId};
 use crate::{
-    http::{
-        page::wants_html,
-        problem::{self, Language},
-    },
+    http::{page::wants_html, problem},
     metrics::Metrics,
+    told::Language,
 };
 
 /// Labels come from closed sets: the route is its template, and strange methods are one.

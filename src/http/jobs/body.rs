@@ -5,34 +5,32 @@ use serde_json::{Map, Value};
 
 use crate::{
     http::{
-        extract::rejection,
+        extract::json_object,
         problem::{Answer, Problem},
     },
-    jobs::{JobError, Registered, RunParams},
+    jobs::{JobError, ParamProblem, Registered, RunParams},
+    told::Told,
 };
 
 /// What is wrong with a body: member and message.
-pub type Wrong = Vec<(String, String)>;
+pub type Wrong = Vec<(String, Told)>;
 
 /// The members of a body; an empty one has none.
 ///
 /// # Errors
-/// 400 when it is no JSON, 422 when it is no object.
+/// 400 when it is no JSON, 422 when it is no object or has a member twice.
 pub fn members(body: &[u8]) -> Answer<Map<String, Value>> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(body).map_err(|error| rejection(&error))? {
-        Value::Object(members) => Ok(members),
-        _ => Err(Problem::unprocessable(vec![("body".to_owned(), "it is no JSON object".to_owned())])),
-    }
+    json_object(body)
 }
 
 /// Gives each member to `take` and adds what is wrong, also with the days taken together.
 pub fn take_all<T>(
     asked: &mut T,
     members: &Map<String, Value>,
-    take: impl Fn(&mut T, &str, &Value) -> Result<(), String>,
+    take: impl Fn(&mut T, &str, &Value) -> Result<(), Told>,
     days: impl Fn(&T) -> (Option<NaiveDate>, Option<NaiveDate>),
 ) -> Wrong {
     let mut wrong = Wrong::new();
@@ -41,12 +39,15 @@ pub fn take_all<T>(
             wrong.push((name.clone(), message));
         }
     }
-    if let (Some(from), Some(to)) = days(asked)
-        && from > to
-    {
-        wrong.push(("from".to_owned(), format!("{from} is after to, {to}")));
-    }
+    let (from, to) = days(asked);
+    wrong.extend(named(ParamProblem::of_days(from, to).into_iter().collect()));
     wrong
+}
+
+/// What a job has against parameters, by the members they came from.
+#[must_use]
+pub fn named(problems: Vec<ParamProblem>) -> Wrong {
+    problems.into_iter().map(|problem| (problem.param.to_owned(), problem.message)).collect()
 }
 
 /// Lets a faultless body pass; to another adds what the job itself has against the parameters, so that everything is

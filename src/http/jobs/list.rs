@@ -15,7 +15,7 @@ use super::{
 };
 use crate::http::{
     auth::Reader,
-    extract::QueryParams,
+    extract::{NoParams, QueryParams},
     page,
     paging::{Page, limit},
     problem::Answer,
@@ -43,7 +43,12 @@ pub async fn list(
     Ok(page::negotiate(&headers, jobs, |jobs| page::jobs(jobs, now), |jobs| jobs.map(|job| JobJson::new(job, now))))
 }
 
-pub async fn one(_: Reader, State(state): State<JobsState>, Path(job): Path<String>) -> Answer<Json<JobJson>> {
+pub async fn one(
+    _: Reader,
+    State(state): State<JobsState>,
+    Path(job): Path<String>,
+    _: NoParams,
+) -> Answer<Json<JobJson>> {
     let now = state.clock.now();
     let job = overview::one(state.database.connection(), &*state.find(&job)?, now).await?;
     Ok(Json(JobJson::new(job, now)))

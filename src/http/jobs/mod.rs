@@ -21,6 +21,8 @@ use crate::{
     db::Database,
     jobs::{Registered, Registry, Triggers},
     metrics::Metrics,
+    settings::shown,
+    told,
 };
 
 pub use overview::{JobOverview, overviews};
@@ -55,5 +57,9 @@ impl JobsState {
 
 /// 404.
 pub fn unknown_job(job: &str) -> Problem {
-    Problem::not_found(format!("there is no job {job:?}; GET /jobs lists them"))
+    let job = shown(job);
+    Problem::not_found(told!(
+        "there is no job {job}; GET /jobs lists them",
+        "ジョブ {job} はありません。一覧は GET /jobs で見られます"
+    ))
 }

@@ -6,9 +6,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::body::{Wrong, members, take_all};
 use crate::{
-    http::{extract::plain_text, problem::Answer},
+    http::{
+        extract::{self, plain_text, unknown_member},
+        problem::Answer,
+    },
     jobs::{Mode, RunParams},
     settings::iso_day,
+    told::Told,
 };
 
 const MEMBERS: [&str; 7] = ["from", "to", "companies", "mode", "dryRun", "input", "note"];
@@ -36,15 +40,17 @@ impl RunRequest {
     }
 
     /// Takes one member over; null stands for its default.
-    fn take(&mut self, name: &str, value: &Value) -> Result<(), String> {
+    fn take(&mut self, name: &str, value: &Value) -> Result<(), Told> {
         match name {
-            _ if !MEMBERS.contains(&name) => return Err(unknown_member()),
+            _ if !MEMBERS.contains(&name) => return Err(unknown_member(name, &MEMBERS)),
             _ if value.is_null() => {}
             "from" => self.params.from = Some(day(value)?),
             "to" => self.params.to = Some(day(value)?),
             "companies" => self.params.companies = keys(value)?,
             "mode" => self.params.mode = mode(value)?,
-            "dryRun" => self.params.dry_run = value.as_bool().ok_or_else(|| not(value, "true or false"))?,
+            "dryRun" => {
+                self.params.dry_run = value.as_bool().ok_or_else(|| not(value, "true or false", "true か false"))?
+            }
             "input" => self.params.input = Some(input(value)?),
             _ => self.note = note(value)?,
         }
@@ -68,19 +74,24 @@ pub fn hash_of(asked: &Value) -> String {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn day(value: &Value) -> Result<NaiveDate, String> {
-    value.as_str().and_then(iso_day).ok_or_else(|| not(value, "a day such as \"2026-11-20\""))
+pub fn day(value: &Value) -> Result<NaiveDate, Told> {
+    value
+        .as_str()
+        .and_then(iso_day)
+        .ok_or_else(|| not(value, "a day such as \"2026-11-20\"", "\"2026-11-20\" のような日付"))
 }
 
 /// A list of texts, each taken once.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn keys(value: &Value) -> Result<Vec<String>, String> {
-    let list = value.as_array().ok_or_else(|| not(value, "a list of texts such as [\"7203\"]"))?;
+pub fn keys(value: &Value) -> Result<Vec<String>, Told> {
+    let list = value
+        .as_array()
+        .ok_or_else(|| not(value, "a list of texts such as [\"7203\"]", "[\"7203\"] のような文字列の配列"))?;
     let mut keys: Vec<String> = Vec::with_capacity(list.len());
     for element in list {
-        let key = element.as_str().ok_or_else(|| not(element, "a text such as \"7203\""))?;
+        let key = element.as_str().ok_or_else(|| not(element, "a text such as \"7203\"", "\"7203\" のような文字列"))?;
         plain_text(key, LONGEST_KEY)?;
         if !keys.iter().any(|known| known == key) {
             keys.push(key.to_owned());
@@ -89,13 +100,18 @@ pub fn keys(value: &Value) -> Result<Vec<String>, String> {
     Ok(keys)
 }
 
-fn mode(value: &Value) -> Result<Mode, String> {
+fn mode(value: &Value) -> Result<Mode, Told> {
     let mode = value.as_str().and_then(Mode::parse);
-    mode.ok_or_else(|| not(value, "\"incremental\", \"full\" or \"missing\""))
+    mode.ok_or_else(|| {
+        not(value, "\"incremental\", \"full\" or \"missing\"", "\"incremental\"、\"full\"、\"missing\" のどれか")
+    })
 }
 
-fn input(value: &Value) -> Result<String, String> {
-    let text = value.as_str().filter(|text| !text.is_empty()).ok_or_else(|| not(value, "a text that is not empty"))?;
+fn input(value: &Value) -> Result<String, Told> {
+    let text = value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| not(value, "a text that is not empty", "空でない文字列"))?;
     plain_text(text, LONGEST_KEY)?;
     Ok(text.to_owned())
 }
@@ -104,20 +120,17 @@ fn input(value: &Value) -> Result<String, String> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn note(value: &Value) -> Result<String, String> {
-    let text = value.as_str().ok_or_else(|| not(value, "a text"))?;
+pub fn note(value: &Value) -> Result<String, Told> {
+    let text = value.as_str().ok_or_else(|| not(value, "a text", "文字列"))?;
     plain_text(text, LONGEST_NOTE)?;
     Ok(text.to_owned())
 }
 
-fn unknown_member() -> String {
-    format!("there is no such member; there are {}", MEMBERS.join(", "))
-}
-
 /// What is wrong with a value, and what would be right.
-pub fn not(value: &Value, right: &str) -> String {
+#[must_use]
+pub fn not(value: &Value, english: &str, japanese: &str) -> Told {
     let shown: String = value.to_string().chars().take(60).collect();
-    format!("{shown} is not {right}")
+    extract::not(&shown, &Told::new(english, japanese))
 }
 
 #[cfg(test)]
@@ -133,7 +146,7 @@ mod tests {
         }
         for body in [r#"{"mode":"gaps"}"#, r#"{"mode":"Missing"}"#, r#"{"mode":3}"#] {
             let wrong = RunRequest::read(body.as_bytes()).unwrap().wrong;
-            assert!(wrong[0].1.contains("\"incremental\", \"full\" or \"missing\""), "{wrong:?}");
+            assert!(wrong[0].1.to_string().contains("\"incremental\", \"full\" or \"missing\""), "{wrong:?}");
         }
     }
 

@@ -10,11 +10,12 @@ use super::{JobsState, body::judge, request::RunRequest};
 use crate::{
     http::{
         auth::Operator,
-        extract::Body,
+        extract::{Body, NoParams},
         problem::{Answer, Problem},
         runs,
     },
     jobs::{Idempotency, Trigger, Triggered},
+    told,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -24,6 +25,7 @@ pub async fn run(
     Operator(actor): Operator,
     State(state): State<JobsState>,
     Path(job): Path<String>,
+    _: NoParams,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Answer<Response> {
@@ -46,6 +48,11 @@ pub async fn run(
 pub fn idempotency_key(headers: &HeaderMap) -> Answer<Option<&str>> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().ok().filter(|text| (1..=LONGEST_KEY).contains(&text.len()));
-    let wrong = || Problem::bad_request("Idempotency-Key", format!("it is not 1 to {LONGEST_KEY} ASCII characters"));
-    text.map(Some).ok_or_else(wrong)
+    text.map(Some).ok_or_else(|| {
+        let message = told!(
+            "it is not 1 to {LONGEST_KEY} ASCII characters",
+            "1 から {LONGEST_KEY} 文字の ASCII 文字で指定してください"
+        );
+        Problem::bad_request("Idempotency-Key", message)
+    })
 }

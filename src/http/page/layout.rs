@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::banner;
+use crate::told::Language;
 
 const STYLE: &str = include_str!("style.css");
 const PLACES: [(&str, &str); 4] =
@@ -10,9 +11,14 @@ const PLACES: [(&str, &str); 4] =
 
 /// A whole page around its content. The classes the content may use stand in `style.css`.
 pub fn layout(title: &str, body: Markup) -> Markup {
+    layout_in(Language::English, title, body)
+}
+
+/// The same around a content in this language.
+pub fn layout_in(language: Language, title: &str, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language.as_str()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";

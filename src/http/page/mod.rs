@@ -17,6 +17,7 @@ pub(super) use banner::provide;
 pub(super) use jobs::jobs;
 pub use jobs::{JobsFragment, jobs_fragment};
 pub use layout::layout;
+pub(super) use layout::layout_in;
 pub(super) use run::run;
 pub(super) use run_log::fields as log_fields;
 pub(super) use runs::runs;

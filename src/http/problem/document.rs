@@ -8,8 +8,11 @@ use axum::{
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
-use super::{Inner, Language, Problem};
-use crate::http::page::layout;
+use super::{Inner, Problem, named};
+use crate::{
+    http::page::layout_in,
+    told::{Language, Told},
+};
 
 impl Problem {
     /// The response; `instance` is the request's id.
@@ -24,6 +27,7 @@ impl Problem {
         response.headers_mut().extend(self.0.headers.clone());
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.as_str()));
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
         response
     }
 }
@@ -62,16 +66,18 @@ impl Inner {
 
     fn page(&self, instance: Option<&str>, language: Language) -> Markup {
         let title = title(self.status);
-        layout(
+        let request = Told::new("Request", "リクエスト");
+        layout_in(
+            language,
             title,
             html! {
                 h1 { (self.status.as_u16()) " " (title) }
                 @if self.errors.is_empty() {
                     p { (self.detail.in_language(language)) }
                 } @else {
-                    ul { @for error in &self.errors { li { code { (error.param) } ": " (error.message.in_language(language)) } } }
+                    ul { @for error in &self.errors { li { (named(&error.param, error.message.in_language(language))) } } }
                 }
-                @if let Some(instance) = instance { p.quiet { "Request " code { (instance) } } }
+                @if let Some(instance) = instance { p.quiet { (request.in_language(language)) " " code { (instance) } } }
             },
         )
     }

@@ -6,7 +6,11 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{Language, Problem};
+use super::Problem;
+use crate::{
+    told,
+    told::{Language, Told},
+};
 
 /// The longest reason taken over from a failure that is no problem yet.
 const LONGEST_REASON: usize = 4096;
@@ -15,7 +19,9 @@ const LONGEST_REASON: usize = 4096;
 pub async fn finish(response: Response, request_id: &str, html: bool, language: Language) -> Response {
     let response = adopt(response).await;
     let Some(problem) = response.extensions().get::<Problem>() else { return response };
-    let complete = problem.response(Some(request_id), html, language);
+    let mut complete = problem.response(Some(request_id), html, language);
+    // The problem has said already what it depends on, and others may have added to it.
+    complete.headers_mut().remove(header::VARY);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(complete.headers().clone());
@@ -48,11 +54,12 @@ fn plain(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
-async fn reason(body: Body) -> String {
+/// Frameworks say it in English only.
+async fn reason(body: Body) -> Told {
     let bytes = to_bytes(body, LONGEST_REASON).await.unwrap_or_default();
     match String::from_utf8_lossy(&bytes).trim() {
-        "" => "the request could not be answered".to_owned(),
-        text => text.to_owned(),
+        "" => told!("the request could not be answered", "リクエストに応答できませんでした"),
+        text => Told::new(text, format!("リクエストを処理できませんでした（{text}）")),
     }
 }
 
@@ -66,7 +73,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_gets_the_request_id() {
-        let response = finish(Problem::not_found("no such run").into_response(), "abc", false, Language::English).await;
+        let response = finish(
+            Problem::not_found(told!("no such run", "そのような実行はありません")).into_response(),
+            "abc",
+            false,
+            Language::English,
+        )
+        .await;
         let document: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
         assert_eq!(document["status"], 404);
         assert_eq!(document["message"], "no such run");
@@ -75,7 +88,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_browser_gets_the_problem_as_a_page_with_its_text_escaped() {
-        let response = finish(Problem::not_found("<script>").into_response(), "abc", true, Language::English).await;
+        let response =
+            finish(Problem::not_found(told!("<script>", "<script>")).into_response(), "abc", true, Language::English)
+                .await;
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
         let page = text(response).await;
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script>"), "{page}");

@@ -1,9 +1,10 @@
 //! What a request that fails is told: RFC 9457 `application/problem+json`, with the members `status` and `message`
-//! that older clients read. For a browser the same as a page. In English or Japanese.
+//! that older clients read. For a browser the same as a page. In English or Japanese: a message is a [`Told`], and nothing
+//! else can be one.
 
 mod document;
 mod finish;
-mod told;
+mod language;
 
 use std::fmt::Display;
 
@@ -14,10 +15,10 @@ use super::settings::Scope;
 use crate::{
     db::{DbError, is_unavailable},
     told,
+    told::Told,
 };
 
 pub(super) use finish::finish;
-pub use told::{Language, Told};
 
 /// What a handler gives.
 pub type Answer<T> = Result<T, Problem>;
@@ -147,15 +148,30 @@ impl Problem {
         self
     }
 
+    /// Its detail, for tests.
+    #[cfg(test)]
+    pub fn told_in(&self, language: crate::told::Language) -> String {
+        self.0.detail.in_language(language).to_owned()
+    }
+
+    /// The parameters it names, for tests.
+    #[cfg(test)]
+    pub fn params(&self) -> Vec<String> {
+        self.0.errors.iter().map(|error| error.param.clone()).collect()
+    }
+
     fn naming(status: StatusCode, errors: Vec<(String, Told)>) -> Self {
-        let [english, japanese] = Language::ALL.map(|language| {
-            let each = errors.iter().map(|(param, message)| format!("{param}: {}", message.in_language(language)));
-            each.collect::<Vec<_>>().join("; ")
-        });
-        let mut problem = Self::new(status, Told::new(english, japanese));
+        let detail = Told::joined(&errors, |(param, message), language| named(param, message.in_language(language)));
+        let mut problem = Self::new(status, detail);
         problem.0.errors = errors.into_iter().map(|(param, message)| ParamError { param, message }).collect();
         problem
     }
+}
+
+/// A message with the parameter it is about, which some begin with themselves.
+fn named(param: &str, message: &str) -> String {
+    let begins = message.strip_prefix(param).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    if begins { message.to_owned() } else { format!("{param}: {message}") }
 }
 
 impl From<DbError> for Problem {

@@ -6,16 +6,18 @@ use super::{RunsState, path, wire::RunJson};
 use crate::{
     http::{
         auth::Operator,
-        extract::RunPath,
+        extract::{NoParams, RunPath},
         problem::{Answer, Problem},
     },
     jobs::{Run, RunState},
+    told,
 };
 
 pub async fn cancel(
     Operator(actor): Operator,
     State(state): State<RunsState>,
     RunPath(id): RunPath,
+    _: NoParams,
 ) -> Answer<(StatusCode, Json<RunJson>)> {
     let run = state.find(&id).await?;
     if run.state.is_final() {
@@ -37,5 +39,7 @@ pub async fn cancel(
 }
 
 fn finished(run: &Run) -> Problem {
-    Problem::conflict(format!("run {} is over: {}", run.id, run.state), Some(path(&run.id)))
+    let Run { id, state, .. } = run;
+    let message = told!("run {id} is over: {state}", "実行 {id} はすでに終わっています（{state}）");
+    Problem::conflict(message, Some(path(id)))
 }

@@ -27,6 +27,7 @@ use crate::{
         RunId,
         store::{LogFilter, find_run, list_run_log},
     },
+    told,
 };
 
 /// Lines read at once.
@@ -43,7 +44,11 @@ pub fn follow(state: RunsState, run: RunId, filter: LogFilter, headers: &HeaderM
         None => filter.after,
         Some(last) if last == FINAL => return Ok(StatusCode::NO_CONTENT.into_response()),
         Some(last) => last.to_str().ok().and_then(number).ok_or_else(|| {
-            Problem::bad_request(LAST_EVENT_ID.as_str(), "this is no id of an event of this stream; leave it out")
+            let message = told!(
+                "this is no id of an event of this stream; leave it out",
+                "このストリームのイベントの ID ではありません。指定を外してください"
+            );
+            Problem::bad_request(LAST_EVENT_ID.as_str(), message)
         })?,
     };
     let tail = Tail {

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     jobs::{Run, RunId, Triggers, store},
     metrics::Metrics,
+    told,
 };
 
 pub use refused::refused;
@@ -68,7 +69,12 @@ impl RunsState {
     /// The right to one more event stream.
     fn stream(&self) -> Answer<OwnedSemaphorePermit> {
         let permit = Arc::clone(&self.streams).try_acquire_owned();
-        permit.map_err(|_| Problem::unavailable("too many event streams are open"))
+        permit.map_err(|_| {
+            Problem::unavailable(told!(
+                "too many event streams are open",
+                "開いているイベントストリームが多すぎます。しばらくしてからもう一度お試しください"
+            ))
+        })
     }
 }
 
@@ -78,5 +84,8 @@ pub fn path(id: &RunId) -> String {
 }
 
 fn unknown_run(id: &RunId) -> Problem {
-    Problem::not_found(format!("there is no run {id}; GET /runs lists them"))
+    Problem::not_found(told!(
+        "there is no run {id}; GET /runs lists them",
+        "実行 {id} はありません。一覧は GET /runs で見られます"
+    ))
 }

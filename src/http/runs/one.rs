@@ -8,7 +8,12 @@ use axum::{
 
 use super::{RunsState, wire::RunJson};
 use crate::{
-    http::{auth::Reader, extract::RunPath, page, problem::Answer},
+    http::{
+        auth::Reader,
+        extract::{NoParams, RunPath},
+        page,
+        problem::Answer,
+    },
     jobs::store,
 };
 
@@ -23,6 +28,7 @@ pub async fn one(
     _: Reader,
     State(state): State<RunsState>,
     RunPath(id): RunPath,
+    _: NoParams,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let (run, now) = (state.find(&id).await?, state.waiter.clock.now());

@@ -1,19 +1,21 @@
 //! Why a run is not made, as a problem.
 
 use crate::{
-    http::{jobs::unknown_job, problem::Problem},
+    http::{
+        jobs::{body::named, unknown_job},
+        problem::Problem,
+    },
     jobs::{JobError, TriggerError},
+    told::Told,
 };
 
 /// The problem of a refused trigger.
 pub fn refused(error: TriggerError) -> Problem {
-    let message = error.to_string();
+    let message = Told::from(&error);
     match error {
         TriggerError::UnknownJob(job) => unknown_job(&job),
         TriggerError::UnknownRun(id) => super::unknown_run(&id),
-        TriggerError::Params(problems) => {
-            Problem::unprocessable(problems.into_iter().map(|p| (p.param.to_owned(), p.message)).collect())
-        }
+        TriggerError::Params(problems) => Problem::unprocessable(named(problems)),
         TriggerError::Overlap(id) => Problem::conflict(message, Some(super::path(&id))),
         TriggerError::KeyReused => Problem::unprocessable(vec![("Idempotency-Key".to_owned(), message)]),
         TriggerError::NothingToRetry(id) | TriggerError::NotFinished(id) => {

@@ -4,7 +4,11 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 
 use super::{RunsState, refused};
 use crate::{
-    http::{auth::Operator, extract::RunPath, problem::Answer},
+    http::{
+        auth::Operator,
+        extract::{NoParams, RunPath},
+        problem::Answer,
+    },
     jobs::Triggered,
 };
 
@@ -12,6 +16,7 @@ pub async fn retry(
     Operator(actor): Operator,
     State(state): State<RunsState>,
     RunPath(id): RunPath,
+    _: NoParams,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let made = state.triggers.retry(&id, Some(&actor)).await;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{SourcesState, wire::SourceJson};
 use crate::http::{
     auth::Reader,
-    extract::QueryParams,
+    extract::{NoParams, QueryParams},
     page,
     paging::{Page, limit},
     problem::Answer,
@@ -44,6 +44,11 @@ pub async fn list(
     ))
 }
 
-pub async fn one(_: Reader, State(state): State<SourcesState>, Path(source): Path<String>) -> Answer<Json<SourceJson>> {
+pub async fn one(
+    _: Reader,
+    State(state): State<SourcesState>,
+    Path(source): Path<String>,
+    _: NoParams,
+) -> Answer<Json<SourceJson>> {
     Ok(Json(state.find(&source).await?.into()))
 }

@@ -15,6 +15,8 @@ use crate::{
         overview::{SourceOverview, overviews},
     },
     db::Database,
+    settings::shown,
+    told,
 };
 
 /// What the handlers of `/sources` need.
@@ -39,6 +41,12 @@ impl SourcesState {
 
     async fn find(&self, name: &str) -> Answer<SourceOverview> {
         let found = self.all().await?.into_iter().find(|source| source.entry.name == name);
-        found.ok_or_else(|| Problem::not_found(format!("there is no source {name:?}; GET /sources lists them")))
+        found.ok_or_else(|| {
+            let name = shown(name);
+            Problem::not_found(told!(
+                "there is no source {name}; GET /sources lists them",
+                "データソース {name} はありません。一覧は GET /sources で見られます"
+            ))
+        })
     }
 }

@@ -10,7 +10,7 @@ use super::{SourcesState, wire::SourceJson};
 use crate::{
     audit::{self, Change},
     crawl::store::states::{self, StoredState},
-    http::{auth::Operator, problem::Answer},
+    http::{auth::Operator, extract::NoParams, problem::Answer},
 };
 
 /// Pace and the count of the day stay. Doing it twice is doing it once.
@@ -18,6 +18,7 @@ pub async fn reset(
     Operator(actor): Operator,
     State(state): State<SourcesState>,
     Path(source): Path<String>,
+    _: NoParams,
 ) -> Answer<Json<SourceJson>> {
     let before = state.find(&source).await?;
     let transaction = state.database.begin().await?;

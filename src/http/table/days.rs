@@ -3,8 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::{
-    http::problem::{Answer, Problem},
+    http::{
+        extract::no_day,
+        problem::{Answer, Problem},
+    },
     settings::{iso_day, shown},
+    told::Told,
 };
 
 /// The first day without a `startDate`, as the clients of the original expect.
@@ -34,15 +38,19 @@ pub fn day_range(
     if from <= to {
         return Ok((from, to));
     }
-    let (param, default) = if last.is_none() { (start, " (today)") } else { (end, "") };
-    let message = format!("{start} {from} is after {end} {to}{default}; start on or before the end");
+    let (param, [english, japanese]) =
+        if last.is_none() { (start, [" (today)", "（今日）"]) } else { (end, ["", ""]) };
+    let message = Told::new(
+        format!("{start} {from} is after {end} {to}{english}; start on or before the end"),
+        format!("{start} {from} が {end} {to}{japanese} より後です。{start} は {end} 以前の日付にしてください"),
+    );
     Err(Problem::bad_request(param, message))
 }
 
 /// Four, two and two digits, so that each day has one spelling.
 fn day(param: &str, text: Option<&str>, default: NaiveDate) -> Answer<NaiveDate> {
     let Some(text) = text else { return Ok(default) };
-    iso_day(text).ok_or_else(|| Problem::bad_request(param, format!("{} is no day; write YYYY-MM-DD", shown(text))))
+    iso_day(text).ok_or_else(|| Problem::bad_request(param, no_day(&shown(text))))
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! The stock code in a path or a query, and the company it names.
 
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 
 use crate::{
     db::Connection,
-    http::{Answer, Problem},
+    http::{Answer, Problem, path_text},
     stock::{bar::StockCode, company::Company, store::companies},
+    told,
 };
 
 /// `{stockCode}`. A code of impossible shape is 400.
@@ -18,10 +16,8 @@ impl<S: Send + Sync> FromRequestParts<S> for CodeInPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
-        let wrong = |message: String| Problem::bad_request("stockCode", message);
-        let Path(text) =
-            Path::<String>::from_request_parts(parts, state).await.map_err(|error| wrong(error.body_text()))?;
-        StockCode::parse(&text).map(Self).map_err(|error| wrong(error.to_string()))
+        let text = path_text(parts, state, "stockCode").await?;
+        StockCode::parse(&text).map(Self).map_err(|error| Problem::bad_request("stockCode", error))
     }
 }
 
@@ -39,10 +35,13 @@ pub(super) async fn company(connection: &impl Connection, code: &StockCode) -> A
 /// 400 for a code of impossible shape, 404 for an unknown one.
 pub(super) async fn asked_for(connection: &impl Connection, code: Option<&str>) -> Answer<Option<Company>> {
     let Some(text) = code.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let code = StockCode::parse(text).map_err(|error| Problem::bad_request("stockCode", error.to_string()))?;
+    let code = StockCode::parse(text).map_err(|error| Problem::bad_request("stockCode", error))?;
     company(connection, &code).await.map(Some)
 }
 
 pub(super) fn unknown(code: &StockCode) -> Problem {
-    Problem::not_found(format!("no company has the stock code {code}; /api/v1/companies lists those there are"))
+    Problem::not_found(told!(
+        "no company has the stock code {code}; /api/v1/companies lists those there are",
+        "銘柄コード {code} の会社はありません。一覧は /api/v1/companies で見られます"
+    ))
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::{StockApi, companies::answer, format::Format, registration::Registration};
 use crate::{
     db::Connection,
-    http::{Admin, Answer, JsonBody, Problem},
+    http::{Admin, Answer, JsonBody, NoParams, Problem},
     stock::{
         bar::CompanyId,
         company::{Company, CompanyStatus},
@@ -22,6 +22,7 @@ use crate::{
             company_changes::{self, CompanyAction},
         },
     },
+    told,
 };
 
 /// How often another id is tried when somebody else takes the next free one at the same moment.
@@ -32,6 +33,7 @@ const ATTEMPTS: usize = 3;
 pub(super) async fn register(
     Admin(actor): Admin,
     State(api): State<Arc<StockApi>>,
+    _: NoParams,
     JsonBody(body): JsonBody<Map<String, Value>>,
 ) -> Answer<Response> {
     let registration = Registration::read(&body).map_err(Problem::unprocessable)?;
@@ -64,11 +66,15 @@ async fn add(connection: &impl Connection, registration: Registration) -> Answer
             return Err(taken(&stored));
         }
         if registration.company_id.is_some() {
-            let message = format!("the company id {} belongs to another company", company.company_id);
+            let id = company.company_id;
+            let message = told!("the company id {id} belongs to another company", "会社 ID {id} は別の会社のものです");
             return Err(Problem::conflict(message, None));
         }
     }
-    Err(Problem::unavailable("many companies are being registered at the moment"))
+    Err(Problem::unavailable(told!(
+        "many companies are being registered at the moment",
+        "多くの会社が同時に登録されています。しばらくしてからもう一度お試しください"
+    )))
 }
 
 async fn watch_again(connection: &impl Connection, stored: &Company, new: Registration) -> Answer<Company> {
@@ -76,7 +82,11 @@ async fn watch_again(connection: &impl Connection, stored: &Company, new: Regist
         return Err(taken(stored));
     }
     if let Some(id) = new.company_id.as_ref().filter(|id| **id != stored.company_id) {
-        let message = format!("{} has the company id {} and keeps it, not {id}", stored.stock_code, stored.company_id);
+        let Company { stock_code, company_id, .. } = stored;
+        let message = told!(
+            "{stock_code} has the company id {company_id} and keeps it, not {id}",
+            "{stock_code} の会社 ID は {company_id} で、{id} には変えられません"
+        );
         return Err(Problem::conflict(message, Some(location(stored))));
     }
     let new = company(stored.company_id.clone(), new);
@@ -111,7 +121,11 @@ fn company(company_id: CompanyId, registration: Registration) -> Company {
 }
 
 fn taken(stored: &Company) -> Problem {
-    let message = format!("{} is registered already, as {}", stored.stock_code, stored.company_name);
+    let Company { stock_code, company_name, .. } = stored;
+    let message = told!(
+        "{stock_code} is registered already, as {company_name}",
+        "{stock_code} は {company_name} としてすでに登録されています"
+    );
     Problem::conflict(message, Some(location(stored)))
 }
 

@@ -3,10 +3,15 @@
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
-use crate::stock::{
-    bar::{CompanyId, StockCode},
-    calendar::Market,
-    companies_csv::fields,
+use crate::{
+    http::{missing, unknown_member},
+    stock::{
+        bar::{CompanyId, StockCode},
+        calendar::Market,
+        companies_csv::fields,
+    },
+    told,
+    told::Told,
 };
 
 /// A company to be watched.
@@ -28,15 +33,15 @@ const MEMBERS: [&str; 8] =
 impl Registration {
     /// # Errors
     /// Every member that is missing, unknown or wrong, each with what would be right.
-    pub(super) fn read(body: &Map<String, Value>) -> Result<Self, Vec<(String, String)>> {
+    pub(super) fn read(body: &Map<String, Value>) -> Result<Self, Vec<(String, Told)>> {
         let mut members = Members { body, wrong: Vec::new() };
         members.refuse_unknown();
-        let stock_code = members.required("stockCode", |text| StockCode::parse(text).map_err(|e| e.to_string()));
+        let stock_code = members.required("stockCode", |text| StockCode::parse(text).map_err(Told::from));
         let company_name = members.required("companyName", fields::company_name);
         let country_code = members.required("countryCode", watchable_country);
         let listed_market = members.required("listedMarket", fields::listed_market);
         members.check_code(stock_code.as_ref(), country_code.as_deref());
-        let company_id = members.text("companyId", |text| CompanyId::parse(text).map_err(|e| e.to_string()));
+        let company_id = members.text("companyId", |text| CompanyId::parse(text).map_err(Told::from));
         let foundation_date = members.text("foundationDate", fields::day);
         let longitude = members.number("longitude", fields::longitude);
         let latitude = members.number("latitude", fields::latitude);
@@ -61,24 +66,28 @@ impl Registration {
 }
 
 /// A country whose sessions are known: without them no run would ever look at the company.
-fn watchable_country(text: &str) -> Result<String, String> {
+fn watchable_country(text: &str) -> Result<String, Told> {
     let country = fields::country_code(text)?;
     if Market::of_country(&country).is_some() {
         return Ok(country);
     }
     let known: Vec<_> = Market::ALL.into_iter().map(Market::country).collect();
-    Err(format!("the trading days of {country} are not known; those of {} are", known.join(" and ")))
+    let [english, japanese] = [" and ", "、"].map(|between| known.join(between));
+    Err(told!(
+        "the trading days of {country} are not known; those of {english} are",
+        "{country} の取引日はわかりません。使えるのは {japanese} です"
+    ))
 }
 
 struct Members<'a> {
     body: &'a Map<String, Value>,
-    wrong: Vec<(String, String)>,
+    wrong: Vec<(String, Told)>,
 }
 
 impl Members<'_> {
     fn refuse_unknown(&mut self) {
         for name in self.body.keys().filter(|name| !MEMBERS.contains(&name.as_str())) {
-            self.wrong.push((name.clone(), format!("is no member; there are {}", MEMBERS.join(", "))));
+            self.wrong.push((name.clone(), unknown_member(name, &MEMBERS)));
         }
     }
 
@@ -86,29 +95,42 @@ impl Members<'_> {
     fn check_code(&mut self, code: Option<&StockCode>, country: Option<&str>) {
         let (Some(code), Some(country)) = (code, country) else { return };
         if country == Market::Tokyo.country() && !code.is_tokyo() && !code.as_str().starts_with('^') {
-            let message = format!("{code} is no code of Tokyo's exchange, such as 7203, 130A or 25935");
+            let message = told!(
+                "{code} is no code of Tokyo's exchange, such as 7203, 130A or 25935",
+                "{code} は東京証券取引所の銘柄コードではありません。7203、130A、25935 のようなコードです"
+            );
             self.wrong.push(("stockCode".to_owned(), message));
         }
     }
 
-    fn required<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn required<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, Told>) -> Option<T> {
         if self.given(name).is_none() {
-            self.wrong.push((name.to_owned(), "is missing".into()));
+            self.wrong.push((name.to_owned(), missing(name)));
         }
         self.text(name, read)
     }
 
-    fn text<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn text<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, Told>) -> Option<T> {
         let result = match self.given(name)? {
             Value::String(text) => read(text),
-            other => Err(format!("{} is no text; write it in quotes", shown(other))),
+            other => {
+                let other = shown(other);
+                Err(told!(
+                    "{other} is no text; write it in quotes",
+                    "{other} は文字列ではありません。引用符で囲んでください"
+                ))
+            }
         };
         self.keep(name, result)
     }
 
-    fn number(&mut self, name: &str, read: impl FnOnce(f64) -> Result<f64, String>) -> Option<f64> {
+    fn number(&mut self, name: &str, read: impl FnOnce(f64) -> Result<f64, Told>) -> Option<f64> {
         let value = self.given(name)?;
-        let result = value.as_f64().ok_or_else(|| format!("{} is no number", shown(value))).and_then(read);
+        let no_number = || {
+            let value = shown(value);
+            told!("{value} is no number", "{value} は数値ではありません")
+        };
+        let result = value.as_f64().ok_or_else(no_number).and_then(read);
         self.keep(name, result)
     }
 
@@ -117,7 +139,7 @@ impl Members<'_> {
         self.body.get(name).filter(|value| !value.is_null())
     }
 
-    fn keep<T>(&mut self, name: &str, result: Result<T, String>) -> Option<T> {
+    fn keep<T>(&mut self, name: &str, result: Result<T, Told>) -> Option<T> {
         result.map_err(|message| self.wrong.push((name.to_owned(), message))).ok()
     }
 }
@@ -130,7 +152,7 @@ fn shown(value: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn read(body: serde_json::Value) -> Result<Registration, Vec<(String, String)>> {
+    fn read(body: serde_json::Value) -> Result<Registration, Vec<(String, Told)>> {
         Registration::read(body.as_object().unwrap())
     }
 
@@ -158,7 +180,10 @@ mod tests {
         for wrong in ["72030", "720", "AAPL", "13OA", "7203.T"] {
             let problems = code(wrong, "JP").unwrap_err();
             assert_eq!(problems.len(), 1);
-            assert!(problems[0].0 == "stockCode" && problems[0].1.contains("no code of Tokyo's exchange"), "{wrong}");
+            assert!(
+                problems[0].0 == "stockCode" && problems[0].1.to_string().contains("no code of Tokyo's exchange"),
+                "{wrong}"
+            );
         }
         assert_eq!(code("AAPL", "US"), Ok("AAPL".to_owned()));
     }

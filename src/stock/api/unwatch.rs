@@ -9,7 +9,7 @@ use super::{
     code::{self, CodeInPath},
 };
 use crate::{
-    http::{Admin, Answer, Problem},
+    http::{Admin, Answer, NoParams, Problem},
     stock::{
         company::{Company, CompanyStatus},
         store::{
@@ -17,6 +17,7 @@ use crate::{
             company_changes::{self, CompanyAction},
         },
     },
+    told,
 };
 
 /// 204; 404 when there is no such company or nobody watches it.
@@ -24,11 +25,15 @@ pub(super) async fn unwatch(
     Admin(actor): Admin,
     State(api): State<Arc<StockApi>>,
     CodeInPath(code): CodeInPath,
+    _: NoParams,
 ) -> Answer<StatusCode> {
     let transaction = api.database.begin().await?;
     let company = companies::lock_by_code(&transaction, &code).await?.ok_or_else(|| code::unknown(&code))?;
     if company.status == CompanyStatus::Unwatched {
-        return Err(Problem::not_found(format!("{code} is not watched already; its bars are kept")));
+        return Err(Problem::not_found(told!(
+            "{code} is not watched already; its bars are kept",
+            "{code} の監視はすでに止まっています。保存済みの株価は残っています"
+        )));
     }
     companies::set_status(&transaction, &company.company_id, CompanyStatus::Unwatched).await?;
     let after = Company { status: CompanyStatus::Unwatched, ..company.clone() };

@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 
-use crate::settings::iso_day;
+use crate::{settings::iso_day, told, told::Told};
 
 /// The name, without blanks around it: `company_name varchar(256)`.
 ///
 /// # Errors
 /// When it is empty, too long or has control characters.
-pub fn company_name(text: &str) -> Result<String, String> {
+pub fn company_name(text: &str) -> Result<String, Told> {
     line_of_text(text, 256)
 }
 
@@ -16,21 +16,30 @@ pub fn company_name(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// When it is empty, too long or has control characters.
-pub fn listed_market(text: &str) -> Result<String, String> {
+pub fn listed_market(text: &str) -> Result<String, Told> {
     line_of_text(text, 32)
 }
 
-fn line_of_text(text: &str, longest: usize) -> Result<String, String> {
+fn line_of_text(text: &str, longest: usize) -> Result<String, Told> {
     let text = text.trim();
     let length = text.chars().count();
     if length == 0 {
-        return Err(format!("is empty; 1 to {longest} characters are due"));
+        return Err(told!(
+            "is empty; 1 to {longest} characters are due",
+            "空です。1 から {longest} 文字で書いてください"
+        ));
     }
     if length > longest {
-        return Err(format!("has {length} characters, {longest} are the most"));
+        return Err(told!(
+            "has {length} characters, {longest} are the most",
+            "{length} 文字あります。{longest} 文字までにしてください"
+        ));
     }
     if text.chars().any(char::is_control) {
-        return Err("has a control character, such as a line break".into());
+        return Err(told!(
+            "has a control character, such as a line break",
+            "改行などの制御文字が含まれています。取り除いてください"
+        ));
     }
     Ok(text.to_owned())
 }
@@ -39,12 +48,16 @@ fn line_of_text(text: &str, longest: usize) -> Result<String, String> {
 ///
 /// # Errors
 /// When it is none.
-pub fn country_code(text: &str) -> Result<String, String> {
+pub fn country_code(text: &str) -> Result<String, Told> {
     let text = text.trim();
     if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
         Ok(text.to_owned())
     } else {
-        Err(format!("{} is no country code; write two capital letters, as in JP", shown(text)))
+        let text = shown(text);
+        Err(told!(
+            "{text} is no country code; write two capital letters, as in JP",
+            "{text} は国コードではありません。JP のように英大文字 2 文字で書いてください"
+        ))
     }
 }
 
@@ -52,15 +65,32 @@ pub fn country_code(text: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// When it is none.
-pub fn day(text: &str) -> Result<NaiveDate, String> {
-    iso_day(text).ok_or_else(|| format!("{} is no day; write YYYY-MM-DD", shown(text)))
+pub fn day(text: &str) -> Result<NaiveDate, Told> {
+    iso_day(text).ok_or_else(|| {
+        let text = shown(text);
+        told!(
+            "{text} is no day; write YYYY-MM-DD",
+            "{text} は日付ではありません。YYYY-MM-DD の形で、実在する日付を書いてください"
+        )
+    })
+}
+
+/// A number.
+///
+/// # Errors
+/// When it is none.
+pub fn number(text: &str) -> Result<f64, Told> {
+    text.parse().map_err(|_| {
+        let text = shown(text);
+        told!("{text} is no number", "{text} は数値ではありません")
+    })
 }
 
 /// Degrees east, -180 to 180.
 ///
 /// # Errors
 /// When it is outside.
-pub fn longitude(degrees: f64) -> Result<f64, String> {
+pub fn longitude(degrees: f64) -> Result<f64, Told> {
     within(degrees, 180.0)
 }
 
@@ -68,15 +98,18 @@ pub fn longitude(degrees: f64) -> Result<f64, String> {
 ///
 /// # Errors
 /// When it is outside.
-pub fn latitude(degrees: f64) -> Result<f64, String> {
+pub fn latitude(degrees: f64) -> Result<f64, Told> {
     within(degrees, 90.0)
 }
 
-fn within(degrees: f64, most: f64) -> Result<f64, String> {
+fn within(degrees: f64, most: f64) -> Result<f64, Told> {
     if degrees.is_finite() && degrees.abs() <= most {
         Ok(degrees)
     } else {
-        Err(format!("{degrees} is not between -{most} and {most} degrees"))
+        Err(told!(
+            "{degrees} is not between -{most} and {most} degrees",
+            "{degrees} は範囲外です。-{most} から {most} までの度数で書いてください"
+        ))
     }
 }
 
@@ -96,7 +129,7 @@ mod tests {
     fn texts_are_trimmed_and_measured_in_characters() {
         assert_eq!(company_name("  任天堂 ").unwrap(), "任天堂");
         assert!(listed_market(&"あ".repeat(32)).is_ok());
-        assert_eq!(listed_market(&"あ".repeat(33)).unwrap_err(), "has 33 characters, 32 are the most");
+        assert_eq!(listed_market(&"あ".repeat(33)).unwrap_err().to_string(), "has 33 characters, 32 are the most");
         assert!(company_name(" ").is_err() && company_name("a\nb").is_err());
     }
 

@@ -1,12 +1,17 @@
 //! One line of a file, field by field.
 
+use std::fmt::Display;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use csv::StringRecord;
 
 use super::{COLUMNS, CsvProblem, fields};
-use crate::stock::{
-    bar::{CompanyId, StockCode},
-    company::{Company, CompanyStatus},
+use crate::{
+    stock::{
+        bar::{CompanyId, StockCode},
+        company::{Company, CompanyStatus},
+    },
+    told::Told,
 };
 
 /// A line being read, and what is wrong with it so far.
@@ -25,14 +30,14 @@ impl<'a> Row<'a> {
     /// The company, when every required field could be read; what is wrong is noted in `problems`.
     pub(super) fn company(&mut self) -> Option<Company> {
         // Each field is read before any is missed, so that all problems are noted.
-        let company_id = self.field(0, |text| CompanyId::parse(text).map_err(|e| e.to_string()));
+        let company_id = self.field(0, CompanyId::parse);
         let company_name = self.field(1, fields::company_name);
-        let stock_code = self.field(2, |text| StockCode::parse(text).map_err(|e| e.to_string()));
+        let stock_code = self.field(2, StockCode::parse);
         let country_code = self.field(3, fields::country_code);
         let listed_market = self.field(4, fields::listed_market);
         let foundation_date = self.optional(5, instant);
-        let longitude = self.optional(6, |text| fields::longitude(number(text)?));
-        let latitude = self.optional(7, |text| fields::latitude(number(text)?));
+        let longitude = self.optional(6, |text| fields::longitude(fields::number(text)?));
+        let latitude = self.optional(7, |text| fields::latitude(fields::number(text)?));
         let status = self.optional(8, status).unwrap_or(CompanyStatus::Active);
         let (listed_from, listed_to) = (self.optional(9, fields::day), self.optional(10, fields::day));
         self.check_order(listed_from, listed_to);
@@ -70,11 +75,11 @@ impl<'a> Row<'a> {
         position.and_then(|position| self.record.get(position)).unwrap_or_default().trim()
     }
 
-    fn field<T>(&mut self, column: usize, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        read(self.text(column)).map_err(|message| self.refuse(column, message)).ok()
+    fn field<T, E: Display>(&mut self, column: usize, read: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+        read(self.text(column)).map_err(|message| self.refuse(column, message.to_string())).ok()
     }
 
-    fn optional<T>(&mut self, column: usize, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn optional<T, E: Display>(&mut self, column: usize, read: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
         if self.text(column).is_empty() { None } else { self.field(column, read) }
     }
 
@@ -90,12 +95,8 @@ fn status(text: &str) -> Result<CompanyStatus, String> {
     })
 }
 
-fn number(text: &str) -> Result<f64, String> {
-    text.parse().map_err(|_| format!("{} is no number", fields::shown(text)))
-}
-
 /// A day, or an instant as a dump of the table's timestamp has it.
-fn instant(text: &str) -> Result<NaiveDateTime, String> {
+fn instant(text: &str) -> Result<NaiveDateTime, Told> {
     let instant = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"]
         .into_iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());

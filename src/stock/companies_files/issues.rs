@@ -1,6 +1,6 @@
 //! Rows of texts to a list of issues, row by row, so that everything wrong is said at once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use chrono::NaiveDate;
 
@@ -115,8 +115,8 @@ impl Reading<'_> {
         position.and_then(|position| row.fields.get(position)).map_or("", |field| field.trim())
     }
 
-    fn field<T>(&mut self, row: &Row, column: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        read(self.text(row, column)).map_err(|message| self.refuse(row, column, &message)).ok()
+    fn field<T, E: Display>(&mut self, row: &Row, column: &str, read: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+        read(self.text(row, column)).map_err(|message| self.refuse(row, column, &message.to_string())).ok()
     }
 
     fn refuse(&mut self, row: &Row, column: &str, message: &str) {

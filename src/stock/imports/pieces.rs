@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use tokio::sync::mpsc::Sender;
 
 use super::lines::{pack, write};
-use crate::stock::{
-    bar::StockCode,
-    sources::files::{FileError, FileRow, Sink},
-    store::imports::Piece,
+use crate::{
+    stock::{
+        bar::StockCode,
+        sources::files::{FileError, FileRow, Sink},
+        store::imports::Piece,
+    },
+    told,
 };
 
 /// Text of one company that makes a piece.
@@ -87,7 +90,10 @@ impl Sink for Gatherer {
         let FileRow { code, country, read } = row;
         if !self.companies.contains_key(&code) {
             if self.companies.len() == MOST_COMPANIES {
-                return Err(FileError::content(format!("it has more than {MOST_COMPANIES} companies")));
+                return Err(FileError::content(told!(
+                    "it has more than {MOST_COMPANIES} companies",
+                    "会社が多すぎます。{MOST_COMPANIES} 社までです"
+                )));
             }
             let new = Gathered { country: country.clone(), ..Gathered::default() };
             self.companies.insert(code.clone(), new);
@@ -95,12 +101,18 @@ impl Sink for Gatherer {
         let Some(gathered) = self.companies.get_mut(&code) else { return Ok(()) };
         if gathered.country != country {
             let both = [&gathered.country, &country].map(|country| country.as_deref().unwrap_or("no country"));
-            let reason = format!("{code} is of {} here and of {} before: import them one by one", both[1], both[0]);
-            return Err(FileError::content(reason));
+            let [before, here] = both;
+            return Err(FileError::content(told!(
+                "{code} is of {here} here and of {before} before: import them one by one",
+                "{code} の国がここでは {here}、前の行では {before} です。一つずつ取り込んでください"
+            )));
         }
         gathered.rows += 1;
         if gathered.rows > MOST_ROWS {
-            return Err(FileError::content(format!("{code} has more than {MOST_ROWS} rows, as no company has")));
+            return Err(FileError::content(told!(
+                "{code} has more than {MOST_ROWS} rows, as no company has",
+                "{code} の行が多すぎます。1 社 {MOST_ROWS} 行までです"
+            )));
         }
         let before = gathered.text.len();
         write(&mut gathered.text, &read);
@@ -151,10 +163,12 @@ mod tests {
         let (sender, receiver) = tokio::sync::mpsc::channel(1000);
         let mut gatherer = Gatherer::new(sender.clone());
         let error = (0..=MOST_ROWS).find_map(|_| gatherer.row(row("7203", "JP")).err()).unwrap();
-        assert!(error.reason.contains("more than 100000 rows"), "{error}");
+        assert!(error.to_string().contains("more than 100000 rows"), "{error}");
         let mut gatherer = Gatherer::new(sender);
         gatherer.row(row("7203", "JP")).unwrap();
-        assert!(gatherer.row(row("7203", "US")).unwrap_err().reason.contains("7203 is of US here and of JP before"));
+        assert!(
+            gatherer.row(row("7203", "US")).unwrap_err().to_string().contains("7203 is of US here and of JP before")
+        );
         drop(receiver);
         assert_eq!(gatherer.finish().unwrap_err(), FileError::stopped());
     }

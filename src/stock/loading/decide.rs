@@ -15,6 +15,7 @@ use crate::{
             series,
         },
     },
+    told::Tell,
 };
 
 /// Why a decision was not taken. Nothing was changed.
@@ -38,6 +39,28 @@ pub enum DecideError {
     NoCompany,
     #[error("database: {0}")]
     Database(#[from] DbError),
+}
+
+impl Tell for DecideError {
+    fn japanese(&self) -> String {
+        match self {
+            Self::Unknown(id) => format!("隔離された行 {id:?} はありません"),
+            Self::Decided(state) => {
+                format!("この行についてはすでに決まっています（{}）。変更はできません", state.as_str())
+            }
+            Self::Unreadable => "この行は読み取れず、取り込める値がありません。破棄してください".to_owned(),
+            Self::Impossible(reason) => format!("ありえない値の行なので取り込めません（{reason}）"),
+            Self::NotFinal(day) => {
+                format!("{day} の取引はまだ終わっていないか、取引日ではないので、値が確定していません")
+            }
+            Self::Rebased(day) => {
+                format!("この行が届いたあと、{day} に系列全体の単位が変わりました。この行の価格は変更前の単位です")
+            }
+            Self::Basis(error) => format!("この行は保存済みの系列につながりません。{}", error.japanese()),
+            Self::NoCompany => "この行の会社が登録されていないか、取引日がわかりません".to_owned(),
+            Self::Database(error) => format!("データベースのエラーです（{error}）"),
+        }
+    }
 }
 
 /// Decides about a row; gives it as it is afterwards. To decide the same again changes nothing.

@@ -6,7 +6,10 @@ use std::ops::Deref;
 use chrono::NaiveDate;
 
 use super::{Overlap, compare};
-use crate::stock::bar::{Bar, BarBatch, Basis};
+use crate::{
+    stock::bar::{Bar, BarBatch, Basis},
+    told::Tell,
+};
 
 /// Bars of one company, ascending, one for each session, all on the basis of its series. Reads as a slice of bars.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +24,13 @@ pub struct OneBasis {
 pub struct OtherBasis {
     pub given: Basis,
     pub series: Basis,
+}
+
+impl Tell for OtherBasis {
+    fn japanese(&self) -> String {
+        let (given, series) = (self.given.as_str(), self.series.as_str());
+        format!("調整のしかたが違います（この行は {given}、保存済みの系列は {series}）")
+    }
 }
 
 impl OneBasis {

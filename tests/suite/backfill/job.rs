@@ -11,8 +11,12 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use data_infrastructure::jobs::{
-    Done, Job, JobError, ParamProblem, Preview, RowCounts, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+use data_infrastructure::{
+    jobs::{
+        Done, Job, JobError, ParamProblem, Preview, RowCounts, RunContext, RunParams, TaskContext, TaskError,
+        TaskReport,
+    },
+    told,
 };
 
 pub const NAME: &str = "keys";
@@ -149,12 +153,14 @@ impl Job for KeysJob {
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
         let known = self.0.keys.lock().unwrap().clone();
         let unknown = params.companies.iter().filter(|key| !known.contains(key));
-        Ok(unknown.map(|key| ParamProblem { param: "companies", message: format!("no key {key}") }).collect())
+        Ok(unknown
+            .map(|key| ParamProblem { param: "companies", message: told!("no key {key}", "{key} はありません") })
+            .collect())
     }
 
     async fn plan(&self, run: &RunContext) -> Result<Vec<String>, JobError> {
         if self.0.plan_fails.load(Ordering::SeqCst) {
-            return Err(JobError::Refused("told not to plan".to_owned()));
+            return Err(JobError::Refused(told!("told not to plan", "計画しないように言われています")));
         }
         let asked = &run.params().companies;
         if asked.is_empty() {

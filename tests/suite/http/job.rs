@@ -12,6 +12,7 @@ use data_infrastructure::{
         settings::{JobSettings, Misfire, Overlap},
     },
     scheduler::registered,
+    told,
 };
 use tokio::sync::Semaphore;
 
@@ -58,7 +59,11 @@ impl Job for Prices {
 
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
         let unknown = params.companies.iter().filter(|key| !KEYS.contains(&key.as_str()));
-        Ok(unknown.map(|key| ParamProblem { param: "companies", message: format!("unknown: {key:?}") }).collect())
+        Ok(unknown
+            .map(|key| ParamProblem {
+                param: "companies", message: told!("unknown: {key:?}", "{key:?} はありません")
+            })
+            .collect())
     }
 
     async fn plan(&self, run: &RunContext) -> Result<Vec<String>, JobError> {

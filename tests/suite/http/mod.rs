@@ -16,3 +16,5 @@ mod runs;
 mod serve;
 mod sources;
 mod world;
+
+pub use world::{Options, Reply, World};

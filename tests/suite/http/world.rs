@@ -89,6 +89,15 @@ impl Reply {
 
 impl World {
     pub async fn new(store: &TestStore, options: Options) -> Self {
+        Self::serving(store, options, |_, _| domain()).await
+    }
+
+    /// The same with the routes of a domain in place of ours.
+    pub async fn serving(
+        store: &TestStore,
+        options: Options,
+        domain: impl FnOnce(&Database, &Triggers) -> Router,
+    ) -> Self {
         let database = Database::connect(&store.url, 5).await.unwrap();
         db::migrate_up(&store.url).await.unwrap();
         let permits = Arc::new(Semaphore::new(options.permits));
@@ -104,10 +113,12 @@ impl World {
         let health = Health::new(|| true, CancellationToken::new());
         health.set_connected(database.clone());
         health.set_migrated();
+        let triggers = Triggers::new(database.clone(), registry.clone(), executor.clone());
         let router = http::router(http::Parts {
             database: database.clone(),
             registry: registry.clone(),
-            triggers: Triggers::new(database.clone(), registry.clone(), executor.clone()),
+            domain: domain(&database, &triggers),
+            triggers,
             backfills: Backfills::new(database.clone(), registry, clock.clone()),
             catalogue: catalogue(),
             metrics,
@@ -115,7 +126,6 @@ impl World {
             auth: Arc::new(auth(&options)),
             health: health.clone(),
             banner: options.banner.map(str::to_owned),
-            domain: domain(),
             uploads: None,
         });
         let mut work = JoinSet::new();

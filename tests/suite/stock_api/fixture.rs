@@ -62,17 +62,6 @@ impl House {
 
     /// The router over a migrated database that somebody else fills.
     pub async fn over(database: Database, store: TestStore) -> Self {
-        let note = SampleNote { simulated: true, licence_note: "simulated by us".into() };
-        let api = StockApi {
-            database: database.clone(),
-            clock: Clock::fixed(NOW.parse().unwrap()),
-            jobs_fragment: Arc::new(|| {
-                Box::pin(async {
-                    maud::html! { p { "the jobs" } }
-                })
-            }),
-            samples: Samples::from_iter([(CompanyId::parse("S001").unwrap(), note)]),
-        };
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
         let token = |name, token, scope| NamedToken::new(name, Secret::new(token), scope);
         let tokens = vec![
@@ -81,7 +70,8 @@ impl House {
             token("eyes", "eyes-token", Scope::Read),
         ];
         let auth = Auth::new(tokens, false, listen);
-        Self { database, router: Files::default().around(router(api)).layer(Extension(Arc::new(auth))), _store: store }
+        let router = routes(&database).layer(Extension(Arc::new(auth)));
+        Self { database, router, _store: store }
     }
 
     /// 7203 with four sessions, one of them without trade; 130A, simulated and delisted, without bars.
@@ -201,6 +191,22 @@ pub async fn begin(body: &mut BodyDataStream) -> Vec<u8> {
 pub async fn rest(begun: Vec<u8>, body: BodyDataStream) -> String {
     let pieces: Vec<_> = body.map(Result::unwrap).collect().await;
     String::from_utf8([begun, pieces.concat()].concat()).unwrap()
+}
+
+/// The domain's routes, without a frame around them.
+pub fn routes(database: &Database) -> Router {
+    let note = SampleNote { simulated: true, licence_note: "simulated by us".into() };
+    let api = StockApi {
+        database: database.clone(),
+        clock: Clock::fixed(NOW.parse().unwrap()),
+        jobs_fragment: Arc::new(|| {
+            Box::pin(async {
+                maud::html! { p { "the jobs" } }
+            })
+        }),
+        samples: Samples::from_iter([(CompanyId::parse("S001").unwrap(), note)]),
+    };
+    Files::default().around(router(api))
 }
 
 pub fn company(id: &str, code: &str, name: &str) -> Company {

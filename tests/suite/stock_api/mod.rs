@@ -2,6 +2,7 @@
 
 mod audit;
 mod averages;
+mod bad_input;
 mod caching;
 mod companies;
 mod coverage;

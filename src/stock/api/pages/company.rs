@@ -8,7 +8,7 @@ use maud::html;
 use super::{company_coverage::coverage, company_parts as parts, style};
 use crate::{
     db::View,
-    http::{Answer, Reader, page},
+    http::{Answer, NoParams, Reader, page},
     stock::{
         api::{
             StockApi,
@@ -33,6 +33,7 @@ pub(in crate::stock::api) async fn company(
     _: Reader,
     State(api): State<Arc<StockApi>>,
     CodeInPath(code): CodeInPath,
+    _: NoParams,
 ) -> Answer<Html<String>> {
     let connection = api.database.connection();
     let company = code::company(connection, &code).await?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{path::RowInPath, wire::QuarantineRow};
 use crate::{
     audit::Actor,
-    http::{Answer, Body, Operator, Problem, not_json, plain_text},
+    http::{Answer, Body, NoParams, Operator, Problem, json, plain_text},
     stock::{
         api::StockApi,
         loading::{DecideError, decide},
@@ -32,6 +32,7 @@ pub(in crate::stock::api) async fn accept(
     Operator(actor): Operator,
     State(api): State<Arc<StockApi>>,
     RowInPath(id): RowInPath,
+    _: NoParams,
     body: Body,
 ) -> Answer<Json<QuarantineRow>> {
     take(&api, &id, Decision::Accept, &actor, &body).await
@@ -42,6 +43,7 @@ pub(in crate::stock::api) async fn discard(
     Operator(actor): Operator,
     State(api): State<Arc<StockApi>>,
     RowInPath(id): RowInPath,
+    _: NoParams,
     body: Body,
 ) -> Answer<Json<QuarantineRow>> {
     take(&api, &id, Decision::Discard, &actor, &body).await
@@ -59,7 +61,7 @@ async fn take(api: &StockApi, id: &str, decision: Decision, actor: &Actor, body:
 fn note(Body(bytes): &Body) -> Answer<String> {
     let wish: Wish = match bytes.as_ref() {
         [] => Wish::default(),
-        bytes => serde_json::from_slice(bytes).map_err(|error| not_json(&error))?,
+        bytes => json(bytes)?,
     };
     let wrong = |reason| Problem::unprocessable(vec![("note".to_owned(), reason)]);
     plain_text(&wish.note, LONGEST).map(|()| wish.note).map_err(wrong)
@@ -77,6 +79,6 @@ impl From<DecideError> for Problem {
             | DecideError::Basis(_)
             | DecideError::NoCompany => StatusCode::CONFLICT,
         };
-        Self::new(status, error.to_string())
+        Self::new(status, error)
     }
 }

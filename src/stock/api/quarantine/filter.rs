@@ -11,6 +11,7 @@ use crate::{
         company::Company,
         store::quarantine::{QuarantineFilter, State},
     },
+    told,
 };
 
 /// The longest name of a source there is.
@@ -65,6 +66,9 @@ fn name(param: &str, text: Option<&str>) -> Answer<Option<String>> {
 
 fn uuid(param: &str, text: Option<&str>) -> Answer<Option<Uuid>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let read = Uuid::try_parse(text).map_err(|_| Problem::bad_request(param, "this is no id of a run"))?;
+    let read = Uuid::try_parse(text).map_err(|_| {
+        let message = told!("this is no id of a run", "実行の ID ではありません。一覧は GET /runs で見られます");
+        Problem::bad_request(param, message)
+    })?;
     Ok(Some(read))
 }

@@ -15,7 +15,7 @@ use super::{
     wire::QuarantineRow,
 };
 use crate::{
-    http::{Answer, Page, Problem, QueryParams, Reader},
+    http::{Answer, NoParams, Page, Problem, QueryParams, Reader},
     stock::{
         api::{StockApi, caching::Tag, format::Format, reply},
         store::quarantine,
@@ -40,6 +40,7 @@ pub(in crate::stock::api) async fn one(
     _: Reader,
     State(api): State<Arc<StockApi>>,
     RowInPath(id): RowInPath,
+    _: NoParams,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let row = quarantine::find(api.database.connection(), &id).await?.ok_or_else(|| unknown(&id))?;

@@ -6,7 +6,11 @@ use axum::{
 };
 use uuid::Uuid;
 
-use crate::http::{Answer, Problem};
+use crate::{
+    http::{Answer, Problem},
+    settings::shown,
+    told,
+};
 
 /// The `{id}` of `/quarantine/{id}…`. What is no id names no row: 404.
 pub(in crate::stock::api) struct RowInPath(pub String);
@@ -21,6 +25,9 @@ impl<S: Send + Sync> FromRequestParts<S> for RowInPath {
 }
 
 pub(super) fn unknown(id: &str) -> Problem {
-    let id: String = id.chars().take(64).collect();
-    Problem::not_found(format!("there is no row {id:?} in the quarantine; /api/v1/quarantine lists those there are"))
+    let id = shown(id);
+    Problem::not_found(told!(
+        "there is no row {id} in the quarantine; /api/v1/quarantine lists those there are",
+        "隔離された行 {id} はありません。一覧は /api/v1/quarantine で見られます"
+    ))
 }

@@ -30,6 +30,7 @@ use crate::{
         imports::JOB,
         store::imports::{self, ImportFile},
     },
+    told,
 };
 
 /// Uploads of one process at once: an archive is held in memory until it is read.
@@ -64,7 +65,12 @@ async fn upload(
     let upload = query.read()?;
     let key = idempotency_key(&headers)?;
     is_file(&headers)?;
-    let busy = |_| Problem::unavailable("other files are being read at the moment");
+    let busy = |_| {
+        Problem::unavailable(told!(
+            "other files are being read at the moment",
+            "ほかのファイルを読み込んでいます。しばらくしてからもう一度お試しください"
+        ))
+    };
     let place = Arc::clone(&state.places).try_acquire_owned().map_err(busy)?;
     let (database, given, name) = (state.api.database.clone(), upload.given.clone(), actor.name.clone());
     // To its end also when the client leaves: what was read of a file must not stay.
@@ -119,7 +125,10 @@ fn is_file(headers: &HeaderMap) -> Answer<()> {
     let refused =
         kind.starts_with("multipart/") || kind == "application/x-www-form-urlencoded" || kind.ends_with("json");
     if refused || !matches!(encoding.as_str(), "" | "identity") {
-        let message = "send the file's own bytes as the body, with \"Content-Type: text/csv\" or application/zip";
+        let message = told!(
+            "send the file's own bytes as the body, with \"Content-Type: text/csv\" or application/zip",
+            "ファイルの中身をそのまま本文として、\"Content-Type: text/csv\" か application/zip で送ってください"
+        );
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     Ok(())

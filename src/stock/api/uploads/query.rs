@@ -3,11 +3,13 @@
 use serde::Deserialize;
 
 use crate::{
-    http::{Answer, MAX_UPLOAD, Problem},
+    http::{Answer, MAX_UPLOAD, Problem, none_of},
+    settings::shown,
     stock::{
         bar::{Basis, StockCode},
         sources::files::{Given, Layout},
     },
+    told,
 };
 
 const LONGEST_NAME: usize = 256;
@@ -33,13 +35,16 @@ impl UploadQuery {
     pub(super) fn read(self) -> Answer<Upload> {
         let name = self.name.unwrap_or_else(|| "upload".to_owned());
         if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            let message = format!("it is longer than {LONGEST_NAME} characters or has control characters");
+            let message = told!(
+                "it is longer than {LONGEST_NAME} characters or has control characters",
+                "長すぎるか、制御文字が含まれています。{LONGEST_NAME} 文字以内で書いてください"
+            );
             return Err(Problem::bad_request("name", message));
         }
         let layout = one_of("layout", self.layout.as_deref(), &Layout::ALL, Layout::as_str)?;
         let basis = one_of("basis", self.basis.as_deref(), &[Basis::Split, Basis::SplitDividend], Basis::as_str)?;
         let company = self.company.as_deref().map(StockCode::parse).transpose();
-        let company = company.map_err(|error| Problem::bad_request("company", error.to_string()))?;
+        let company = company.map_err(|error| Problem::bad_request("company", error))?;
         let given = Given { name, layout, company, basis, most: MAX_UPLOAD as u64 };
         Ok(Upload { given, dry_run: self.dry_run.unwrap_or(false) })
     }
@@ -51,5 +56,5 @@ fn one_of<T: Copy>(param: &str, text: Option<&str>, all: &[T], name: impl Fn(T) 
         return Ok(Some(found));
     }
     let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
-    Err(Problem::bad_request(param, format!("{text:.32?} is none of {}", names.join(", "))))
+    Err(Problem::bad_request(param, none_of(&shown(text), &names)))
 }

@@ -11,12 +11,14 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::{
     db::Database,
-    http::{Answer, MAX_UPLOAD, Problem},
+    http::{Answer, MAX_UPLOAD, Problem, cut_off},
     stock::{
         imports::{StageError, stage},
         sources::files::{Content, FileErrorKind, Given},
         store::imports::ImportFile,
     },
+    told,
+    told::Told,
 };
 
 /// Parts of a body between the network and the reader.
@@ -61,7 +63,7 @@ fn problem(error: StageError) -> Problem {
         StageError::Database(error) => return error.into(),
         StageError::Reader(reason) => return Problem::internal(reason),
     };
-    let message = error.to_string();
+    let message = Told::from(&error);
     match error.kind {
         FileErrorKind::Unreadable => Problem::bad_request("body", message),
         FileErrorKind::Unknown => Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message),
@@ -94,10 +96,11 @@ struct Incoming {
 impl Incoming {
     async fn next(&mut self) -> Answer<Option<Bytes>> {
         let Some(part) = self.stream.next().await else { return Ok(None) };
-        let part = part.map_err(|_| Problem::bad_request("body", "it could not be read to its end"))?;
+        let part = part.map_err(|_| cut_off())?;
         self.length += part.len();
         if self.length > MAX_UPLOAD {
-            let message = format!("the body is larger than {} MiB", MAX_UPLOAD / (1024 * 1024));
+            let most = MAX_UPLOAD / (1024 * 1024);
+            let message = told!("the body is larger than {most} MiB", "本文が大きすぎます。{most} MiB までです");
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, message));
         }
         Ok(Some(part))

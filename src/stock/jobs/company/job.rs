@@ -21,6 +21,7 @@ use crate::{
         listing::IssueList,
         sources::{CalendarSource, ListQuery, ListSource},
     },
+    told,
 };
 
 /// The market whose list there is; its country is the task's key.
@@ -61,12 +62,19 @@ impl Job for CompanyJob {
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
         let mut problems = Vec::new();
         for key in params.companies.iter().filter(|key| *key != MARKET.country()) {
-            let message = format!("there is no list {key:?}; there is {}", MARKET.country());
+            let country = MARKET.country();
+            let message = told!(
+                "there is no list {key:?}; there is {country}",
+                "{key:?} という銘柄一覧はありません。使えるのは {country} です"
+            );
             problems.push(ParamProblem { param: "companies", message });
         }
         for (param, day) in [("from", params.from), ("to", params.to)] {
             if day.is_some() {
-                let message = "the newest list is asked for, whatever the day".to_owned();
+                let message = told!(
+                    "the newest list is asked for, whatever the day",
+                    "日付は指定できません。いつも最新の銘柄一覧を取得します"
+                );
                 problems.push(ParamProblem { param, message });
             }
         }

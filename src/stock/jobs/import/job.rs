@@ -28,6 +28,8 @@ use crate::{
             indicators, series,
         },
     },
+    told,
+    told::Told,
 };
 
 /// What the job is made of.
@@ -66,26 +68,45 @@ impl Job for ImportJob {
 
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
         let mut problems = Vec::new();
-        let mut wrong = |param, message: String| problems.push(ParamProblem { param, message });
+        let mut wrong = |param, message: Told| problems.push(ParamProblem { param, message });
         if params.from.is_some() || params.to.is_some() {
             let param = if params.from.is_some() { "from" } else { "to" };
-            wrong(param, "an import loads its whole file".to_owned());
+            wrong(param, told!("an import loads its whole file", "期間は指定できません。ファイル全体を取り込みます"));
         }
         if params.mode != Mode::Incremental {
-            wrong("mode", "an import loads what its file has; there is nothing to fetch in full".to_owned());
+            let message = told!(
+                "an import loads what its file has; there is nothing to fetch in full",
+                "mode は指定できません。ファイルにある内容だけを取り込みます"
+            );
+            wrong("mode", message);
         }
         match &params.input {
-            None => wrong("input", "name a file that was uploaded: POST /imports gives its run".to_owned()),
+            None => wrong(
+                "input",
+                told!(
+                    "name a file that was uploaded: POST /imports gives its run",
+                    "アップロードしたファイルを指定してください。POST /imports で送ると、その実行が作られます"
+                ),
+            ),
             Some(id) if imports::find(self.0.database.connection(), id).await?.is_none() => {
-                wrong("input", format!("there is no import {id:?}, or it is no longer kept"));
+                let message = told!(
+                    "there is no import {id:?}, or it is no longer kept",
+                    "取り込み {id:?} は、ないか、もう保存されていません"
+                );
+                wrong("input", message);
             }
             Some(id) => {
                 let codes = imports::codes(self.0.database.connection(), id).await?;
                 if codes.is_empty() {
-                    wrong("input", "all of its rows were loaded before".to_owned());
+                    let message = told!("all of its rows were loaded before", "すべての行がすでに取り込まれています");
+                    wrong("input", message);
                 }
                 for code in params.companies.iter().filter(|code| !codes.contains(&code.to_uppercase())) {
-                    wrong("companies", format!("the file has no rows of {code:?} that are still to load"));
+                    let message = told!(
+                        "the file has no rows of {code:?} that are still to load",
+                        "このファイルには、これから取り込む {code:?} の行がありません"
+                    );
+                    wrong("companies", message);
                 }
             }
         }
@@ -99,13 +120,18 @@ impl Job for ImportJob {
     }
 
     async fn keys(&self, params: &RunParams) -> Result<Vec<String>, JobError> {
-        let Some(id) = &params.input else { return Err(JobError::Refused("no file is named".to_owned())) };
+        let Some(id) = &params.input else {
+            return Err(JobError::Refused(told!("no file is named", "ファイルが指定されていません")));
+        };
         let mut codes = imports::codes(self.0.database.connection(), id).await?;
         if !params.companies.is_empty() {
             codes.retain(|code| params.companies.iter().any(|wanted| wanted.eq_ignore_ascii_case(code)));
         }
         if codes.is_empty() {
-            return Err(JobError::Refused(format!("nothing of the import {id} is left to load")));
+            return Err(JobError::Refused(told!(
+                "nothing of the import {id} is left to load",
+                "取り込み {id} には、これから取り込む行が残っていません"
+            )));
         }
         Ok(codes)
     }

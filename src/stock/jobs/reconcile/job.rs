@@ -56,11 +56,7 @@ impl Job for ReconcileJob {
 
     async fn check(&self, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
         let mut problems = keys::unknown(self.database.connection(), &params.companies).await?;
-        if let (Some(from), Some(to)) = (params.from, params.to)
-            && from > to
-        {
-            problems.push(ParamProblem { param: "from", message: format!("{from} is after to, {to}") });
-        }
+        problems.extend(ParamProblem::of_days(params.from, params.to));
         Ok(problems)
     }
 

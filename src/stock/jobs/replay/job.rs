@@ -25,6 +25,7 @@ use crate::{
         sources::{BarSource, SourceName},
         store::{companies, indicators},
     },
+    told,
 };
 
 /// Makes a source that is answered from one archived fetch; none for one that cannot be made.
@@ -98,14 +99,14 @@ impl Job for ReplayJob {
         let mut problems = keys::unknown(self.0.database.connection(), &params.companies).await?;
         if self.source(params).is_none() {
             let names: Vec<&str> = self.0.sources.iter().map(|source| source.name.as_str()).collect();
-            let message = format!("name the source whose answers to read again: one of {}", names.join(", "));
+            let names = names.join(", ");
+            let message = told!(
+                "name the source whose answers to read again: one of {names}",
+                "どのデータソースの応答を読み直すか指定してください。使えるのは {names} です"
+            );
             problems.push(ParamProblem { param: "input", message });
         }
-        if let (Some(from), Some(to)) = (params.from, params.to)
-            && from > to
-        {
-            problems.push(ParamProblem { param: "from", message: format!("{from} is after to, {to}") });
-        }
+        problems.extend(ParamProblem::of_days(params.from, params.to));
         Ok(problems)
     }
 

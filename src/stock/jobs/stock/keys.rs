@@ -12,6 +12,7 @@ use crate::{
         company::Company,
         store::{companies, series, series::Series},
     },
+    told,
 };
 
 /// The companies asked for that do not exist.
@@ -26,7 +27,7 @@ pub async fn unknown(connection: &impl Connection, asked: &[String]) -> Result<V
     let is_known = |code: &str| StockCode::parse(code).is_ok_and(|code| known.contains(&code));
     let problem = |code: &String| ParamProblem {
         param: "companies",
-        message: format!("there is no company with the stock code {code:?}"),
+        message: told!("there is no company with the stock code {code:?}", "銘柄コード {code:?} の会社はありません"),
     };
     Ok(asked.iter().filter(|code| !is_known(code)).map(problem).collect())
 }

@@ -8,6 +8,7 @@ use zip::result::ZipError;
 
 use super::bounded::{Hashed, Unpacked};
 use super::error::{FileError, shown};
+use crate::told;
 
 /// The largest archive of Stooq has some twelve thousand.
 const MOST_ENTRIES: usize = 60_000;
@@ -55,7 +56,10 @@ fn survey<R: Read + Seek>(file: &mut R, most: u64) -> Result<(u64, String), File
         let seen = kept + length;
         entries += buffer[..seen].windows(4).filter(|window| *window == DIRECTORY_ENTRY).count();
         if entries > MOST_ENTRIES {
-            return Err(FileError::too_large(format!("the archive has more than {MOST_ENTRIES} entries")));
+            return Err(FileError::too_large(told!(
+                "the archive has more than {MOST_ENTRIES} entries",
+                "アーカイブの中のファイルが多すぎます。{MOST_ENTRIES} 個までです"
+            )));
         }
         kept = seen.min(3);
         buffer.copy_within(seen - kept..seen, 0);
@@ -68,10 +72,14 @@ fn survey<R: Read + Seek>(file: &mut R, most: u64) -> Result<(u64, String), File
 fn broken(error: ZipError) -> FileError {
     match error {
         ZipError::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => error.into(),
-        error if error.to_string().contains(ZipError::PASSWORD_REQUIRED) => {
-            FileError::content("it is encrypted: unpack it and import what is in it")
-        }
-        error => FileError::content(format!("the archive is broken or of a kind that is not read: {error}")),
+        error if error.to_string().contains(ZipError::PASSWORD_REQUIRED) => FileError::content(told!(
+            "it is encrypted: unpack it and import what is in it",
+            "暗号化されています。展開してから中のファイルを取り込んでください"
+        )),
+        error => FileError::content(told!(
+            "the archive is broken or of a kind that is not read: {error}",
+            "アーカイブが壊れているか、読み取れない種類です（{error}）"
+        )),
     }
 }
 
@@ -80,7 +88,10 @@ fn within_the_archive(name: &str) -> Result<(), FileError> {
     let mut parts = name.split(['/', '\\']);
     let absolute = name.starts_with(['/', '\\']) || name.as_bytes().get(1) == Some(&b':');
     if absolute || name.contains('\0') || parts.any(|part| part == "..") {
-        return Err(FileError::content("the name leads out of the archive"));
+        return Err(FileError::content(told!(
+            "the name leads out of the archive",
+            "ファイル名がアーカイブの外を指しています"
+        )));
     }
     Ok(())
 }
@@ -96,5 +107,6 @@ fn is_text_by_name(name: &str) -> Result<(), FileError> {
     if ["txt", "csv"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
         return Ok(());
     }
-    Err(FileError::unknown(format!("{} is neither .txt nor .csv", shown(name.rsplit('/').next().unwrap_or(name)))))
+    let name = shown(name.rsplit('/').next().unwrap_or(name));
+    Err(FileError::unknown(told!("{name} is neither .txt nor .csv", "{name} は .txt でも .csv でもありません")))
 }

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use sha2::{Digest as _, Sha256};
 
 use super::error::FileError;
+use crate::told;
 
 /// Out of one packed byte come at most so many: rows of prices give about 4, and 1000 is what deflate can do.
 const MOST_RATIO: u64 = 200;
@@ -45,7 +46,8 @@ impl<R: Read> Read for Hashed<R> {
 }
 
 pub(super) fn too_large(most: u64) -> FileError {
-    FileError::too_large(format!("it is larger than {} MiB", most / (1024 * 1024)))
+    let most = most / (1024 * 1024);
+    FileError::too_large(told!("it is larger than {most} MiB", "大きすぎます。{most} MiB までです"))
 }
 
 /// What comes out of one part of an archive. `total` is what came out of all of them.
@@ -63,9 +65,13 @@ impl<R: Read> Read for Unpacked<'_, R> {
         self.unpacked += length as u64;
         self.total.set(self.total.get() + length as u64);
         let reason = if self.unpacked > FREE && self.unpacked / MOST_RATIO > self.packed {
-            format!("it unpacks to more than {MOST_RATIO} times its size, as no file of bars does")
+            told!(
+                "it unpacks to more than {MOST_RATIO} times its size, as no file of bars does",
+                "展開すると {MOST_RATIO} 倍以上の大きさになります。株価のファイルではありえません"
+            )
         } else if self.total.get() > self.most {
-            format!("the archive unpacks to more than {} MiB", self.most / (1024 * 1024))
+            let most = self.most / (1024 * 1024);
+            told!("the archive unpacks to more than {most} MiB", "展開すると大きすぎます。{most} MiB までです")
         } else {
             return Ok(length);
         };

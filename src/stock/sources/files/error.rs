@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::{
+    told,
+    told::{Language, Tell, Told},
+};
+
 /// What can be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileErrorKind {
@@ -23,32 +28,32 @@ pub struct FileError {
     pub entry: Option<String>,
     /// From 1.
     pub line: Option<u64>,
-    pub reason: String,
+    pub reason: Told,
 }
 
 impl FileError {
-    pub(super) fn new(kind: FileErrorKind, reason: impl Into<String>) -> Self {
+    pub(super) fn new(kind: FileErrorKind, reason: impl Into<Told>) -> Self {
         Self { kind, entry: None, line: None, reason: reason.into() }
     }
 
     /// Something in the file is wrong.
     #[must_use]
-    pub fn content(reason: impl Into<String>) -> Self {
+    pub fn content(reason: impl Into<Told>) -> Self {
         Self::new(FileErrorKind::Content, reason)
     }
 
-    pub(super) fn unknown(reason: impl Into<String>) -> Self {
+    pub(super) fn unknown(reason: impl Into<Told>) -> Self {
         Self::new(FileErrorKind::Unknown, reason)
     }
 
-    pub(super) fn too_large(reason: impl Into<String>) -> Self {
+    pub(super) fn too_large(reason: impl Into<Told>) -> Self {
         Self::new(FileErrorKind::TooLarge, reason)
     }
 
     /// The reader of a file stopped: somebody else has the reason.
     #[must_use]
     pub fn stopped() -> Self {
-        Self::new(FileErrorKind::Unreadable, "stopped")
+        Self::new(FileErrorKind::Unreadable, told!("stopped", "読み込みが中止されました"))
     }
 
     pub(super) fn at(mut self, line: u64) -> Self {
@@ -67,7 +72,10 @@ impl From<std::io::Error> for FileError {
     fn from(error: std::io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
             Some(own) => own.clone(),
-            None => Self::new(FileErrorKind::Unreadable, format!("it cannot be read: {error}")),
+            None => {
+                let reason = told!("it cannot be read: {error}", "最後まで読めませんでした（{error}）");
+                Self::new(FileErrorKind::Unreadable, reason)
+            }
         }
     }
 }
@@ -80,7 +88,15 @@ impl fmt::Display for FileError {
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }
-        f.write_str(&self.reason)
+        write!(f, "{}", self.reason)
+    }
+}
+
+impl Tell for FileError {
+    fn japanese(&self) -> String {
+        let entry = self.entry.as_ref().map(|entry| format!("{entry}: ")).unwrap_or_default();
+        let line = self.line.map(|line| format!("{line} 行目: ")).unwrap_or_default();
+        format!("{entry}{line}{}", self.reason.in_language(Language::Japanese))
     }
 }
 

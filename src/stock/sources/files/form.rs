@@ -7,6 +7,7 @@ use super::day::{Spelling, day};
 use super::layout::Layout;
 use super::symbol::Symbol;
 use crate::stock::bar::{Bar, Basis, Rejection, Row, Split};
+use crate::told::Told;
 
 /// Longest text of a row that is kept with it, in characters.
 const RAW: usize = 256;
@@ -36,7 +37,7 @@ pub(super) struct Form {
     pub columns: Columns,
     pub spelling: Spelling,
     /// Reads the cell of the code.
-    pub symbol: fn(&str) -> Result<Symbol, String>,
+    pub symbol: fn(&str) -> Result<Symbol, Told>,
     /// Prices were kept in single precision.
     pub price: fn(f64) -> f64,
     /// The fewest and the most cells of a row.

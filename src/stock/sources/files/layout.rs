@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::error::{FileError, shown};
 use super::form::Form;
 use super::{jquants, plain, stooq, stooq_bulk, yahoo, yahoo_japan};
+use crate::told;
 
 /// How the rows of a file are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,6 +102,23 @@ impl Layout {
             Self::Plain => plain::recognise(cells, named),
         }
     }
+}
+
+/// A file that begins with this line is of no layout there is.
+pub(super) fn unrecognised(line: &str) -> FileError {
+    let is_page = line.trim_start().starts_with('<') && !line.trim_start().starts_with("<TICKER");
+    let [english, japanese] = if is_page {
+        ["it is a page for browsers, not a file of bars", "株価のファイルではなく、ブラウザー用のページです"]
+    } else {
+        ["no layout that is known here", "知らない形式です"]
+    };
+    let layouts: Vec<String> =
+        Layout::ALL.into_iter().map(|layout| format!("{} ({})", layout.as_str(), layout.begins())).collect();
+    let (line, layouts) = (shown(line), layouts.join(", "));
+    FileError::unknown(told!(
+        "{english}: it begins with {line}; known are {layouts}; whoever knows better names one of them",
+        "{japanese}。{line} で始まっています。読み取れるのは {layouts} です。形式がわかる場合は指定してください"
+    ))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use encoding_rs::SHIFT_JIS;
 
 use super::error::FileError;
+use crate::told;
 
 /// No row of daily bars is as long.
 const LONGEST: usize = 64 * 1024;
@@ -78,7 +79,11 @@ impl<R: Read> Lines<R> {
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let part = &buffer[..end.unwrap_or(buffer.len())];
             if self.line.len() + part.len() > LONGEST {
-                let reason = format!("it is longer than {} KiB, as no row of bars is", LONGEST / 1024);
+                let most = LONGEST / 1024;
+                let reason = told!(
+                    "it is longer than {most} KiB, as no row of bars is",
+                    "行が長すぎます（{most} KiB 超）。株価の行ではありえません"
+                );
                 return Err(FileError::content(reason).at(self.number + 1));
             }
             self.line.extend_from_slice(part);
@@ -102,12 +107,18 @@ impl<R: Read> Lines<R> {
 
 /// A file of UTF-16 has zeros in it; its mark says so more kindly.
 fn utf_16() -> FileError {
-    FileError::unknown("it is UTF-16; save the file as UTF-8 (spreadsheets offer \"CSV UTF-8\")")
+    FileError::unknown(told!(
+        "it is UTF-16; save the file as UTF-8 (spreadsheets offer \"CSV UTF-8\")",
+        "文字コードが UTF-16 です。UTF-8 で保存し直してください（表計算ソフトでは「CSV UTF-8」）"
+    ))
 }
 
 fn plain(bytes: &[u8]) -> Result<(), FileError> {
     if bytes.iter().any(|byte| byte.is_ascii_control() && !matches!(*byte, b'\t' | CONTROL_Z)) {
-        return Err(FileError::unknown("it is no text: it has control characters"));
+        return Err(FileError::unknown(told!(
+            "it is no text: it has control characters",
+            "テキストではありません。制御文字が含まれています"
+        )));
     }
     Ok(())
 }
@@ -118,9 +129,12 @@ fn text(line: &[u8]) -> Result<Cow<'_, str>, FileError> {
     if let Ok(text) = std::str::from_utf8(line) {
         return Ok(Cow::Borrowed(text));
     }
-    SHIFT_JIS
-        .decode_without_bom_handling_and_without_replacement(line)
-        .ok_or_else(|| FileError::unknown("it is neither UTF-8 nor cp932; save the file as UTF-8"))
+    SHIFT_JIS.decode_without_bom_handling_and_without_replacement(line).ok_or_else(|| {
+        FileError::unknown(told!(
+            "it is neither UTF-8 nor cp932; save the file as UTF-8",
+            "文字コードが UTF-8 でも Shift_JIS でもありません。UTF-8 で保存し直してください"
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -171,7 +185,7 @@ mod tests {
             (&[0; 100_000], 1, "no text"),
         ] {
             let error = all(bytes).unwrap_err();
-            assert!(error.line == Some(line) && error.reason.contains(word), "{error}");
+            assert!(error.line == Some(line) && error.reason.to_string().contains(word), "{error}");
         }
     }
 
@@ -180,7 +194,7 @@ mod tests {
         let columns = std::io::repeat(b',').take(10_000_000);
         let mut lines = Lines::new(columns);
         let error = lines.next().unwrap_err();
-        assert!(error.reason.contains("longer than 64 KiB") && error.line == Some(1), "{error}");
+        assert!(error.reason.to_string().contains("longer than 64 KiB") && error.line == Some(1), "{error}");
         assert!(lines.line.capacity() <= 2 * LONGEST);
     }
 }

@@ -8,11 +8,12 @@ use super::bounded::Hashed;
 use super::cells::cells;
 use super::error::{FileError, shown};
 use super::form::Form;
-use super::layout::Layout;
+use super::layout::{Layout, unrecognised};
 use super::lines::Lines;
 use super::symbol::{self, Symbol};
 use super::yahoo;
 use crate::stock::bar::{Basis, Rejection, Row, Split, StockCode};
+use crate::told;
 
 /// Lines of PHP's warnings before the header.
 const MOST_WARNINGS: usize = 20;
@@ -88,7 +89,7 @@ pub fn read(content: Content, given: &Given, sink: &mut dyn Sink) -> Result<Summ
         Content::Text(file) => {
             let mut hashed = Hashed::new(file, given.most);
             if !reading.text(&given.name, &mut hashed)? {
-                return Err(FileError::content("it is empty"));
+                return Err(FileError::content(told!("it is empty", "ファイルが空です")));
             }
             hashed.finish()
         }
@@ -96,12 +97,15 @@ pub fn read(content: Content, given: &Given, sink: &mut dyn Sink) -> Result<Summ
         Content::Archive(file) => archive::each(file, given.most, |name, part| reading.text(name, part).map(drop))?,
     };
     let Some((layout, basis)) = reading.layout else {
-        return Err(FileError::content("the archive has no file with rows in it"));
+        return Err(FileError::content(told!(
+            "the archive has no file with rows in it",
+            "アーカイブの中に、行のあるファイルがありません"
+        )));
     };
     if reading.rows == 0 {
         let reason = match &given.company {
-            Some(company) if reading.texts > 0 => format!("it has no row of {company}"),
-            _ => "it has a header and no rows".to_owned(),
+            Some(company) if reading.texts > 0 => told!("it has no row of {company}", "{company} の行がありません"),
+            _ => told!("it has a header and no rows", "見出しだけで、行がありません"),
         };
         return Err(FileError::content(reason));
     }
@@ -154,15 +158,18 @@ impl Reading<'_> {
             let first = form.headless.then_some(line);
             return Ok(Some((form, first)));
         }
-        Err(FileError::unknown("it has nothing but warnings"))
+        Err(FileError::unknown(told!("it has nothing but warnings", "警告文しか入っていません")))
     }
 
     fn recognise(&mut self, line: &str) -> Result<Form, FileError> {
         let cells = cells(line);
         let form = match self.given.layout {
             Some(layout) => layout.recognise(&cells, true).ok_or_else(|| {
-                let reason = format!("it is not {}: it begins with {}", layout.as_str(), shown(line));
-                FileError::unknown(format!("{reason} instead of {}", layout.begins()))
+                let (name, line, begins) = (layout.as_str(), shown(line), layout.begins());
+                FileError::unknown(told!(
+                    "it is not {name}: it begins with {line} instead of {begins}",
+                    "{name} の形式ではありません。{begins} ではなく {line} で始まっています"
+                ))
             })?,
             None => {
                 let found = Layout::ALL.into_iter().find_map(|layout| layout.recognise(&cells, false));
@@ -172,8 +179,11 @@ impl Reading<'_> {
         let basis = self.basis(&form)?;
         match self.layout {
             Some((layout, before)) if layout != form.layout || before != basis => {
-                let reason = format!("it is {}, and the file before it {}", form.layout.as_str(), layout.as_str());
-                Err(FileError::content(format!("{reason}: all files of an archive have one layout")))
+                let (this, before) = (form.layout.as_str(), layout.as_str());
+                Err(FileError::content(told!(
+                    "it is {this}, and the file before it {before}: all files of an archive have one layout",
+                    "{this} の形式ですが、前のファイルは {before} です。アーカイブの中の形式は一つに揃えてください"
+                )))
             }
             _ => {
                 self.layout = Some((form.layout, basis));
@@ -187,9 +197,11 @@ impl Reading<'_> {
         match self.given.basis {
             Some(basis) if form.layout == Layout::Plain => Ok(basis),
             Some(basis) if basis != form.basis => {
-                let (layout, own) = (form.layout.as_str(), form.basis.as_str());
-                let reason = format!("files of the layout {layout} have the basis {own}, not {}", basis.as_str());
-                Err(FileError::content(format!("{reason}; the layout plain may have either")))
+                let (layout, own, basis) = (form.layout.as_str(), form.basis.as_str(), basis.as_str());
+                Err(FileError::content(told!(
+                    "files of the layout {layout} have the basis {own}, not {basis}; the layout plain may have either",
+                    "{layout} の形式の調整方法は {own} で、{basis} ではありません。plain の形式ならどちらも選べます"
+                )))
             }
             _ => Ok(form.basis),
         }
@@ -217,7 +229,10 @@ impl Symbols {
             (Some(_), _) => None,
             (None, Some(company)) if texts == 1 => Some(Symbol::alone(company.clone())),
             (None, Some(_)) => {
-                return Err(FileError::content("an archive of several companies: they cannot all be the one named"));
+                return Err(FileError::content(told!(
+                    "an archive of several companies: they cannot all be the one named",
+                    "複数の会社のアーカイブなので、すべてを一つの会社として取り込むことはできません"
+                )));
             }
             (None, None) if form.three_lines => None,
             (None, None) => Some(symbol::of_file(name)?),
@@ -235,7 +250,10 @@ impl Symbols {
         let (code, country) = (cell(form.columns.code), cell(form.columns.country));
         if form.columns.period.is_some() && !cell(form.columns.period).eq_ignore_ascii_case("d") {
             let period = shown(cell(form.columns.period));
-            return Err(FileError::content(format!("a bar of the period {period:?}: daily ones (D) are due")));
+            return Err(FileError::content(told!(
+                "a bar of the period {period:?}: daily ones (D) are due",
+                "期間の種類が {period:?} の行です。日足（D）だけを取り込めます"
+            )));
         }
         let known = self.last.as_ref().is_some_and(|last| last.0 == code && last.1 == country);
         if !known {
@@ -252,18 +270,11 @@ impl Symbols {
 
 fn country_code(text: &str) -> Result<String, FileError> {
     let fits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let wrong = || FileError::content(format!("{} is no country code; write two letters, as in JP", shown(text)));
-    fits.then(|| text.to_ascii_uppercase()).ok_or_else(wrong)
-}
-
-fn unrecognised(line: &str) -> FileError {
-    let is_page = line.trim_start().starts_with('<') && !line.trim_start().starts_with("<TICKER");
-    let what = if is_page { "it is a page for browsers, not a file of bars" } else { "no layout that is known here" };
-    let layouts: Vec<String> =
-        Layout::ALL.into_iter().map(|layout| format!("{} ({})", layout.as_str(), layout.begins())).collect();
-    FileError::unknown(format!(
-        "{what}: it begins with {}; known are {}; whoever knows better names one of them",
-        shown(line),
-        layouts.join(", ")
-    ))
+    fits.then(|| text.to_ascii_uppercase()).ok_or_else(|| {
+        let text = shown(text);
+        FileError::content(told!(
+            "{text} is no country code; write two letters, as in JP",
+            "{text} は国コードではありません。JP のように英字 2 文字で書いてください"
+        ))
+    })
 }

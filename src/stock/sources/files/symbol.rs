@@ -3,6 +3,8 @@
 use super::error::{FileError, shown};
 use crate::stock::bar::StockCode;
 use crate::stock::calendar::Market;
+use crate::told;
+use crate::told::Told;
 
 /// A company as a file names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,25 +47,25 @@ impl Symbol {
 }
 
 /// `7203.JP`, `7203.T`, `AAPL.US`, `^NKX`, `BRK-B`.
-pub(super) fn with_suffix(text: &str) -> Result<Symbol, String> {
+pub(super) fn with_suffix(text: &str) -> Result<Symbol, Told> {
     let split = text.rsplit_once('.').and_then(|(code, suffix)| Some((code, country(suffix)?)));
     let (code, country) = split.map_or((text, None), |(code, country)| (code, Some(country)));
     Ok(Symbol { code: parse(code)?, country })
 }
 
 /// J-Quants' five characters: `72030` is 7203, and 25935 is itself.
-pub(super) fn jquants(text: &str) -> Result<Symbol, String> {
+pub(super) fn jquants(text: &str) -> Result<Symbol, Told> {
     let code = if text.len() == 5 { text.strip_suffix('0').unwrap_or(text) } else { text };
     Ok(Symbol { code: parse(code)?, country: Some("JP".to_owned()) })
 }
 
 /// As it stands.
-pub(super) fn plain(text: &str) -> Result<Symbol, String> {
+pub(super) fn plain(text: &str) -> Result<Symbol, Told> {
     parse(text).map(Symbol::alone)
 }
 
-fn parse(code: &str) -> Result<StockCode, String> {
-    StockCode::parse(code).map_err(|error| error.to_string())
+fn parse(code: &str) -> Result<StockCode, Told> {
+    StockCode::parse(code).map_err(Told::from)
 }
 
 /// `7203.jp.csv`, `7203_jp_d.csv`, `^nkx_d.csv`, `AAPL.csv`, `7203.T (1).csv`: the code is what comes first.
@@ -72,8 +74,11 @@ pub(super) fn of_file(name: &str) -> Result<Symbol, FileError> {
     let mut parts = base.split(['.', '_', ' ']);
     let code = parts.next().unwrap_or_default();
     let unnamed = || {
-        let reason = format!("the name {} begins with no stock code: name the company (--company CODE)", shown(base));
-        FileError::content(reason)
+        let base = shown(base);
+        FileError::content(told!(
+            "the name {base} begins with no stock code: name the company (--company CODE)",
+            "ファイル名 {base} の先頭に銘柄コードがありません。会社を指定してください（--company CODE）"
+        ))
     };
     let code = StockCode::parse(code).map_err(|_| unnamed())?;
     let mut symbol = Symbol::alone(code);
@@ -82,9 +87,11 @@ pub(super) fn of_file(name: &str) -> Result<Symbol, FileError> {
             symbol.country = country(part);
         }
         if ["w", "m", "q", "y"].iter().any(|period| part.eq_ignore_ascii_case(period)) {
-            let reason =
-                format!("the name {} says that the bars are of weeks or longer: daily ones are due", shown(base));
-            return Err(FileError::content(reason));
+            let base = shown(base);
+            return Err(FileError::content(told!(
+                "the name {base} says that the bars are of weeks or longer: daily ones are due",
+                "ファイル名 {base} によると週足以上の株価です。日足だけを取り込めます"
+            )));
         }
     }
     Ok(symbol)

@@ -13,6 +13,8 @@ use super::lines::Lines;
 use super::symbol::{self, Symbol};
 use crate::stock::bar::Basis;
 use crate::stock::sources::yahoo::price::as_quoted;
+use crate::told;
+use crate::told::Told;
 
 const DATES: [&str; 3] = ["date", "datetime", "price"];
 const KNOWN: [&str; 13] = [
@@ -62,18 +64,27 @@ pub(super) fn rest_of_header<R: Read>(lines: &mut Lines<R>) -> Result<Symbol, Fi
     let tickers = cells(&line);
     let ticker = tickers.get(1).cloned().unwrap_or_default();
     let number = lines.number();
-    let wrong = |reason: String| FileError::content(reason).at(number);
+    let wrong = |reason: Told| FileError::content(reason).at(number);
     if tickers.first().is_none_or(|cell| cell != "Ticker") || ticker.is_empty() {
-        return Err(wrong("the second line of yfinance's header is due: Ticker,7203.T,…".to_owned()));
+        return Err(wrong(told!(
+            "the second line of yfinance's header is due: Ticker,7203.T,…",
+            "yfinance の見出しの 2 行目（Ticker,7203.T,…）がありません"
+        )));
     }
     if let Some(other) = tickers[1..].iter().find(|other| **other != ticker) {
-        return Err(wrong(format!("columns of {ticker} and {other}: save each company to a file of its own")));
+        return Err(wrong(told!(
+            "columns of {ticker} and {other}: save each company to a file of its own",
+            "{ticker} と {other} の列があります。会社ごとに別のファイルに保存してください"
+        )));
     }
     let symbol = symbol::with_suffix(&ticker).map_err(wrong)?;
     let line = lines.next()?.map(Cow::into_owned).unwrap_or_default();
     let dates = cells(&line);
     if !dates.first().is_some_and(|cell| *cell == "Date" || *cell == "Datetime") {
-        let reason = "the third line of yfinance's header is due: Date,,,";
+        let reason = told!(
+            "the third line of yfinance's header is due: Date,,,",
+            "yfinance の見出しの 3 行目（Date,,,）がありません"
+        );
         return Err(FileError::content(reason).at(lines.number()));
     }
     Ok(symbol)

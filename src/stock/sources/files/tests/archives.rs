@@ -43,7 +43,7 @@ fn an_archive_of_stooq_is_read_through_its_folders() {
 fn names_that_lead_out_of_the_archive_are_refused() {
     for name in ["../7203.jp.txt", "data/../../etc/7203.txt", "/etc/7203.txt", "C:\\7203.txt", "a\\..\\..\\b.txt"] {
         let error = refused("x.zip", archive(&[("7203.jp.txt", &bulk("7203.JP")), (name, &bulk("7777.JP"))]));
-        assert_eq!(error.reason, "the name leads out of the archive", "{name}");
+        assert_eq!(error.reason.to_string(), "the name leads out of the archive", "{name}");
         assert!(error.to_string().starts_with(error.entry.as_deref().unwrap()), "{error}");
     }
 }
@@ -55,7 +55,7 @@ fn what_unpacks_to_far_more_than_it_is_ends_at_once() {
     assert!(bomb.len() < 200_000);
     let error = refused("bomb.zip", bomb);
     assert_eq!(error.kind, FileErrorKind::TooLarge);
-    assert!(error.reason.contains("more than 200 times its size"), "{error}");
+    assert!(error.reason.to_string().contains("more than 200 times its size"), "{error}");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn an_archive_of_endless_entries_is_refused_before_its_directory_is_read() {
     let mut bytes = archive(&[("7203.jp.txt", &bulk("7203.JP"))]);
     bytes.extend(b"PK\x01\x02".repeat(60_001));
     let error = refused("x.zip", bytes);
-    assert!(error.reason.contains("more than 60000 entries"), "{error}");
+    assert!(error.reason.to_string().contains("more than 60000 entries"), "{error}");
 }
 
 #[test]
@@ -83,8 +83,8 @@ fn entries_that_are_no_text_are_named() {
         let error = refused("x.zip", archive(&[("7203.jp.txt", &good), (name, bytes)]));
         assert!(error.to_string().contains(words) && error.entry.as_deref() == Some(name), "{error}");
     }
-    assert!(refused("x.zip", archive(&[("empty.txt", b"")])).reason.contains("no file with rows"));
-    assert!(refused("x.zip", archive(&[])).reason.contains("no file with rows"));
+    assert!(refused("x.zip", archive(&[("empty.txt", b"")])).reason.to_string().contains("no file with rows"));
+    assert!(refused("x.zip", archive(&[])).reason.to_string().contains("no file with rows"));
 }
 
 #[test]
@@ -95,11 +95,14 @@ fn an_encrypted_or_broken_archive_says_so() {
         bytes[at + flags] |= 1;
     }
     let error = refused("x.zip", &bytes);
-    assert!(error.reason.contains("encrypted"), "{error}");
+    assert!(error.reason.to_string().contains("encrypted"), "{error}");
     let whole = archive(&[("7203.jp.txt", &bulk("7203.JP"))]);
     for end in [10, whole.len() / 2, whole.len() - 4] {
         let error = refused("x.zip", &whole[..end]);
-        assert!(error.reason.contains("broken") || error.reason.contains("cannot be read"), "{error}");
+        assert!(
+            error.reason.to_string().contains("broken") || error.reason.to_string().contains("cannot be read"),
+            "{error}"
+        );
     }
     let mut damaged = whole.clone();
     damaged[70] ^= 0xff;

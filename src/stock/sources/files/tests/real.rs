@@ -74,7 +74,7 @@ fn yahoo_japans_files_give_their_adjusted_closes_to_the_last_digit() {
 #[test]
 fn files_whose_basis_nobody_can_tell_are_not_guessed() {
     let Some(text) = real_data::read("us_pkg/stocks.bokeh.csv") else { return };
-    assert!(refused("stocks.csv", text).reason.contains("no layout that is known here"));
+    assert!(refused("stocks.csv", text).reason.to_string().contains("no layout that is known here"));
 }
 
 #[test]
