@@ -45,6 +45,11 @@ on_both_databases!(bars_of_many_companies_come_by_code_and_date, |store: TestSto
     assert_eq!(one.json()["data"], json!([kddi[1]]));
     let ever = house.get("/api/v1/bars?companies=9433&from=0000-01-01&to=9999-12-31&format=csv").await;
     assert_eq!((ever.status, ever.text.lines().count()), (StatusCode::OK, 3), "{}", ever.text);
+    assert!(ever.header("data-licence-note").contains("Stooq: private use"), "of all sources there can be");
+    let long = house.get("/api/v1/bars?from=2000-01-01").await;
+    let note = "simulated by us; from a file; whoever imported it knows its licence; Kabutan (Minkabu the Infonoid): \
+                private use, no redistribution; Yahoo Finance: private use, no redistribution";
+    assert_eq!((long.header("data-licence-note"), &long.json()["licenceNote"]), (note, &json!(note)));
     assert_eq!(one.header("data-licence-note"), "from a file; whoever imported it knows its licence");
     assert_eq!(one.json()["licenceNote"], one.header("data-licence-note"));
 

@@ -1,9 +1,12 @@
 //! `GET /bars`.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
 use super::{
@@ -18,7 +21,7 @@ use crate::{
     },
     stock::{
         api::{StockApi, head, wire},
-        store::serving::export::Export,
+        store::serving::export::{CompanyBar, Export},
     },
 };
 
@@ -106,25 +109,33 @@ pub(in crate::stock::api) async fn export(
     let (columns, writer) = (named(&asked.fields), Writer::new(asked.fields, &companies));
     let export = Export { companies: companies.into(), days: asked.days };
     let view = export.view(&api.database).await?;
-    let head = Head { timestamp: wire::instant(now), licence_note: licence_note(&api, &export, &view).await? };
-    let bars = export.bars(&view);
+    let mut bars = export.clone().bars(&view);
+    let first = bars.try_next().await?.unwrap_or_default();
+    let licence_note = licence_note(&api, &export, &view, &first).await?;
+    let head = Head { timestamp: wire::instant(now), licence_note };
+    let bars = stream::iter((!first.is_empty()).then_some(Ok(first))).chain(bars);
     let batches = bars.map(move |piece| Ok(writer.batch(&piece?))).boxed();
     let names = Names { member: "data", file: "bars" };
     let response = table::send(format, &tag, &names, &head, Table { columns, batches }).await?;
     Ok(reply::with_provenance(response, None, head.licence_note.as_deref()))
 }
 
-/// The notes of the samples and of the sources of all others, each once.
-async fn licence_note(api: &StockApi, export: &Export, view: &View) -> Answer<Option<String>> {
+/// The notes of the samples and of the sources of all others, each once. `first` is the first piece.
+async fn licence_note(api: &StockApi, export: &Export, view: &View, first: &[CompanyBar]) -> Answer<Option<String>> {
     let samples: Vec<_> = export.companies.iter().map(|company| api.samples.get(&company.company_id)).collect();
     let mut notes: Vec<String> = samples.iter().flatten().map(|sample| sample.licence_note.clone()).collect();
     if samples.contains(&None) {
-        notes.extend(match export.sessions() <= LOOKED_UP {
-            true => export.sources(view).await?.iter().map(|source| head::source_note(source)).collect(),
-            false => head::all_notes(),
+        let note = |source: &str| head::source_note(source);
+        notes.extend(if export.is_one_piece() {
+            let sources: BTreeSet<&str> = first.iter().filter_map(|bar| bar.source.as_deref()).collect();
+            sources.into_iter().map(note).collect()
+        } else if export.sessions() <= LOOKED_UP {
+            export.sources(view).await?.iter().map(|source| note(source)).collect()
+        } else {
+            head::all_notes()
         });
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     notes.retain(|note| seen.insert(note.clone()));
     Ok((!notes.is_empty()).then(|| notes.join("; ")))
 }

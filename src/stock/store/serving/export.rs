@@ -86,11 +86,16 @@ impl Export {
     /// # Errors
     /// What the database says, or that too many long answers are under way.
     pub async fn view(&self, database: &Database) -> Result<Arc<View>, ReadError> {
-        let most = self.companies.len().saturating_mul(calendar_days(self.days));
-        if most < PIECE {
+        if self.is_one_piece() {
             return Ok(Arc::new(View::Now(database.clone())));
         }
         Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
+    }
+
+    /// Whether there cannot be more bars than one statement reads.
+    #[must_use]
+    pub fn is_one_piece(&self) -> bool {
+        self.companies.len().saturating_mul(calendar_days(self.days)) < PIECE
     }
 
     /// About how many bars there are at most.
