@@ -27,6 +27,7 @@ use super::{
     stream::arrow,
     write::{ROW_GROUP, Written, write},
 };
+use crate::told;
 use crate::http::{
     problem::Problem,
     table::{Batch, Kind, Table, Tag, Values, columns},
@@ -147,10 +148,10 @@ async fn an_arrow_stream_has_a_batch_for_each_piece_and_the_head_in_its_schema()
 #[tokio::test]
 async fn a_stream_that_breaks_off_fails_its_reader() {
     let mut broken = table(3, &Arc::default());
-    broken.batches = broken.batches.chain(stream::iter([Err(Problem::not_found("gone"))])).boxed();
+    broken.batches = broken.batches.chain(stream::iter([Err(Problem::not_found(told!("gone", "ありません")))])).boxed();
     assert!(to_bytes(arrow(&head(), broken).unwrap(), usize::MAX).await.is_err());
     let mut broken = table(3, &Arc::default());
-    broken.batches = broken.batches.chain(stream::iter([Err(Problem::not_found("gone"))])).boxed();
+    broken.batches = broken.batches.chain(stream::iter([Err(Problem::not_found(told!("gone", "ありません")))])).boxed();
     let refused = write(std::env::temp_dir(), String::new(), broken).await.err().unwrap();
     assert!(format!("{refused:?}").contains("gone"));
 }
@@ -195,7 +196,7 @@ async fn when_the_one_who_makes_it_goes_away_the_next_one_does() {
 #[tokio::test]
 async fn what_could_not_be_made_is_made_by_the_next_who_asks() {
     let (files, pulled) = (Files::default(), Arc::default());
-    let failed = files.file(&Tag::of(["a"]), async |_| Err(Problem::not_found("gone"))).await;
+    let failed = files.file(&Tag::of(["a"]), async |_| Err(Problem::not_found(told!("gone", "ありません")))).await;
     assert!(failed.is_err());
     file(&files, "a", &pulled).await;
     assert_eq!(pulled.load(Ordering::Relaxed), 4);
