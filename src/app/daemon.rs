@@ -25,7 +25,7 @@ use crate::{
         overview,
     },
     db::{Database, DbError, FileLock, persist},
-    http::{self, Auth, Health, SwitchRouter},
+    http::{self, Auth, Frame, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store, write_run_logs},
     metrics::Metrics,
     scheduler::{Beat, purge_old_runs, run_backfiller, run_clock, run_rescuer},
@@ -79,13 +79,29 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
     let heartbeat = beat.clone();
     let health = Health::new(move || heartbeat.is_alive(), CancellationToken::new());
     let auth = Arc::new(auth(&daemon.config));
-    let router = SwitchRouter::new(http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth)));
+    let frame = Arc::new(Frame::new(&daemon.config.server.frame, Arc::clone(&metrics)));
+    let starting = http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth), &frame);
+    let router = SwitchRouter::new(starting);
     let mut server = JoinSet::new();
     let stop_serving = CancellationToken::new();
     let Daemon { config, clock, listener, banner, samples, master, run_at_start, more, reload, run_lines } = daemon;
-    server.spawn(http::serve(listener, router.router(), stop_serving.clone(), LAST_REQUESTS));
-    let parts =
-        Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start, more };
+    let connections = config.server.connections;
+    server.spawn(http::serve(listener, router.router(), connections, stop_serving.clone(), LAST_REQUESTS));
+    let parts = Parts {
+        config,
+        clock,
+        metrics,
+        health,
+        auth,
+        frame,
+        beat,
+        router,
+        banner,
+        samples,
+        master,
+        run_at_start,
+        more,
+    };
     let result = parts.run(reload, run_lines, &shutdown).await;
     stop_serving.cancel();
     while let Some(served) = server.join_next().await {
@@ -104,6 +120,7 @@ struct Parts {
     metrics: Arc<Metrics>,
     health: Health,
     auth: Arc<Auth>,
+    frame: Arc<Frame>,
     beat: Beat,
     router: SwitchRouter,
     banner: Option<String>,
@@ -189,6 +206,7 @@ impl Parts {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             auth: Arc::clone(&self.auth),
+            frame: Arc::clone(&self.frame),
             health: self.health.clone(),
             banner: self.banner.clone(),
             domain,

@@ -26,6 +26,7 @@ pub mod table;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
 pub use extract::{Body, JsonBody, MAX_UPLOAD, QueryParams, instant, plain_text, rejection as not_json, word};
+pub use frame::{Client, Frame, Peer};
 pub use health::Health;
 pub use jobs::idempotency_key;
 pub use page::Banner;

@@ -183,6 +183,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("sea_query_sqlx", STORES),
     ("axum", &["app", "http", "*/api", "stock/sample/upstream"]),
     ("prometheus", &["metrics"]),
+    ("hyper_util", &["http/serve"]),
+    ("governor", &["http/frame"]),
 ];
 
 const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];

@@ -1,7 +1,13 @@
 //! The routes of the daemon over a database of its own, with a job that waits, fails and refuses as the test wishes.
 
 mod access;
+mod addresses;
 mod audit;
+mod busy;
+mod clients;
+mod compression;
+mod connections;
+mod cors;
 mod events;
 mod frame;
 mod health;
@@ -12,5 +18,7 @@ mod pages;
 mod refused;
 mod runs;
 mod serve;
+mod served;
 mod sources;
+mod two;
 mod world;
