@@ -12,6 +12,7 @@ use super::{
     connect::connect_patiently,
     domains,
     master::seed,
+    measure::{self, Measured},
     more_jobs::MoreJobs,
     reload::{Reload, Reloaded},
     sources::delays,
@@ -20,11 +21,8 @@ use crate::{
     alerts::{Alerts, run_alerts},
     clock::Clock,
     config::Config,
-    crawl::{
-        archive::{keep_archive_house, write_archive},
-        overview,
-    },
-    db::{Database, DbError, FileLock, persist},
+    crawl::archive::{keep_archive_house, write_archive},
+    db::{Database, FileLock, persist},
     http::{self, Auth, Frame, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store, write_run_logs},
     metrics::Metrics,
@@ -41,8 +39,6 @@ use crate::{
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
 /// What the scheduler's loops get to end once the runs have.
 const LAST_LOOPS: Duration = Duration::from_secs(3);
-/// How often freshness and pause are measured.
-const MEASURE: Duration = Duration::from_secs(30);
 
 /// What a daemon is started with.
 pub struct Daemon {
@@ -238,6 +234,12 @@ impl Parts {
                 tracing::error!(%error, "the first run could not be made");
             }
         }
+        let measured = Measured {
+            parts: &assembly.parts,
+            metrics: &self.metrics,
+            clock: &self.clock,
+            delays: delays(&self.config.stock),
+        };
         let loops = async {
             tokio::join!(
                 run_clock(&assembly.planner, &self.clock, &self.metrics, &self.beat, &stop),
@@ -246,7 +248,7 @@ impl Parts {
                 run_backfiller(&assembly.backfiller, &stop),
                 purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
                 keep_archive_house(&assembly.parts.database, &assembly.parts.archive, &stop),
-                self.measure(assembly, alerts, &stop),
+                measure::run(&measured, alerts, &stop),
                 run_alerts(alerts, &stop),
                 stock::imports::run_purge(&assembly.parts.database, &stop),
                 self.reload(assembly, reload, &stop),
@@ -276,33 +278,5 @@ impl Parts {
         let Some(reload) = reload else { return };
         let reloaded = Reloaded { parts: &assembly.parts, registry: &assembly.registry, metrics: &self.metrics };
         reload.watch(self.config.clone(), reloaded, stop).await;
-    }
-
-    async fn measure(&self, assembly: &Assembly, alerts: &Alerts, stop: &CancellationToken) {
-        let database = &assembly.parts.database;
-        let (catalogue, metrics) = (&assembly.parts.catalogue, &self.metrics);
-        loop {
-            if let Err(error) = self.measure_once(database, alerts).await {
-                tracing::warn!(%error, "the freshness of the data could not be measured");
-            }
-            let measured = overview::measure(database.connection(), catalogue, metrics, self.clock.now()).await;
-            if let Err(error) = measured {
-                tracing::warn!(%error, "the state of the sources could not be measured");
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(MEASURE) => {}
-            }
-        }
-    }
-
-    async fn measure_once(&self, database: &Database, alerts: &Alerts) -> Result<(), DbError> {
-        let delays = delays(&self.config.stock);
-        stock::jobs::measure_quarantine(database.connection(), &self.metrics).await?;
-        for found in stock::jobs::measure(database.connection(), &self.metrics, &delays, self.clock.now()).await? {
-            let subject = format!("stock {}", found.country);
-            alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;
-        }
-        Ok(())
     }
 }

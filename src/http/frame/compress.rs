@@ -1,14 +1,20 @@
 //! Text is compressed for those who can read it so. What streams keeps flowing: whatever is there when the next piece is
 //! not leaves at once.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
 use axum::{
     Router,
-    body::HttpBody,
+    body::{Body, Bytes, HttpBody},
     extract::Request,
     http::{HeaderMap, Response, StatusCode, header},
     middleware::{Next, from_fn},
     response,
 };
+use hyper::body::{Frame, SizeHint};
 use tower_http::{
     CompressionLevel,
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
@@ -41,7 +47,34 @@ async fn remember(request: Request, next: Next) -> response::Response {
     let mut response = next.run(request).await;
     let given = Given(response.status());
     response.extensions_mut().insert(given);
-    response
+    response.map(|body| Body::new(Fused(Some(body))))
+}
+
+/// A body that is asked no more once it has ended: the compression looks for trailers after that, and not every stream
+/// bears it. `None` when it has.
+struct Fused(Option<Body>);
+
+impl HttpBody for Fused {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let inner = &mut self.get_mut().0;
+        let Some(body) = inner else { return Poll::Ready(None) };
+        let frame = ready!(Pin::new(body).poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) {
+            *inner = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
 }
 
 /// Whoever accepts no form that there is gets the plain one, not a 406 in place of what really happened.

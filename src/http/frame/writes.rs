@@ -30,15 +30,16 @@ use crate::{
 const MOST_CLIENTS: usize = 10_000;
 /// The part of a minute's changes that may come at once.
 const BURST: u32 = 10;
-/// Whoever is not remembered, or has no address.
+/// Whoever is not remembered.
 const OTHERS: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Refuses a change that its client has to wait for.
 pub async fn limit(State(frame): State<Arc<Frame>>, request: Request, next: Next) -> Answer<Response> {
     let reads = matches!(request.method().as_str(), "GET" | "HEAD" | "OPTIONS");
-    if let Some(limit) = frame.writes.as_ref().filter(|_| !reads) {
-        let client = request.extensions().get::<Client>().map_or(OTHERS, |client| client.0);
-        limit.take(client).map_err(|wait| refused(wait, limit.per_minute))?;
+    // Without a connection it comes from within this process.
+    let client = request.extensions().get::<Client>().filter(|_| !reads);
+    if let Some((limit, client)) = frame.writes.as_ref().zip(client) {
+        limit.take(client.0).map_err(|wait| refused(wait, limit.per_minute))?;
     }
     Ok(next.run(request).await)
 }

@@ -93,16 +93,16 @@ async fn a_preflight_says_what_a_page_may_send() {
 async fn a_configured_origin_changes_nothing_without_a_token() {
     let headers = [("origin", DASHBOARD), ("sec-fetch-site", "cross-site")];
     let (_store, loopback) = world(&[DASHBOARD], &[]).await;
-    let reply = loopback.send("POST", "/jobs/prices/run", &headers, "").await;
+    let reply = loopback.send_from("127.0.0.1", "POST", "/jobs/prices/run", &headers).await;
     assert_eq!((reply.status, allowed(&reply)), (StatusCode::FORBIDDEN, DASHBOARD));
-    assert_eq!(loopback.send("POST", "/jobs/prices/run", &headers, "").await.status, 429);
+    assert_eq!(loopback.send_from("127.0.0.1", "POST", "/jobs/prices/run", &headers).await.status, 429);
     assert_eq!(loopback.get("/runs").await.json()["items"], serde_json::json!([]));
 
     let (_store, guarded) = world(&[DASHBOARD], NAMED).await;
     let with_token = [headers[0], headers[1], ("authorization", "Bearer ops-token")];
-    let reply = guarded.send("POST", "/jobs/prices/run", &with_token, "").await;
+    let reply = guarded.send_from("127.0.0.1", "POST", "/jobs/prices/run", &with_token).await;
     assert_eq!((reply.status, allowed(&reply)), (StatusCode::ACCEPTED, DASHBOARD));
-    let reply = guarded.send("POST", "/jobs/prices/run", &headers, "").await;
+    let reply = guarded.send_from("127.0.0.1", "POST", "/jobs/prices/run", &headers).await;
     assert_eq!((reply.status, allowed(&reply)), (StatusCode::TOO_MANY_REQUESTS, DASHBOARD));
 }
 
