@@ -86,7 +86,11 @@ mod tests {
             }
             *left -= 1;
             // Too many open files.
-            Err(if *left % 2 == 0 { io::Error::from_raw_os_error(24) } else { io::ErrorKind::ConnectionAborted.into() })
+            Err(if left.is_multiple_of(2) {
+                io::Error::from_raw_os_error(24)
+            } else {
+                io::ErrorKind::ConnectionAborted.into()
+            })
         }
     }
 
