@@ -12,6 +12,7 @@ use super::{
     connect::connect_patiently,
     domains,
     master::seed,
+    measure::{self, Measured},
     more_jobs::MoreJobs,
     reload::{Reload, Reloaded},
     sources::delays,
@@ -20,12 +21,9 @@ use crate::{
     alerts::{Alerts, run_alerts},
     clock::Clock,
     config::Config,
-    crawl::{
-        archive::{keep_archive_house, write_archive},
-        overview,
-    },
-    db::{Database, DbError, FileLock, persist},
-    http::{self, Auth, Health, SwitchRouter},
+    crawl::archive::{keep_archive_house, write_archive},
+    db::{Database, FileLock, persist},
+    http::{self, Auth, Frame, Health, SwitchRouter},
     jobs::{RunParams, Trigger, store, write_run_logs},
     metrics::Metrics,
     scheduler::{Beat, purge_old_runs, run_backfiller, run_clock, run_rescuer},
@@ -41,8 +39,6 @@ use crate::{
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
 /// What the scheduler's loops get to end once the runs have.
 const LAST_LOOPS: Duration = Duration::from_secs(3);
-/// How often freshness and pause are measured.
-const MEASURE: Duration = Duration::from_secs(30);
 
 /// What a daemon is started with.
 pub struct Daemon {
@@ -79,13 +75,29 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
     let heartbeat = beat.clone();
     let health = Health::new(move || heartbeat.is_alive(), CancellationToken::new());
     let auth = Arc::new(auth(&daemon.config));
-    let router = SwitchRouter::new(http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth)));
+    let frame = Arc::new(Frame::new(&daemon.config.server.frame, Arc::clone(&metrics)));
+    let starting = http::starting_router(health.clone(), Arc::clone(&metrics), Arc::clone(&auth), &frame);
+    let router = SwitchRouter::new(starting);
     let mut server = JoinSet::new();
     let stop_serving = CancellationToken::new();
     let Daemon { config, clock, listener, banner, samples, master, run_at_start, more, reload, run_lines } = daemon;
-    server.spawn(http::serve(listener, router.router(), stop_serving.clone(), LAST_REQUESTS));
-    let parts =
-        Parts { config, clock, metrics, health, auth, beat, router, banner, samples, master, run_at_start, more };
+    let connections = config.server.connections;
+    server.spawn(http::serve(listener, router.router(), connections, stop_serving.clone(), LAST_REQUESTS));
+    let parts = Parts {
+        config,
+        clock,
+        metrics,
+        health,
+        auth,
+        frame,
+        beat,
+        router,
+        banner,
+        samples,
+        master,
+        run_at_start,
+        more,
+    };
     let result = parts.run(reload, run_lines, &shutdown).await;
     stop_serving.cancel();
     while let Some(served) = server.join_next().await {
@@ -104,6 +116,7 @@ struct Parts {
     metrics: Arc<Metrics>,
     health: Health,
     auth: Arc<Auth>,
+    frame: Arc<Frame>,
     beat: Beat,
     router: SwitchRouter,
     banner: Option<String>,
@@ -189,6 +202,7 @@ impl Parts {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             auth: Arc::clone(&self.auth),
+            frame: Arc::clone(&self.frame),
             health: self.health.clone(),
             banner: self.banner.clone(),
             domain,
@@ -220,6 +234,12 @@ impl Parts {
                 tracing::error!(%error, "the first run could not be made");
             }
         }
+        let measured = Measured {
+            parts: &assembly.parts,
+            metrics: &self.metrics,
+            clock: &self.clock,
+            delays: delays(&self.config.stock),
+        };
         let loops = async {
             tokio::join!(
                 run_clock(&assembly.planner, &self.clock, &self.metrics, &self.beat, &stop),
@@ -228,7 +248,7 @@ impl Parts {
                 run_backfiller(&assembly.backfiller, &stop),
                 purge_old_runs(&assembly.parts.database, &assembly.registry, &self.clock, &stop),
                 keep_archive_house(&assembly.parts.database, &assembly.parts.archive, &stop),
-                self.measure(assembly, alerts, &stop),
+                measure::run(&measured, alerts, &stop),
                 run_alerts(alerts, &stop),
                 stock::imports::run_purge(&assembly.parts.database, &stop),
                 self.reload(assembly, reload, &stop),
@@ -258,33 +278,5 @@ impl Parts {
         let Some(reload) = reload else { return };
         let reloaded = Reloaded { parts: &assembly.parts, registry: &assembly.registry, metrics: &self.metrics };
         reload.watch(self.config.clone(), reloaded, stop).await;
-    }
-
-    async fn measure(&self, assembly: &Assembly, alerts: &Alerts, stop: &CancellationToken) {
-        let database = &assembly.parts.database;
-        let (catalogue, metrics) = (&assembly.parts.catalogue, &self.metrics);
-        loop {
-            if let Err(error) = self.measure_once(database, alerts).await {
-                tracing::warn!(%error, "the freshness of the data could not be measured");
-            }
-            let measured = overview::measure(database.connection(), catalogue, metrics, self.clock.now()).await;
-            if let Err(error) = measured {
-                tracing::warn!(%error, "the state of the sources could not be measured");
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(MEASURE) => {}
-            }
-        }
-    }
-
-    async fn measure_once(&self, database: &Database, alerts: &Alerts) -> Result<(), DbError> {
-        let delays = delays(&self.config.stock);
-        stock::jobs::measure_quarantine(database.connection(), &self.metrics).await?;
-        for found in stock::jobs::measure(database.connection(), &self.metrics, &delays, self.clock.now()).await? {
-            let subject = format!("stock {}", found.country);
-            alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;
-        }
-        Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod demo;
 mod domains;
 mod foreground;
 mod master;
+mod measure;
 mod more_jobs;
 mod reload;
 mod signals;

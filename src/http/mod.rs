@@ -29,6 +29,7 @@ pub use extract::{
     Body, JsonBody, MAX_UPLOAD, NoParams, QueryParams, cut_off, instant, json, missing, none_of, not, path_text,
     plain_text, unknown_member, word,
 };
+pub use frame::{Client, Frame, Peer};
 pub use health::Health;
 pub use jobs::idempotency_key;
 pub use page::Banner;

@@ -8,7 +8,7 @@ use super::{
     audit,
     auth::{self, Auth},
     backfills::{self, BackfillsState},
-    frame,
+    frame::{Frame, Framed},
     health::{self, Health},
     jobs::{self, JobsState},
     metrics_route::{self, MetricsState},
@@ -38,6 +38,7 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
     pub auth: Arc<Auth>,
+    pub frame: Arc<Frame>,
     pub health: Health,
     /// Stands on every page: "Sample data: …".
     pub banner: Option<String>,
@@ -58,6 +59,7 @@ pub fn router(parts: Parts) -> Router {
         metrics,
         clock,
         auth,
+        frame,
         health,
         banner,
         domain,
@@ -78,32 +80,35 @@ pub fn router(parts: Parts) -> Router {
     };
     let audit = audit::routes().with_state(waiter.database.clone());
     let runs_state = RunsState::new(waiter, triggers, Arc::clone(&metrics));
-    let guarded = metrics_route::routes()
-        .with_state(metrics_state)
-        .merge(jobs::routes().with_state(jobs_state))
+    let guarded = jobs::routes()
+        .with_state(jobs_state)
         .merge(runs::routes().with_state(runs_state))
         .merge(audit)
         .merge(sources::routes().with_state(sources_state))
         .merge(backfills::routes().with_state(backfills_state))
         .merge(domain)
         .route_layer(middleware::from_fn(auth::gate));
-    let all = health::routes().with_state(health).merge(guarded).fallback(unknown_route);
-    let all = Files::default().around(all);
+    let uncounted = uncounted(health, metrics_state);
     let banner = middleware::from_fn_with_state(Banner(banner), page::provide);
     let uploads = uploads.map(|uploads| uploads.route_layer(middleware::from_fn(auth::gate)));
-    frame::around(all, uploads, metrics).layer(Extension(auth)).layer(banner)
+    let routes = Files::default().around(guarded.fallback(unknown_route));
+    let framed = Framed { uncounted, routes, uploads };
+    frame.around(framed).layer(Extension(auth)).layer(banner)
+}
+
+/// The routes that tell how the daemon is, most of all when it is busy.
+fn uncounted(health: Health, metrics: MetricsState) -> Router {
+    let metrics = metrics_route::routes().with_state(metrics).route_layer(middleware::from_fn(auth::gate));
+    health::routes().with_state(health).merge(metrics)
 }
 
 /// What the daemon serves while it waits for its database: alive, not ready, and nothing else but metrics.
-pub fn starting_router(health: Health, metrics: Arc<Metrics>, auth: Arc<Auth>) -> Router {
-    let state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
-    let guarded = metrics_route::routes().with_state(state).route_layer(middleware::from_fn(auth::gate));
+pub fn starting_router(health: Health, metrics: Arc<Metrics>, auth: Arc<Auth>, frame: &Arc<Frame>) -> Router {
+    let state = MetricsState { metrics, health: health.clone() };
     let starting = health.clone();
-    let all = health::routes()
-        .with_state(health)
-        .merge(guarded)
-        .fallback(move || std::future::ready(Problem::unavailable(starting.why_starting())));
-    frame::around(all, None, metrics).layer(Extension(auth))
+    let uncounted = uncounted(health, state);
+    let routes = Router::new().fallback(move || std::future::ready(Problem::unavailable(starting.why_starting())));
+    frame.around(Framed { uncounted, routes, uploads: None }).layer(Extension(auth))
 }
 
 async fn unknown_route() -> Problem {

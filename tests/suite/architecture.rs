@@ -193,6 +193,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("arrow_ipc", &["http/table/columnar"]),
     ("parquet", &["http/table/columnar"]),
     ("http_range_header", &["http/table/columnar"]),
+    ("hyper_util", &["http/serve"]),
+    ("governor", &["http/frame"]),
 ];
 
 const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];

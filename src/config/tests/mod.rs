@@ -2,6 +2,7 @@
 
 mod alerts;
 mod forms;
+mod limits;
 mod mistakes;
 mod precedence;
 mod tokens;

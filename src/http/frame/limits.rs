@@ -1,10 +1,10 @@
-//! What a request may take: length of its address, size of its body, time.
+//! What a request may take: size of its body, time.
 
 use std::time::Duration;
 
 use axum::{
-    extract::Request,
-    http::{StatusCode, header},
+    extract::{Request, State},
+    http::header,
     middleware::Next,
     response::Response,
 };
@@ -18,10 +18,8 @@ use crate::{
     told,
 };
 
-const MAX_ADDRESS: usize = 8 * 1024;
-const TIME: Duration = Duration::from_secs(30);
 /// For a file over a slow line, and its reading.
-const UPLOAD_TIME: Duration = Duration::from_mins(10);
+pub const UPLOAD_TIME: Duration = Duration::from_mins(10);
 
 /// Refuses what is announced too large before anything of it is read.
 pub async fn size(request: Request, next: Next) -> Answer<Response> {
@@ -34,14 +32,6 @@ pub async fn upload_size(request: Request, next: Next) -> Answer<Response> {
 }
 
 async fn sized(request: Request, next: Next, most: usize) -> Answer<Response> {
-    let address = request.uri();
-    if address.path().len() + address.query().map_or(0, str::len) > MAX_ADDRESS {
-        let message = told!(
-            "the address is longer than {MAX_ADDRESS} bytes",
-            "アドレスが長すぎます。{MAX_ADDRESS} バイトまでです"
-        );
-        return Err(Problem::new(StatusCode::URI_TOO_LONG, message));
-    }
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most as u64) {
         return Err(too_large(most));
@@ -50,16 +40,10 @@ async fn sized(request: Request, next: Next, most: usize) -> Answer<Response> {
 }
 
 /// Ends what takes too long. A request that asked to wait gets its wait on top; a stream is answered by its head.
-pub async fn time(request: Request, next: Next) -> Answer<Response> {
-    timed(request, next, TIME).await
-}
-
-/// The same for a request that brings a file.
-pub async fn upload_time(request: Request, next: Next) -> Answer<Response> {
-    timed(request, next, UPLOAD_TIME).await
-}
-
-async fn timed(request: Request, next: Next, time: Duration) -> Answer<Response> {
+///
+/// 503 and not 504: nothing stands between the client and the one who was too slow, and 503 is what comes with
+/// `Retry-After` and is tried again by clients that try again at all.
+pub async fn time(State(time): State<Duration>, request: Request, next: Next) -> Answer<Response> {
     let allowed = time + prefer::wait(request.headers()).unwrap_or_default();
     match tokio::time::timeout(allowed, next.run(request)).await {
         Ok(response) => Ok(response),

@@ -1,6 +1,6 @@
 //! One span and one observation for each request, and its failure completed.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -9,25 +9,42 @@ use axum::{
     response::Response,
 };
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field};
 
-use super::request_id::{self, RequestId};
+use super::{
+    Frame, Peer,
+    request_id::{self, RequestId},
+};
 use crate::{
     http::{page::wants_html, problem},
-    metrics::Metrics,
     told::Language,
 };
 
+/// Who asks: an extension of every request whose peer is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Client(pub IpAddr);
+
 /// Labels come from closed sets: the route is its template, and strange methods are one.
-pub async fn observe(State(metrics): State<Arc<Metrics>>, mut request: Request, next: Next) -> Response {
+pub async fn observe(State(frame): State<Arc<Frame>>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let (html, language) = (wants_html(request.headers()), Language::of(request.headers()));
     // Handlers that write down who changed what name the request by it.
     request.extensions_mut().insert(id.clone());
+    let peer = request.extensions().get::<Peer>().copied();
+    let client = peer.map(|peer| Client(frame.proxies.client(peer, request.headers())));
+    if let Some(client) = client {
+        request.extensions_mut().insert(client);
+    }
     let started = Instant::now();
-    let span = tracing::info_span!("request", method, route, request_id = id.as_str());
+    let span = tracing::info_span!(
+        "request",
+        method,
+        route,
+        request_id = id.as_str(),
+        client = client.map(|client| field::display(client.0))
+    );
     async {
         let mut response = problem::finish(next.run(request).await, id.as_str(), html, language).await;
         if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
@@ -35,7 +52,7 @@ pub async fn observe(State(metrics): State<Arc<Metrics>>, mut request: Request, 
             tracing::warn!(status = response.status().as_u16(), "a caller without the right to it was refused");
         }
         let (status, duration) = (response.status().as_u16(), started.elapsed());
-        metrics.http_request(method, &route, status, duration);
+        frame.metrics.http_request(method, &route, status, duration);
         tracing::debug!(status, duration_ms = duration.as_millis(), "answered");
         response.headers_mut().insert(request_id::HEADER, id.header());
         response

@@ -20,7 +20,7 @@ use super::{
     follow::{Change, Follow},
     wire::{ProgressJson, RunJson, TaskJson},
 };
-use crate::http::{auth::Reader, extract::RunPath, problem::Answer};
+use crate::http::{auth::Reader, extract::RunPath, frame, problem::Answer};
 
 /// How long between two looks.
 pub const LOOK: Duration = Duration::from_millis(500);
@@ -53,6 +53,7 @@ pub async fn events(
 
 /// The answer that goes on.
 pub fn sent(stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    frame::only_waits();
     ([UNBUFFERED], Sse::new(stream).keep_alive(KeepAlive::default())).into_response()
 }
 

@@ -15,7 +15,7 @@ use super::{path, wire::RunJson};
 use crate::{
     clock::Clock,
     db::Database,
-    http::prefer,
+    http::{frame, prefer},
     jobs::{Run, store},
 };
 
@@ -46,6 +46,7 @@ impl Waiter {
     /// The run as it is when it has ended, the patience is over, or the daemon ends. The run is made whatever
     /// becomes of the wait, so a database that is away only prolongs it.
     async fn finished(&self, mut run: Run, patience: Duration) -> Run {
+        frame::only_waits();
         let deadline = Instant::now() + patience;
         while !run.state.is_final() && Instant::now() < deadline {
             tokio::select! {

@@ -1,5 +1,7 @@
-//! `[server]`: where the daemon listens, and who may change something.
+//! `[server]`: where the daemon listens, who may change something, and what clients may take.
 
+mod connections;
+mod frame;
 mod tokens;
 
 use std::net::SocketAddr;
@@ -7,6 +9,8 @@ use std::time::Duration;
 
 use crate::settings::{Secret, Section, Wrong, shown};
 
+pub use connections::ConnectionSettings;
+pub use frame::{ANY_ORIGIN, FrameSettings};
 pub use tokens::{DEFAULT_TOKEN, LOCAL, NamedToken, Scope};
 
 /// What helps where a token is wanted.
@@ -23,6 +27,8 @@ pub struct ServerSettings {
     pub protect_reads: bool,
     /// How long a stop waits for requests and runs.
     pub shutdown_grace: Duration,
+    pub connections: ConnectionSettings,
+    pub frame: FrameSettings,
 }
 
 impl ServerSettings {
@@ -36,10 +42,11 @@ impl ServerSettings {
         let protect_reads = section.boolean("protect_reads", false);
         let grace = Duration::ZERO..=Duration::from_hours(1);
         let shutdown_grace = section.duration("shutdown_grace", Duration::from_secs(25), grace);
+        let (connections, frame) = (ConnectionSettings::read(section), FrameSettings::read(section));
         let mut table = section.table("tokens");
         let names = table.names().len();
         let named_tokens = tokens::read(&mut table, token.as_ref(), default_is_given);
-        let settings = Self { listen, token, named_tokens, protect_reads, shutdown_grace };
+        let settings = Self { listen, token, named_tokens, protect_reads, shutdown_grace, connections, frame };
         // What was refused has been told, and may have been the token that is wanted.
         if !default_is_given && settings.named_tokens.len() == names {
             settings.judge(section);

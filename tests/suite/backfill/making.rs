@@ -128,7 +128,7 @@ on_both_databases!(what_names_no_job_and_no_backfill_is_404, |store: TestStore| 
     let replica = Replica::new(&store, &Keys::new(["a"]), &[]).await;
     assert_eq!(replica.post("/jobs/rates/backfills", "").await.0, 404);
     assert_eq!(ask(&replica.router, "GET", "/jobs/rates/backfills", &[], "").await.0, 404);
-    for id in [NONE, "latest", "%00"] {
+    for id in [NONE, "latest", "%20"] {
         for path in ["", "/items"] {
             let (status, _) = ask(&replica.router, "GET", &format!("/backfills/{id}{path}"), &[], "").await;
             assert_eq!(status, 404, "{id}{path}");

@@ -216,6 +216,7 @@ pub fn router(
         metrics: Arc::clone(metrics),
         clock,
         auth: Arc::new(Auth::new(Vec::new(), false, listen)),
+        frame: Arc::new(http::Frame::new(&http::settings::FrameSettings::default(), Arc::clone(metrics))),
         health,
         banner: None,
         domain: Router::new(),

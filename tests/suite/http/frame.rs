@@ -1,6 +1,9 @@
 //! What every answer has in common.
 
-use axum::http::StatusCode;
+use std::time::Duration;
+
+use axum::{Router, http::StatusCode, routing::get};
+use data_infrastructure::http::settings::FrameSettings;
 
 use super::world::{Options, World};
 use crate::support::TestStore;
@@ -28,8 +31,10 @@ async fn an_unknown_address_is_a_problem_with_the_request_id() {
 #[tokio::test]
 async fn security_headers_are_on_every_answer() {
     let (_store, world) = world().await;
-    for path in ["/jobs", "/runs", "/livez", "/metrics", "/nowhere", "/panics", "/things"] {
+    let long = format!("/{}", "a".repeat(9000));
+    for path in ["/jobs", "/runs", "/livez", "/metrics", "/nowhere", "/panics", "/things", "/%00", &long] {
         let reply = world.get(path).await;
+        assert_eq!(reply.header("cross-origin-resource-policy"), "same-origin", "{path}");
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
         assert!(reply.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
         assert_eq!(reply.header("referrer-policy"), "no-referrer", "{path}");
@@ -61,10 +66,12 @@ async fn bodies_over_64_kib_are_413_announced_or_not() {
 }
 
 #[tokio::test]
-async fn an_address_over_8_kib_is_414() {
+async fn an_address_over_8_kib_is_400() {
     let (_store, world) = world().await;
     let reply = world.get(&format!("/runs?job={}", "a".repeat(9000))).await;
-    assert_eq!(reply.status, StatusCode::URI_TOO_LONG);
+    assert_eq!((reply.status, reply.named()), (StatusCode::BAD_REQUEST, vec!["query".to_owned()]));
+    let reply = world.get(&format!("/runs/{}", "a".repeat(9000))).await;
+    assert_eq!((reply.status, reply.named()), (StatusCode::BAD_REQUEST, vec!["path".to_owned()]));
 }
 
 #[tokio::test]
@@ -103,4 +110,17 @@ async fn a_path_that_is_no_text_is_a_problem() {
     let reply = world.get("/jobs/%ff%fe").await;
     assert_eq!(reply.status, StatusCode::BAD_REQUEST);
     assert_eq!(reply.json()["status"], 400);
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_a_503_that_says_so() {
+    let store = TestStore::sqlite();
+    let routes = Router::new().route("/never", get(std::future::pending::<()>));
+    let frame = FrameSettings { request_timeout: Duration::from_millis(20), ..FrameSettings::default() };
+    let world = World::new(&store, Options { routes, frame, ..Options::default() }).await;
+    let reply = world.send("GET", "/never", &[("accept-language", "ja")], "").await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!((reply.header("content-type"), reply.header("retry-after")), ("application/problem+json", "5"));
+    assert_eq!(reply.header("referrer-policy"), "no-referrer");
+    assert!(reply.json()["detail"].as_str().unwrap().contains("秒以内"), "{}", reply.text);
 }

@@ -36,7 +36,9 @@ on_both_databases!(a_daemon_is_ready_with_its_database_until_it_drains, |store: 
 
 fn starting(health: &Health) -> Router {
     let auth = Auth::new(Vec::new(), false, "127.0.0.1:8080".parse().unwrap());
-    http::starting_router(health.clone(), Arc::new(metrics()), Arc::new(auth))
+    let metrics = Arc::new(metrics());
+    let frame = Arc::new(http::Frame::new(&http::settings::FrameSettings::default(), Arc::clone(&metrics)));
+    http::starting_router(health.clone(), metrics, Arc::new(auth), &frame)
 }
 
 async fn ask(router: &Router, path: &str) -> (StatusCode, String) {

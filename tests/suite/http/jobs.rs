@@ -105,7 +105,7 @@ async fn everything_wrong_with_a_request_is_named_at_once_and_nothing_runs() {
 async fn an_unknown_job_is_404_whatever_is_asked_of_it() {
     let store = TestStore::sqlite();
     let world = World::new(&store, Options::default()).await;
-    for path in ["/jobs/rates", "/jobs/rates/ticks", "/jobs/%00"] {
+    for path in ["/jobs/rates", "/jobs/rates/ticks", "/jobs/%20"] {
         assert_eq!(world.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for path in ["/jobs/rates/run", "/jobs/rates/pause", "/jobs/rates/resume"] {

@@ -1,7 +1,13 @@
 //! The routes of the daemon over a database of its own, with a job that waits, fails and refuses as the test wishes.
 
 mod access;
+mod addresses;
 mod audit;
+mod busy;
+mod clients;
+mod compression;
+mod connections;
+mod cors;
 mod events;
 #[cfg(feature = "arrow")]
 mod formats;
@@ -14,7 +20,9 @@ mod pages;
 mod refused;
 mod runs;
 mod serve;
+mod served;
 mod sources;
+mod two;
 mod world;
 
 pub use world::{Options, Reply, World};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{Router, routing::get};
-use data_infrastructure::http::serve;
+use data_infrastructure::http::{serve, settings::ConnectionSettings};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -39,7 +39,7 @@ async fn a_request_under_way_is_answered_before_the_server_ends() {
     let shutdown = CancellationToken::new();
     let mut server = JoinSet::new();
     let router = Router::new().route("/", get(handler));
-    server.spawn(serve(listener, router, shutdown.clone(), Duration::from_secs(20)));
+    server.spawn(serve(listener, router, ConnectionSettings::default(), shutdown.clone(), Duration::from_secs(20)));
 
     client.write_all(REQUEST).await.unwrap();
     begun.await.unwrap();
@@ -66,7 +66,7 @@ async fn a_request_that_never_ends_does_not_hold_the_server_up() {
     let shutdown = CancellationToken::new();
     let mut server = JoinSet::new();
     let router = Router::new().route("/", get(handler));
-    server.spawn(serve(listener, router, shutdown.clone(), Duration::from_millis(50)));
+    server.spawn(serve(listener, router, ConnectionSettings::default(), shutdown.clone(), Duration::from_millis(50)));
     client.write_all(REQUEST).await.unwrap();
     begun.await.unwrap();
     shutdown.cancel();

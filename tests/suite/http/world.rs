@@ -6,6 +6,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
+    response::Response,
     routing::{get, post},
 };
 use data_infrastructure::{
@@ -13,8 +14,8 @@ use data_infrastructure::{
     crawl::{Catalogue, SourceEntry},
     db::{self, Database},
     http::{
-        self, Auth, Health, Reader,
-        settings::{NamedToken, Scope},
+        self, Auth, Health, Peer, Reader,
+        settings::{FrameSettings, NamedToken, Scope},
     },
     jobs::{Backfills, Executor, ExecutorParts, Triggers, settings::Overlap},
     metrics::{Labels, Metrics},
@@ -49,6 +50,9 @@ pub struct Options {
     pub banner: Option<&'static str>,
     /// Tasks performed before the job waits.
     pub permits: usize,
+    pub frame: FrameSettings,
+    /// Routes beside those of every world.
+    pub routes: Router,
 }
 
 impl Default for Options {
@@ -61,6 +65,8 @@ impl Default for Options {
             enabled: true,
             banner: None,
             permits: 1000,
+            frame: FrameSettings::default(),
+            routes: Router::new(),
         }
     }
 }
@@ -117,13 +123,14 @@ impl World {
         let router = http::router(http::Parts {
             database: database.clone(),
             registry: registry.clone(),
-            domain: domain(&database, &triggers),
+            domain: domain(&database, &triggers).merge(options.routes),
             triggers,
             backfills: Backfills::new(database.clone(), registry, clock.clone()),
             catalogue: catalogue(),
-            metrics,
+            metrics: Arc::clone(&metrics),
             clock,
             auth: Arc::new(auth(&options)),
+            frame: Arc::new(http::Frame::new(&options.frame, metrics)),
             health: health.clone(),
             banner: options.banner.map(str::to_owned),
             uploads: None,
@@ -147,21 +154,16 @@ impl World {
 
     /// Sends a request as a client on this host does; `headers` replace the usual ones.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let mut request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
-        request.headers_mut().insert("host", "localhost:8080".parse().unwrap());
-        if !body.is_empty() {
-            request.headers_mut().insert("content-type", "application/json".parse().unwrap());
-        }
-        for (name, value) in headers {
-            let name: axum::http::HeaderName = name.parse().unwrap();
-            request.headers_mut().insert(name, value.parse().unwrap());
-        }
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let text = String::from_utf8(to_bytes(body, 10_000_000).await.unwrap().to_vec()).unwrap();
-        Reply { status: parts.status, headers: parts.headers, text }
+        let response = self.router.clone().oneshot(request(method, path, headers, body)).await.unwrap();
+        reply(response).await
     }
 
+    /// The same over a connection from this address.
+    pub async fn send_from(&self, peer: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let mut request = request(method, path, headers, "");
+        request.extensions_mut().insert(Peer(peer.parse().unwrap()));
+        reply(self.router.clone().oneshot(request).await.unwrap()).await
+    }
     /// Makes a run and waits for its end.
     pub async fn run_to_its_end(&self, body: &str) -> Value {
         let reply = self.send("POST", "/jobs/prices/run", &[("prefer", "wait=20")], body).await;
@@ -189,6 +191,25 @@ impl World {
         };
         tokio::time::timeout(Duration::from_secs(20), asking).await.expect("it becomes as wished")
     }
+}
+
+fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+    request.headers_mut().insert("host", "localhost:8080".parse().unwrap());
+    if !body.is_empty() {
+        request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    }
+    for (name, value) in headers {
+        let name: axum::http::HeaderName = name.parse().unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    request
+}
+
+async fn reply(response: Response) -> Reply {
+    let (parts, body) = response.into_parts();
+    let text = String::from_utf8(to_bytes(body, 10_000_000).await.unwrap().to_vec()).unwrap();
+    Reply { status: parts.status, headers: parts.headers, text }
 }
 
 /// One source with a limit and one without.

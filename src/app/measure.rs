@@ -1,0 +1,55 @@
+//! How fresh the data are and how the sources stand, looked at again and again: for metrics, and for alerts.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::more_jobs::JobParts;
+use crate::{
+    alerts::Alerts,
+    clock::Clock,
+    crawl::overview,
+    db::DbError,
+    metrics::Metrics,
+    stock::{self, calendar::Delays},
+};
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// What is looked at, and by which time.
+pub struct Measured<'a> {
+    pub parts: &'a JobParts,
+    pub metrics: &'a Metrics,
+    pub clock: &'a Clock,
+    pub delays: Delays,
+}
+
+/// Measures until cancelled.
+pub async fn run(measured: &Measured<'_>, alerts: &Alerts, stop: &CancellationToken) {
+    let Measured { parts, metrics, clock, .. } = measured;
+    loop {
+        if let Err(error) = freshness(measured, alerts).await {
+            tracing::warn!(%error, "the freshness of the data could not be measured");
+        }
+        let sources = overview::measure(parts.database.connection(), &parts.catalogue, metrics, clock.now()).await;
+        if let Err(error) = sources {
+            tracing::warn!(%error, "the state of the sources could not be measured");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn freshness(measured: &Measured<'_>, alerts: &Alerts) -> Result<(), DbError> {
+    let Measured { parts, metrics, clock, delays } = measured;
+    let connection = parts.database.connection();
+    stock::jobs::measure_quarantine(connection, metrics).await?;
+    for found in stock::jobs::measure(connection, metrics, delays, clock.now()).await? {
+        let subject = format!("stock {}", found.country);
+        alerts.condition(&subject, found.overdue > 0, &found.to_string()).await?;
+    }
+    Ok(())
+}
