@@ -10,7 +10,7 @@ use crate::{
     audit::Actor,
     db::Database,
     stock::{
-        calendar::Market,
+        calendar::{Calendars, Market},
         companies_files::{self, CompaniesFile, Content, FileProblems},
         issues::{self, Applied, ApplyError, Applying, Given},
         listing::IssueList,
@@ -71,8 +71,9 @@ pub async fn import(
             (format!("{} companies", companies.len()), applied.map_err(|(id, error)| of_company(&id, error))?)
         }
         Content::Issues(list) => {
+            let calendars = Calendars::embedded();
             let applying = Applying {
-                market: MARKET,
+                calendar: calendars.of(MARKET),
                 list,
                 only_known: wanted.known_only,
                 force: wanted.force,

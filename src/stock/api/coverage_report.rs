@@ -7,7 +7,7 @@ use crate::{
     db::{Connection, DbError},
     stock::{
         bar::{CompanyId, Days},
-        calendar::{Market, newest_final_session},
+        calendar::{Calendar, Calendars},
         company::Company,
         coverage::{Extent, Gap, SessionList, expected, gaps},
         store::{
@@ -38,6 +38,7 @@ pub(super) struct Report {
 /// What the database says.
 pub(super) async fn reports(
     connection: &impl Connection,
+    calendars: &Calendars,
     companies: Vec<Company>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Report>, DbError> {
@@ -47,9 +48,10 @@ pub(super) async fn reports(
     for company in companies {
         let series = series.remove(company.company_id.as_str()).unwrap_or_default();
         let counted = rows.get(&company.company_id).copied();
-        measured.push(Measured::new(company, series, counted, now));
+        let calendar = company.market().map(|market| calendars.of(market));
+        measured.push(Measured::new(company, series, counted, calendar, now));
     }
-    let lists = Market::ALL.map(|market| (market, session_list(market, &measured)));
+    let lists = calendars.each().map(|calendar| (calendar.market(), session_list(calendar, &measured)));
     let mut reports = Vec::with_capacity(measured.len());
     for one in measured {
         let list = lists.iter().find(|(market, _)| Some(*market) == one.company.market());
@@ -59,10 +61,11 @@ pub(super) async fn reports(
 }
 
 /// The sessions of all that is expected of the market's companies; none when nothing is.
-fn session_list(market: Market, measured: &[Measured]) -> Option<SessionList> {
-    let days = measured.iter().filter(|one| one.company.market() == Some(market)).filter_map(|one| one.expected);
+fn session_list(calendar: &Calendar, measured: &[Measured]) -> Option<SessionList> {
+    let of_it = |one: &&Measured| one.company.market() == Some(calendar.market());
+    let days = measured.iter().filter(of_it).filter_map(|one| one.expected);
     let all = days.reduce(|all, days| Days { from: all.from.min(days.from), to: all.to.max(days.to) })?;
-    Some(SessionList::new(market, all))
+    Some(SessionList::new(calendar, all))
 }
 
 /// A company before its gaps are looked for.
@@ -75,10 +78,16 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(company: Company, series: Series, counted: Option<Counted>, now: DateTime<Utc>) -> Self {
+    fn new(
+        company: Company,
+        series: Series,
+        counted: Option<Counted>,
+        calendar: Option<&Calendar>,
+        now: DateTime<Utc>,
+    ) -> Self {
         let (first, newest) = (counted.map(|rows| rows.first), counted.map(|rows| rows.newest));
         let extent = Extent { first, newest, covered: series.covered };
-        let newest_final = company.market().map(|market| newest_final_session(market, now));
+        let newest_final = calendar.map(|calendar| calendar.newest_final_session(now));
         let expected = newest_final.and_then(|newest_final| expected(&company, &extent, newest_final));
         let stale = newest_final.is_some_and(|newest| company.is_stale(series.covered, newest));
         Self { company, series, counted, expected, stale }

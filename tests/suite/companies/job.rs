@@ -14,11 +14,11 @@ use data_infrastructure::{
     crawl::{Answer, Refusal, source::Source},
     jobs::{Job, Run, RunParams, RunState, Task, Trigger, TriggerError, Triggered, store},
     stock::{
-        calendar::{Market, is_session},
+        calendar::{Calendar, Market, MarketDay},
         company::CompanyStatus,
         jobs::{CompanyJob, CompanyJobParts},
         listing::IssueList,
-        sources::{CalendarQuery, ListQuery, MarketDay},
+        sources::{CalendarQuery, ListQuery},
     },
 };
 use tokio::task::JoinSet;
@@ -68,7 +68,7 @@ impl Source<CalendarQuery, Vec<MarketDay>> for MovedHoliday {
         _cancel: &CancellationToken,
     ) -> Result<Answer<Vec<MarketDay>>, Refusal> {
         let days = query.days.from.iter_days().take_while(|date| *date <= query.days.to);
-        let is_open = |date| is_session(Market::Tokyo, date) || date == day(MOVED);
+        let is_open = |date| Calendar::embedded(Market::Tokyo).is_session(date) || date == day(MOVED);
         Ok(Answer::Data(days.map(|date| MarketDay { date, is_open: is_open(date) }).collect()))
     }
 }

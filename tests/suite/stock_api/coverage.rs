@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::NaiveDate;
 use data_infrastructure::stock::{
     bar::Days,
-    calendar::{Market, sessions},
+    calendar::{Calendar, Market},
     company::{Company, CompanyStatus},
 };
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use super::fixture::{House, company};
 use crate::support::{TestStore, on_both_databases};
 
 fn days(from: &str, to: &str) -> Vec<NaiveDate> {
-    sessions(Market::Tokyo, Days { from: from.parse().unwrap(), to: to.parse().unwrap() }).collect()
+    Calendar::embedded(Market::Tokyo).sessions(Days { from: from.parse().unwrap(), to: to.parse().unwrap() }).collect()
 }
 
 /// A row on each of these days for each of these companies.

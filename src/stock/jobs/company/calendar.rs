@@ -7,8 +7,8 @@ use crate::{
     crawl::{Answer, Refusal},
     stock::{
         bar::Days,
-        calendar::{Market, is_session, known_until},
-        sources::{CalendarQuery, CalendarSource, MarketDay},
+        calendar::{Calendar, Market, MarketDay},
+        sources::{CalendarQuery, CalendarSource},
     },
 };
 
@@ -30,7 +30,7 @@ pub async fn compare(
     cancel: &CancellationToken,
 ) -> Result<Option<String>, Refusal> {
     let end = today.checked_add_days(AHEAD).unwrap_or(today);
-    let to = known_until(market).map_or(end, |known| known.min(end)).max(today);
+    let to = Calendar::embedded(market).known_until().map_or(end, |known| known.min(end)).max(today);
     let days = Days { from: today.checked_sub_days(PAST).unwrap_or(today), to };
     let reason = match source.fetch(&CalendarQuery { days }, cancel).await {
         Ok(Answer::Data(found)) => return Ok(told(&differing(market, &found))),
@@ -42,7 +42,7 @@ pub async fn compare(
 }
 
 fn differing(market: Market, days: &[MarketDay]) -> Vec<MarketDay> {
-    days.iter().filter(|day| day.is_open != is_session(market, day.date)).copied().collect()
+    days.iter().filter(|day| day.is_open != Calendar::embedded(market).is_session(day.date)).copied().collect()
 }
 
 fn told(differing: &[MarketDay]) -> Option<String> {

@@ -16,7 +16,7 @@ use crate::{
     },
     metrics::Metrics,
     stock::{
-        calendar::Market,
+        calendar::{Calendar, Market},
         issues::{Applied, ApplyError, Applying, apply},
         listing::IssueList,
         sources::{CalendarSource, ListQuery, ListSource},
@@ -122,7 +122,8 @@ impl CompanyJob {
         let compared = calendar::compare(self.0.calendar.as_ref(), MARKET, today, task.run().cancel()).await;
         let calendar = compared.map_err(|refusal| task_error(self.0.calendar.name(), &refusal))?;
         let transaction = task.begin().await?;
-        let applying = Applying { market: MARKET, list, only_known: true, force: false, today, actor: None };
+        let calendar_of_it = Calendar::embedded(MARKET);
+        let applying = Applying { calendar: &calendar_of_it, list, only_known: true, force: false, today, actor: None };
         let (applied, message) = match apply(transaction.connection(), &applying).await {
             Ok(applied) => (applied, applied.changes()),
             // Somebody has imported a newer one: a plan with a delay, perhaps. There is nothing to put right.

@@ -15,7 +15,7 @@ use crate::{
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
-        calendar::newest_final_session,
+        calendar::Calendars,
         company::Company,
         imports::{FileRows, JOB},
         indicators::spec,
@@ -116,16 +116,17 @@ impl Job for ImportJob {
         let Some(market) = company.market() else {
             return Err(TaskError::Fatal(anyhow!("no calendar for the country {:?}", company.country_code)));
         };
-        let now = task.run().now();
+        let calendars = Calendars::embedded();
+        let (calendar, now) = (calendars.of(market), task.run().now());
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.ma_spans)).await?;
         let series = series::find(connection, &company.company_id).await?;
         let stored = self.stored(&company).await?;
         let held = Held { series: &series, bars: &stored };
-        let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
-        let newest_final = newest_final_session(market, now);
+        let target = Target { company: &company, calendar, run: task.run().id(), positions: &positions, now };
+        let newest_final = calendar.newest_final_session(now);
         // Thousands of rows: tens of milliseconds at most.
-        let judged = judged(offered, &held, market, newest_final);
+        let judged = judged(offered, &held, calendar, newest_final);
         let work = Work { task, target: &target, held: &held, file: &file, rejected: judged.rejected };
         match judged.fitted {
             Err(reason) => work.refused(reason).await,

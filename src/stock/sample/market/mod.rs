@@ -14,7 +14,7 @@ use chrono::{Datelike, NaiveDate};
 use self::specs::Spec;
 use super::series::{Dividend, Series};
 use crate::stock::bar::{Bar, Days, Split};
-use crate::stock::calendar::{Market, sessions};
+use crate::stock::calendar::{Calendar, Market};
 
 pub use self::generated::MOST;
 pub(super) use self::generated::generated;
@@ -30,7 +30,8 @@ impl SimulatedMarket {
     /// The market of this seed, up to and with `through`.
     #[must_use]
     pub fn generate(seed: u64, through: NaiveDate) -> Self {
-        let days: Vec<_> = sessions(Market::Tokyo, Days { from: specs::FIRST_DAY, to: through }).collect();
+        let days: Vec<_> =
+            Calendar::embedded(Market::Tokyo).sessions(Days { from: specs::FIRST_DAY, to: through }).collect();
         Self { series: SPECS.iter().map(|spec| generate_one(spec, seed, &days, through)).collect() }
     }
 
@@ -90,7 +91,7 @@ fn dividends(spec: &Spec, yen: f64, last: NaiveDate) -> Vec<Dividend> {
     let months = years.flat_map(|year| [(year, 3, 31), (year, 9, 30)]);
     let ex_dates = months.filter_map(|(year, month, end)| {
         let (from, to) = NaiveDate::from_ymd_opt(year, month, 1).zip(NaiveDate::from_ymd_opt(year, month, end))?;
-        sessions(Market::Tokyo, Days { from, to }).collect::<Vec<_>>().into_iter().rev().nth(1)
+        Calendar::embedded(Market::Tokyo).sessions(Days { from, to }).collect::<Vec<_>>().into_iter().rev().nth(1)
     });
     ex_dates
         .filter(|date| spec.listed_from < *date && *date <= last)

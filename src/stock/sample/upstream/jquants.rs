@@ -15,7 +15,7 @@ use super::page::{JSON, Page, Parameters};
 use super::server::{Answering, Asked};
 use super::state::View;
 use crate::stock::bar::Days;
-use crate::stock::calendar::{Market, is_session};
+use crate::stock::calendar::{Calendar, Market};
 
 const NAME: &str = "jquants";
 
@@ -97,7 +97,7 @@ async fn calendar(
         (None, _) => refused(StatusCode::FORBIDDEN, WRONG_KEY),
         (Some(_), None) => refused(StatusCode::BAD_REQUEST, "'from' and 'to' must be dates such as 2024-05-31."),
         (Some(_), Some(days)) => {
-            let day = |date: NaiveDate| json!({"Date": date, "HolDiv": if is_session(Market::Tokyo, date) { "1" } else { "0" }});
+            let day = |date: NaiveDate| json!({"Date": date, "HolDiv": if Calendar::embedded(Market::Tokyo).is_session(date) { "1" } else { "0" }});
             let within = days.from.iter_days().take_while(|date| *date <= days.to).take(5000);
             paged(within.map(day).collect(), HISTORY_PAGE, &parameters)
         }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::fault::{Fault, FaultKind};
 use super::plan::FaultPlan;
 use crate::stock::bar::Bar;
-use crate::stock::calendar::{Market, previous_session};
+use crate::stock::calendar::{Calendar, Market};
 use crate::stock::sample::disturbance::provisional;
 use crate::stock::sample::{Disturbance, DisturbanceKind, SampleData, Series};
 
@@ -120,7 +120,8 @@ impl State {
                 return None;
             }
             let late = inner.late.contains(&source);
-            let as_of = if late { previous_session(Market::Tokyo, inner.as_of) } else { inner.as_of };
+            let as_of =
+                if late { Calendar::embedded(Market::Tokyo).previous_session(inner.as_of) } else { inner.as_of };
             (as_of, inner.provisional)
         };
         let series = self.data.get(code)?;

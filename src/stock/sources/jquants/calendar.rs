@@ -11,6 +11,7 @@ use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::request::Request;
 use crate::crawl::source::Source;
 use crate::stock::bar::Days;
+use crate::stock::calendar::MarketDay;
 use crate::stock::sources::SourceName;
 use crate::stock::sources::body::{blocked, schema_changed};
 
@@ -18,13 +19,6 @@ use crate::stock::sources::body::{blocked, schema_changed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CalendarQuery {
     pub days: Days,
-}
-
-/// One day of a market's calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MarketDay {
-    pub date: NaiveDate,
-    pub is_open: bool,
 }
 
 /// Tokyo's calendar, as J-Quants says.

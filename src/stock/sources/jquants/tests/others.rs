@@ -6,9 +6,10 @@ use wiremock::{Mock, ResponseTemplate};
 use super::super::{JquantsCalendar, JquantsMaster};
 use super::*;
 use crate::stock::bar::Days;
+use crate::stock::calendar::MarketDay;
 use crate::stock::listing::IssueList;
 use crate::stock::sources::testing::{day, real};
-use crate::stock::sources::{CalendarQuery, ListQuery, MarketDay};
+use crate::stock::sources::{CalendarQuery, ListQuery};
 
 async fn list(body: &str) -> Result<Answer<IssueList>, Refusal> {
     let server = MockServer::start().await;
