@@ -51,6 +51,11 @@ impl JquantsCalendar {
     pub const fn new(api: Api) -> Self {
         Self { api }
     }
+
+    async fn ask(&self, days: Days, cancel: &CancellationToken) -> Result<Whole<DayRecord>, Refusal> {
+        let request = Request::get("markets/calendar").query("from", days.from).query("to", days.to);
+        self.api.all(&request, cancel).await
+    }
 }
 
 #[async_trait]
@@ -64,8 +69,15 @@ impl Source<CalendarQuery, Vec<MarketDay>> for JquantsCalendar {
         query: &CalendarQuery,
         cancel: &CancellationToken,
     ) -> Result<Answer<Vec<MarketDay>>, Refusal> {
-        let request = Request::get("markets/calendar").query("from", query.days.from).query("to", query.days.to);
-        match self.api.all::<DayRecord>(&request, cancel).await? {
+        let mut whole = self.ask(query.days, cancel).await?;
+        // A plan may give a part of the days, and has said which.
+        if let Whole::Covers(plan) = whole {
+            let days = Days { from: query.days.from.max(plan.from), to: query.days.to.min(plan.to) };
+            if days.from <= days.to && days != query.days {
+                whole = self.ask(days, cancel).await?;
+            }
+        }
+        match whole {
             Whole::Records(found) if found.records.is_empty() => Ok(Answer::NoNewData),
             Whole::Records(found) => {
                 let day = |record: DayRecord| MarketDay { date: record.date, is_open: record.is_open };
