@@ -10,10 +10,11 @@ use crate::{
     audit::Actor,
     db::Database,
     stock::{
-        calendar::{Calendars, Market},
+        calendar::Market,
         companies_files::{self, CompaniesFile, Content, FileProblems},
         issues::{self, Applied, ApplyError, Applying, Given},
         listing::IssueList,
+        store::market_days,
     },
 };
 
@@ -71,7 +72,7 @@ pub async fn import(
             (format!("{} companies", companies.len()), applied.map_err(|(id, error)| of_company(&id, error))?)
         }
         Content::Issues(list) => {
-            let calendars = Calendars::embedded();
+            let calendars = market_days::calendars(&transaction).await.map_err(Outcome::failed)?;
             let applying = Applying {
                 calendar: calendars.of(MARKET),
                 list,

@@ -27,7 +27,7 @@ use crate::{
         company::Company,
         store::{
             coverage::{CompanyKey, companies_after},
-            series,
+            market_days, series,
         },
     },
 };
@@ -70,7 +70,7 @@ pub(super) async fn list(
         None => companies_after(connection, after.as_ref(), limit + 1).await?,
     };
     let page = Page::cut(found, limit, |company: &Company| format!("{}:{}", company.stock_code, company.company_id));
-    let calendars = Calendars::embedded();
+    let calendars = market_days::calendars(connection).await?;
     let tag = tag(&api, format, &calendars, &page.items, page.next_cursor.as_deref()).await?;
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
@@ -89,7 +89,7 @@ pub(super) async fn one(
     let format = Format::of(query.format.as_deref(), &headers)?;
     let connection = api.database.connection();
     let company = code::company(connection, &code).await?;
-    let calendars = Calendars::embedded();
+    let calendars = market_days::calendars(connection).await?;
     let tag = tag(&api, format, &calendars, std::slice::from_ref(&company), None).await?;
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);

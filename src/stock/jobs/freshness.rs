@@ -10,11 +10,11 @@ use crate::{
     jobs::store::{TickFilter, list_ticks},
     metrics::Metrics,
     stock::{
-        calendar::{Calendar, Calendars, Delays},
+        calendar::{Calendar, Delays},
         company::CompanyStatus,
         loading::PUBLISHED_AFTER,
         sources::SourceName,
-        store::{companies, differences, series},
+        store::{companies, differences, market_days, series},
     },
 };
 
@@ -69,7 +69,7 @@ pub async fn measure(
     now: DateTime<Utc>,
 ) -> Result<Vec<Freshness>, DbError> {
     let series: BTreeMap<String, series::Series> = series::list(connection).await?.into_iter().collect();
-    let calendars = Calendars::embedded();
+    let calendars = market_days::calendars(connection).await?;
     let mut countries = calendars.each().map(|calendar| (calendar, Country::default()));
     for company in companies::list(connection).await? {
         let Some(market) = company.market() else { continue };

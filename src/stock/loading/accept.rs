@@ -7,11 +7,10 @@ use crate::{
     db::Transaction,
     stock::{
         bar::{Bar, Basis, Days},
-        calendar::Calendars,
         checks::{possible, without_carried_prices},
         overlap::OneBasis,
         store::{
-            bars, companies, indicators,
+            bars, companies, indicators, market_days,
             quarantine::Quarantined,
             revisions,
             series::{self, Series},
@@ -60,7 +59,7 @@ async fn acceptable(
     possible(&bar).map_err(DecideError::Impossible)?;
     let company = companies::find_by_id(transaction, &row.company_id).await?;
     let market = company.and_then(|company| company.market()).ok_or(DecideError::NoCompany)?;
-    let calendars = Calendars::embedded();
+    let calendars = market_days::calendars(transaction).await?;
     if bar.date > calendars.of(market).newest_final_session(now) {
         return Err(DecideError::NotFinal(bar.date));
     }

@@ -15,11 +15,10 @@ use crate::{
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
-        calendar::Calendars,
         company::Company,
         imports::{FileRows, JOB},
         indicators::spec,
-        jobs::counts::count,
+        jobs::{CalendarsOfRuns, counts::count},
         loading::{Fitted, Outcome, Rejected, Target, keep_rejected, load},
         sources::files::Layout,
         store::{
@@ -35,6 +34,7 @@ pub struct ImportJobParts {
     pub database: Database,
     /// The spans of the moving averages, as the job `stock` has them.
     pub ma_spans: Vec<u16>,
+    pub calendars: Arc<CalendarsOfRuns>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -116,7 +116,7 @@ impl Job for ImportJob {
         let Some(market) = company.market() else {
             return Err(TaskError::Fatal(anyhow!("no calendar for the country {:?}", company.country_code)));
         };
-        let calendars = Calendars::embedded();
+        let calendars = self.0.calendars.of(task.run().id()).await?;
         let (calendar, now) = (calendars.of(market), task.run().now());
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.ma_spans)).await?;

@@ -1,5 +1,7 @@
 //! The job: a task for each company of the sample.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -17,9 +19,9 @@ use crate::{
     },
     stock::{
         bar::{Bar, BarBatch, Days},
-        calendar::{Calendar, Calendars},
+        calendar::Calendar,
         company::Company,
-        jobs::{Candidate, stock::keys},
+        jobs::{CalendarsOfRuns, Candidate, stock::keys},
         overlap::stretches,
         settings::ReconcileSettings,
         sources::BarQuery,
@@ -33,14 +35,20 @@ pub struct ReconcileJob {
     /// In the order of preference.
     sources: Vec<Candidate>,
     settings: ReconcileSettings,
+    calendars: Arc<CalendarsOfRuns>,
 }
 
 impl ReconcileJob {
     pub const NAME: &'static str = "reconcile";
 
     #[must_use]
-    pub fn new(database: Database, sources: Vec<Candidate>, settings: ReconcileSettings) -> Self {
-        Self { database, sources, settings }
+    pub fn new(
+        database: Database,
+        sources: Vec<Candidate>,
+        settings: ReconcileSettings,
+        calendars: Arc<CalendarsOfRuns>,
+    ) -> Self {
+        Self { database, sources, settings, calendars }
     }
 }
 
@@ -91,7 +99,7 @@ impl Job for ReconcileJob {
             return Err(TaskError::Fatal(error));
         };
         let series = series::find(self.database.connection(), &company.company_id).await?;
-        let calendars = Calendars::embedded();
+        let calendars = self.calendars.of(task.run().id()).await?;
         let calendar = calendars.of(market);
         let newest_final = calendar.newest_final_session(task.run().now());
         let days = self.days(calendar, task.run().params(), &series, newest_final);

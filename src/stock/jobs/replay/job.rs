@@ -18,10 +18,10 @@ use crate::{
     jobs::{Done, Job, JobError, ParamProblem, RunContext, RunParams, TaskContext, TaskError, TaskReport},
     metrics::Metrics,
     stock::{
-        calendar::{Calendar, Calendars},
+        calendar::Calendar,
         company::Company,
         indicators::spec,
-        jobs::{counts::count, stock::keys},
+        jobs::{CalendarsOfRuns, counts::count, stock::keys},
         loading::Target,
         sources::{BarSource, SourceName},
         store::{companies, indicators},
@@ -44,6 +44,7 @@ pub struct ReplayJobParts {
     pub sources: Vec<Replayed>,
     /// The spans of the moving averages, in sessions.
     pub ma_spans: Vec<u16>,
+    pub calendars: Arc<CalendarsOfRuns>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -139,7 +140,7 @@ impl Job for ReplayJob {
             return Err(TaskError::Fatal(anyhow::anyhow!("there is no source {:?} any more", params.input)));
         };
         let company = keys::company(self.0.database.connection(), task.key()).await?;
-        let calendars = Calendars::embedded();
+        let calendars = self.0.calendars.of(task.run().id()).await?;
         let Some(calendar) = company.market().map(|market| calendars.of(market)) else { return nothing(task).await };
         let readings = self.readings(task, source, &company, calendar).await?;
         if readings.is_empty() {

@@ -19,12 +19,13 @@ use crate::{
     },
     metrics::Metrics,
     stock::{
-        calendar::{Calendar, Calendars, Delays, Market},
+        calendar::{Calendar, Delays, Market},
         indicators::spec,
+        jobs::{CalendarsOfRuns, ExchangeCalendar},
         loading::{Target, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
-        store::{indicators, series, series::Series},
+        store::{indicators, market_days, series, series::Series},
     },
 };
 
@@ -36,6 +37,9 @@ pub struct StockJobParts {
     pub settings: StockJobSettings,
     /// Of markets whose newest days none of the sources gives.
     pub delays: Delays,
+    pub calendars: Arc<CalendarsOfRuns>,
+    /// Who knows of changes to them, where anybody does.
+    pub exchange: Option<ExchangeCalendar>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -75,6 +79,9 @@ impl Job for StockJob {
         let connection = self.0.database.connection();
         // Also tells the view which moving averages there are, before the first of them is stored.
         indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
+        if let Some(exchange) = self.0.exchange.as_ref().filter(|_| !run.params().dry_run) {
+            exchange.refresh(run.now(), run.cancel()).await?;
+        }
         Ok(keys::keys(connection, run.params()).await?)
     }
 
@@ -89,7 +96,7 @@ impl Job for StockJob {
         now: DateTime<Utc>,
     ) -> Result<Vec<Preview>, JobError> {
         let connection = self.0.database.connection();
-        let calendars = Calendars::embedded();
+        let calendars = market_days::calendars(connection).await?;
         let wanted = |calendar: &Calendar| self.wanted(params, self.0.delays.newest_session(calendar, now));
         let sources = |calendar: &Calendar| self.source_names(calendar.market());
         if params.mode == Mode::Missing {
@@ -108,7 +115,7 @@ impl Job for StockJob {
             let error = anyhow::anyhow!("no calendar for the country {:?}", company.country_code);
             return Err(TaskError::Fatal(error));
         };
-        let calendars = Calendars::embedded();
+        let calendars = self.0.calendars.of(task.run().id()).await?;
         let (calendar, now) = (calendars.of(market), task.run().now());
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
