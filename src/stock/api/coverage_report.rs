@@ -28,6 +28,8 @@ pub(super) struct Report {
     /// Of those expected.
     pub sessions_present: usize,
     pub gaps: Vec<Gap>,
+    /// Rows of days that the exchange has closed since they were stored.
+    pub unexpected: Vec<NaiveDate>,
     /// It lacks the newest final session, by the same rule as the metric.
     pub stale: bool,
 }
@@ -95,7 +97,7 @@ impl Measured {
 
     async fn report(self, connection: &impl Connection, list: Option<&SessionList>) -> Result<Report, DbError> {
         let Self { company, series, counted, expected, stale } = self;
-        let (mut sessions_expected, mut missing) = (0, Vec::new());
+        let (mut sessions_expected, mut missing, mut unexpected) = (0, Vec::new(), Vec::new());
         if let (Some(days), Some(list)) = (expected, list) {
             let sessions = list.within(days);
             sessions_expected = sessions.len();
@@ -106,10 +108,11 @@ impl Measured {
                     None => Vec::new(),
                 };
                 missing = gaps(sessions, &present);
+                unexpected = list.unexpected(&present);
             }
         }
         let absent: usize = missing.iter().map(|gap| gap.sessions).sum();
         let sessions_present = sessions_expected - absent;
-        Ok(Report { company, series, counted, sessions_expected, sessions_present, gaps: missing, stale })
+        Ok(Report { company, series, counted, sessions_expected, sessions_present, gaps: missing, unexpected, stale })
     }
 }

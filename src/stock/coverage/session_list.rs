@@ -30,6 +30,12 @@ impl SessionList {
         self.sessions.get(from..to).unwrap_or_default()
     }
 
+    /// Those of `present` that were sessions before the exchange said otherwise.
+    #[must_use]
+    pub fn unexpected(&self, present: &[NaiveDate]) -> Vec<NaiveDate> {
+        self.closed.iter().copied().filter(|day| present.binary_search(day).is_ok()).collect()
+    }
+
     /// Whether so many rows, from `first` to `newest`, are one for each session of `expected`: then nobody need look at
     /// their dates. Where the calendar is not exact or has changed, rows on days that are no session here may make up for
     /// missing ones.
@@ -72,6 +78,8 @@ mod tests {
         let list = SessionList::new(&calendar, Days { from: day("2026-01-01"), to: day("2026-12-31") });
         assert_eq!(list.within(week).len(), 3);
         assert!(!list.is_complete(week, 3, (week.from, week.to)), "three of them, or two and that of the 22nd");
+        assert_eq!(list.unexpected(&[day("2026-07-21"), day("2026-07-22")]), [day("2026-07-22")]);
+        assert!(list.unexpected(&[day("2026-07-21")]).is_empty());
         let before = Days { from: day("2026-07-13"), to: day("2026-07-17") };
         assert!(list.is_complete(before, 5, (before.from, before.to)));
     }
