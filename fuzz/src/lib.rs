@@ -5,7 +5,7 @@ use data_infrastructure::{
     crawl::{Answer, Refusal},
     stock::{
         bar::{Bar, Days, RawBatch, StockCode},
-        calendar::Market,
+        calendar::{Calendar, Market},
         checks::{CheckContext, check},
         sources::BarQuery,
     },
@@ -15,14 +15,14 @@ use data_infrastructure::{
 pub fn query() -> BarQuery {
     let day = |month, day| NaiveDate::from_ymd_opt(2024, month, day).expect("a day");
     let code = StockCode::parse("7203").expect("a code");
-    BarQuery { code, market: Market::Tokyo, days: Days { from: day(1, 4), to: day(6, 28) }, newest_final: day(6, 28) }
+    BarQuery { code, calendar: Calendar::embedded(Market::Tokyo), days: Days { from: day(1, 4), to: day(6, 28) }, newest_final: day(6, 28) }
 }
 
 /// Whatever a source gives, what passes the checks is in order, on sessions, and sound.
 pub fn hold(answer: Result<Answer<RawBatch>, Refusal>) {
     let Ok(Answer::Data(batch)) = answer else { return };
     let query = query();
-    let context = CheckContext { market: query.market, newest_final: query.newest_final, previous_close: None };
+    let context = CheckContext { calendar: &query.calendar, newest_final: query.newest_final, previous_close: None };
     let Ok(checked) = check(batch, &context) else { return };
     let bars = &checked.batch.bars;
     assert!(bars.windows(2).all(|pair| pair[0].date < pair[1].date), "ascending, one for each session");

@@ -17,6 +17,7 @@ mod m0011_quarantine;
 mod m0012_source_answer;
 mod m0013_differences;
 mod m0014_fx;
+mod m0015_market_calendar;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_source_answer::Migration),
             Box::new(m0013_differences::Migration),
             Box::new(m0014_fx::Migration),
+            Box::new(m0015_market_calendar::Migration),
         ]
     }
 }

@@ -23,8 +23,8 @@ use crate::{
     stock::{
         calendar::Market,
         jobs::{
-            CompanyJob, CompanyJobParts, ImportJob, ImportJobParts, ReconcileJob, ReplayJob, ReplayJobParts, StockJob,
-            StockJobParts,
+            CalendarsOfRuns, CompanyJob, CompanyJobParts, ExchangeCalendar, ImportJob, ImportJobParts, ReconcileJob,
+            ReplayJob, ReplayJobParts, StockJob, StockJobParts,
         },
         sources::SourceName,
     },
@@ -138,25 +138,32 @@ pub fn assemble(
 /// # Errors
 /// When a source's client or a schedule cannot be made from the configuration.
 pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Registered>> {
+    let calendars = Arc::new(CalendarsOfRuns::new(parts.database.clone()));
+    let exchange =
+        calendar_source(&config.stock, parts)?.map(|source| ExchangeCalendar::new(parts.database.clone(), source));
     let stock = StockJob::new(StockJobParts {
         database: parts.database.clone(),
         sources: sources(&config.stock, &config.stock.job.sources, parts)?,
         settings: config.stock.job.clone(),
         delays: delays(&config.stock),
+        calendars: Arc::clone(&calendars),
+        exchange: exchange.clone(),
         metrics: Arc::clone(&parts.metrics),
     });
     let replay = ReplayJob::new(ReplayJobParts {
         database: parts.database.clone(),
         sources: replayed(&config.stock, parts)?,
         ma_spans: config.stock.job.ma_spans.clone(),
+        calendars: Arc::clone(&calendars),
         metrics: Arc::clone(&parts.metrics),
     });
     let settings = config.stock.reconcile.clone();
     let seconds = sources(&config.stock, &settings.sources, parts)?;
-    let reconcile = ReconcileJob::new(parts.database.clone(), seconds, settings.clone());
+    let reconcile = ReconcileJob::new(parts.database.clone(), seconds, settings.clone(), Arc::clone(&calendars));
     let import = ImportJob::new(ImportJobParts {
         database: parts.database.clone(),
         ma_spans: config.stock.job.ma_spans.clone(),
+        calendars: Arc::clone(&calendars),
         metrics: Arc::clone(&parts.metrics),
     });
     let mut entries = catalogue(&config.stock);
@@ -168,11 +175,9 @@ pub fn configured(config: &Config, parts: &JobParts) -> anyhow::Result<Vec<Regis
         registered(Arc::new(reconcile), settings.common)?,
         registered(Arc::new(import), config.stock.import.clone())?,
     ];
-    if let (Some(source), Some(calendar)) =
-        (master_source(&config.stock, parts)?, calendar_source(&config.stock, parts)?)
-    {
+    if let (Some(source), Some(exchange)) = (master_source(&config.stock, parts)?, exchange) {
         let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
-        let company = CompanyJob::new(CompanyJobParts { database, source, calendar, metrics });
+        let company = CompanyJob::new(CompanyJobParts { database, source, exchange, metrics });
         jobs.push(registered(Arc::new(company), config.stock.company_job.clone())?);
     }
     for domain in DOMAINS {

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     config::{self, Config},
     stock::{
-        calendar::{Market, known_until, newest_final_session},
+        calendar::{Calendar, Market},
         sample::{SampleData, Upstream},
     },
     telemetry::run_log::RunLines,
@@ -45,7 +45,7 @@ pub struct Demo {
 /// When no port is free, the folder cannot be written, or the daemon fails.
 pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToken) -> anyhow::Result<()> {
     let clock = system_clock();
-    let through = known_until(Market::Tokyo).unwrap_or(clock.now().date_naive());
+    let through = Calendar::embedded(Market::Tokyo).known_until().unwrap_or(clock.now().date_naive());
     let upstream = Upstream::start(SampleData::demo(through)?, today(clock.now()), shutdown.clone())
         .await
         .context("start the sample market")?;
@@ -121,5 +121,5 @@ async fn follow_the_day(upstream: &Upstream, clock: &Clock, shutdown: &Cancellat
 }
 
 fn today(now: DateTime<Utc>) -> NaiveDate {
-    newest_final_session(Market::Tokyo, now)
+    Calendar::embedded(Market::Tokyo).newest_final_session(now)
 }

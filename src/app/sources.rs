@@ -93,7 +93,10 @@ pub fn master_source(settings: &StockSettings, parts: &JobParts) -> anyhow::Resu
 /// # Errors
 /// When a client cannot be made.
 pub fn calendar_source(settings: &StockSettings, parts: &JobParts) -> anyhow::Result<Option<Arc<CalendarSource>>> {
-    Ok(jquants(settings, parts)?.map(|api| -> Arc<CalendarSource> { Arc::new(JquantsCalendar::new(api)) }))
+    let mut settings = settings.clone();
+    // Asked for once a day: what fails is left for tomorrow, and alone closes no breaker that bars depend on.
+    settings.sources.entry(SourceName::Jquants.as_str()).and_modify(|source| source.max_retries = 0);
+    Ok(jquants(&settings, parts)?.map(|api| -> Arc<CalendarSource> { Arc::new(JquantsCalendar::new(api)) }))
 }
 
 /// How late bars of a market can be had: J-Quants' free plan holds the newest weeks back, which matters where nobody

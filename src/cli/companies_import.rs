@@ -14,6 +14,7 @@ use crate::{
         companies_files::{self, CompaniesFile, Content, FileProblems},
         issues::{self, Applied, ApplyError, Applying, Given},
         listing::IssueList,
+        store::market_days,
     },
 };
 
@@ -71,8 +72,9 @@ pub async fn import(
             (format!("{} companies", companies.len()), applied.map_err(|(id, error)| of_company(&id, error))?)
         }
         Content::Issues(list) => {
+            let calendars = market_days::calendars(&transaction).await.map_err(Outcome::failed)?;
             let applying = Applying {
-                market: MARKET,
+                calendar: calendars.of(MARKET),
                 list,
                 only_known: wanted.known_only,
                 force: wanted.force,

@@ -6,7 +6,7 @@ use data_infrastructure::{
     jobs::{Mode, RunParams, RunState},
     stock::{
         bar::Days,
-        calendar::{Market, sessions},
+        calendar::{Calendar, Market},
         sample::{Fault, FaultKind},
     },
 };
@@ -145,7 +145,8 @@ on_both_databases!(a_session_whose_row_is_in_quarantine_stays_a_gap, |store: Tes
     assert_eq!(run.rows.inserted, 0);
     let days = Days { from: day("2019-04-01"), to: day(TODAY) };
     let there: Vec<NaiveDate> = world.bars("1109").await.iter().map(|bar| bar.date).collect();
-    let absent: Vec<NaiveDate> = sessions(Market::Tokyo, days).filter(|day| !there.contains(day)).collect();
+    let absent: Vec<NaiveDate> =
+        Calendar::embedded(Market::Tokyo).sessions(days).filter(|day| !there.contains(day)).collect();
     assert_eq!(absent, [day("2019-06-18")]);
     world.end().await;
 });

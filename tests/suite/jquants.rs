@@ -7,7 +7,7 @@ use data_infrastructure::{
     jobs::{Run, RunParams, RunState, Tick, TickOutcome, store},
     stock::{
         bar::{Bar, Days},
-        calendar::{Delays, Market, is_session, next_session_after},
+        calendar::{Calendar, Delays, Market},
         jobs::{StockJob, measure},
         sample::{Fault, FaultKind, JQUANTS_FREE_KEY},
         sources::{CalendarQuery, ListQuery},
@@ -56,7 +56,7 @@ on_both_databases!(splits_that_j_quants_announces_rebase_the_history, |store: Te
     while today <= day(end) {
         world.turn_to(today);
         world.succeed(params()).await;
-        today = next_session_after(Market::Tokyo, today);
+        today = Calendar::embedded(Market::Tokyo).next_session_after(today);
     }
     for code in ["1105", "1110"] {
         let truth = between(world.truth(code, day(end)), "2018-06-01", end);
@@ -80,7 +80,7 @@ on_both_databases!(the_free_plan_alone_gives_its_days_and_nothing_counts_as_stal
     assert!(world.tasks(&again.id).await.iter().all(|task| task.message.as_deref() == Some("up to date")));
     assert_eq!(paths(&world).len(), asked, "twelve weeks are nothing to ask for");
     // The next session lets one more day appear.
-    world.turn_to(next_session_after(Market::Tokyo, day(TODAY)));
+    world.turn_to(Calendar::embedded(Market::Tokyo).next_session_after(day(TODAY)));
     let monday = world.succeed(params()).await;
     assert_eq!(monday.rows.inserted, 2, "{:?}", world.tasks(&monday.id).await);
     assert_eq!(world.bars("1104").await.last().unwrap().date, day("2024-03-11"));
@@ -227,7 +227,7 @@ on_both_databases!(the_list_and_the_calendar_come_from_j_quants_where_it_is_enab
     let query = CalendarQuery { days: Days { from: day("2023-01-01"), to: day("2024-12-31") } };
     let Ok(Answer::Data(days)) = calendar.fetch(&query, &world.cancel).await else { panic!("a calendar") };
     assert_eq!(days.len(), 365 + 366);
-    assert!(days.iter().all(|found| found.is_open == is_session(Market::Tokyo, found.date)));
+    assert!(days.iter().all(|found| found.is_open == Calendar::embedded(Market::Tokyo).is_session(found.date)));
     world.end().await;
     let without = World::with(&store, &[], &[]).await;
     let parts = &without.assembly.parts;

@@ -8,6 +8,7 @@ mod audit_cli;
 mod backfill;
 mod companies;
 mod daemon;
+mod exchange_calendar;
 mod executor;
 mod fake;
 mod freshness;

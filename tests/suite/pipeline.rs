@@ -4,7 +4,7 @@ use data_infrastructure::{
     jobs::{Mode, RunParams, RunState},
     stock::{
         bar::Bar,
-        calendar::{Market, next_session_after},
+        calendar::{Calendar, Market},
         sample::{Fault, FaultKind},
     },
 };
@@ -75,7 +75,7 @@ on_both_databases!(day_by_day_across_splits_equals_one_load, |store: TestStore| 
     while today <= day("2023-04-14") {
         world.turn_to(today);
         world.succeed(params()).await;
-        today = next_session_after(Market::Tokyo, today);
+        today = Calendar::embedded(Market::Tokyo).next_session_after(today);
     }
     let end = day("2023-04-14");
     for code in ["1102", "1104"] {

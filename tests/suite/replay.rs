@@ -5,7 +5,7 @@ use data_infrastructure::{
     jobs::{RunParams, Trigger, TriggerError},
     stock::{
         bar::Bar,
-        calendar::{Market, next_session_after},
+        calendar::{Calendar, Market},
     },
 };
 
@@ -107,7 +107,7 @@ async fn across_a_split(store: &TestStore) -> World {
     while today <= day("2023-04-05") {
         world.turn_to(today);
         world.succeed(RunParams::default()).await;
-        today = next_session_after(Market::Tokyo, today);
+        today = Calendar::embedded(Market::Tokyo).next_session_after(today);
     }
     assert_eq!(world.count("SELECT count(*) FROM stockprice_revision WHERE kind = 'rebase'").await, 1);
     world.archived().await;

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use data_infrastructure::stock::{
-    calendar::{Market as Exchange, next_session_after},
+    calendar::{Calendar, Market as Exchange},
     sample::{SampleData, Upstream},
 };
 use tokio_util::sync::CancellationToken;
@@ -33,7 +33,7 @@ impl Market {
     /// Shows one more session.
     pub fn turn(&self) {
         let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
-        *today = next_session_after(Exchange::Tokyo, *today);
+        *today = Calendar::embedded(Exchange::Tokyo).next_session_after(*today);
         self.upstream.set_as_of(*today);
     }
 

@@ -23,11 +23,11 @@ use crate::{
     http::{Answer, Page, Problem, QueryParams, Reader, cursor, limit},
     stock::{
         bar::{CompanyId, StockCode},
-        calendar::{Market, newest_final_session},
+        calendar::Calendars,
         company::Company,
         store::{
             coverage::{CompanyKey, companies_after},
-            series,
+            market_days, series,
         },
     },
 };
@@ -70,11 +70,12 @@ pub(super) async fn list(
         None => companies_after(connection, after.as_ref(), limit + 1).await?,
     };
     let page = Page::cut(found, limit, |company: &Company| format!("{}:{}", company.stock_code, company.company_id));
-    let tag = tag(&api, format, &page.items, page.next_cursor.as_deref()).await?;
+    let calendars = market_days::calendars(connection).await?;
+    let tag = tag(&api, format, &calendars, &page.items, page.next_cursor.as_deref()).await?;
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let reports = reports(connection, page.items, api.clock.now()).await?;
+    let reports = reports(connection, &calendars, page.items, api.clock.now()).await?;
     table(format, &tag, "coverage", Page { items: reports, next_cursor: page.next_cursor })
 }
 
@@ -88,12 +89,13 @@ pub(super) async fn one(
     let format = Format::of_list(query.format.as_deref(), &headers)?;
     let connection = api.database.connection();
     let company = code::company(connection, &code).await?;
-    let tag = tag(&api, format, std::slice::from_ref(&company), None).await?;
+    let calendars = market_days::calendars(connection).await?;
+    let tag = tag(&api, format, &calendars, std::slice::from_ref(&company), None).await?;
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
     let now = api.clock.now();
-    let mut reports = reports(connection, vec![company], now).await?;
+    let mut reports = reports(connection, &calendars, vec![company], now).await?;
     let report = match (format, reports.pop()) {
         (Format::Json, Some(report)) => report,
         (_, report) => {
@@ -106,13 +108,19 @@ pub(super) async fn one(
     Ok(tag.mark(([(header::CONTENT_TYPE, "application/json")], Json(body)).into_response()))
 }
 
-/// Of the companies, their series and what is due: all that the reports follow from, so no row is counted to know it.
-async fn tag(api: &StockApi, format: Format, companies: &[Company], next: Option<&str>) -> Answer<Tag> {
+/// Of the companies, their series, the calendars and what is due: all that the reports follow from, so no row is counted to know it.
+async fn tag(
+    api: &StockApi,
+    format: Format,
+    calendars: &Calendars,
+    companies: &[Company],
+    next: Option<&str>,
+) -> Answer<Tag> {
     let ids: Vec<&CompanyId> = companies.iter().map(|company| &company.company_id).collect();
     let mut series: Vec<_> = series::of(api.database.connection(), &ids).await?.into_iter().collect();
     series.sort_by(|a, b| a.0.cmp(&b.0));
-    let due = Market::ALL.map(|market| newest_final_session(market, api.clock.now()));
-    Ok(Tag::of([format.as_str(), &format!("{companies:?} {series:?} {due:?} {next:?}")]))
+    let due = calendars.each().map(|calendar| calendar.newest_final_session(api.clock.now()));
+    Ok(Tag::of([format.as_str(), &format!("{companies:?} {series:?} {calendars:?} {due:?} {next:?}")]))
 }
 
 fn table(format: Format, tag: &Tag, file: &str, page: Page<Report>) -> Answer<Response> {

@@ -7,7 +7,7 @@ use crate::{
     db::{Connection, DbError},
     stock::{
         bar::{CompanyId, Days},
-        calendar::{Market, newest_final_session},
+        calendar::{Calendar, Calendars},
         company::Company,
         coverage::{Extent, Gap, SessionList, expected, gaps},
         store::{
@@ -28,6 +28,8 @@ pub(super) struct Report {
     /// Of those expected.
     pub sessions_present: usize,
     pub gaps: Vec<Gap>,
+    /// Rows of days that the exchange has closed since they were stored.
+    pub unexpected: Vec<NaiveDate>,
     /// It lacks the newest final session, by the same rule as the metric.
     pub stale: bool,
 }
@@ -38,6 +40,7 @@ pub(super) struct Report {
 /// What the database says.
 pub(super) async fn reports(
     connection: &impl Connection,
+    calendars: &Calendars,
     companies: Vec<Company>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Report>, DbError> {
@@ -47,9 +50,10 @@ pub(super) async fn reports(
     for company in companies {
         let series = series.remove(company.company_id.as_str()).unwrap_or_default();
         let counted = rows.get(&company.company_id).copied();
-        measured.push(Measured::new(company, series, counted, now));
+        let calendar = company.market().map(|market| calendars.of(market));
+        measured.push(Measured::new(company, series, counted, calendar, now));
     }
-    let lists = Market::ALL.map(|market| (market, session_list(market, &measured)));
+    let lists = calendars.each().map(|calendar| (calendar.market(), session_list(calendar, &measured)));
     let mut reports = Vec::with_capacity(measured.len());
     for one in measured {
         let list = lists.iter().find(|(market, _)| Some(*market) == one.company.market());
@@ -59,10 +63,11 @@ pub(super) async fn reports(
 }
 
 /// The sessions of all that is expected of the market's companies; none when nothing is.
-fn session_list(market: Market, measured: &[Measured]) -> Option<SessionList> {
-    let days = measured.iter().filter(|one| one.company.market() == Some(market)).filter_map(|one| one.expected);
+fn session_list(calendar: &Calendar, measured: &[Measured]) -> Option<SessionList> {
+    let of_it = |one: &&Measured| one.company.market() == Some(calendar.market());
+    let days = measured.iter().filter(of_it).filter_map(|one| one.expected);
     let all = days.reduce(|all, days| Days { from: all.from.min(days.from), to: all.to.max(days.to) })?;
-    Some(SessionList::new(market, all))
+    Some(SessionList::new(calendar, all))
 }
 
 /// A company before its gaps are looked for.
@@ -75,10 +80,16 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(company: Company, series: Series, counted: Option<Counted>, now: DateTime<Utc>) -> Self {
+    fn new(
+        company: Company,
+        series: Series,
+        counted: Option<Counted>,
+        calendar: Option<&Calendar>,
+        now: DateTime<Utc>,
+    ) -> Self {
         let (first, newest) = (counted.map(|rows| rows.first), counted.map(|rows| rows.newest));
         let extent = Extent { first, newest, covered: series.covered };
-        let newest_final = company.market().map(|market| newest_final_session(market, now));
+        let newest_final = calendar.map(|calendar| calendar.newest_final_session(now));
         let expected = newest_final.and_then(|newest_final| expected(&company, &extent, newest_final));
         let stale = newest_final.is_some_and(|newest| company.is_stale(series.covered, newest));
         Self { company, series, counted, expected, stale }
@@ -86,7 +97,7 @@ impl Measured {
 
     async fn report(self, connection: &impl Connection, list: Option<&SessionList>) -> Result<Report, DbError> {
         let Self { company, series, counted, expected, stale } = self;
-        let (mut sessions_expected, mut missing) = (0, Vec::new());
+        let (mut sessions_expected, mut missing, mut unexpected) = (0, Vec::new(), Vec::new());
         if let (Some(days), Some(list)) = (expected, list) {
             let sessions = list.within(days);
             sessions_expected = sessions.len();
@@ -97,10 +108,11 @@ impl Measured {
                     None => Vec::new(),
                 };
                 missing = gaps(sessions, &present);
+                unexpected = list.unexpected(&present);
             }
         }
         let absent: usize = missing.iter().map(|gap| gap.sessions).sum();
         let sessions_present = sessions_expected - absent;
-        Ok(Report { company, series, counted, sessions_expected, sessions_present, gaps: missing, stale })
+        Ok(Report { company, series, counted, sessions_expected, sessions_present, gaps: missing, unexpected, stale })
     }
 }

@@ -11,7 +11,7 @@ use crate::stock::{
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CoverageRow<G> {
+pub(super) struct CoverageRow<G, D> {
     company_id: String,
     company_name: String,
     stock_code: String,
@@ -34,6 +34,8 @@ pub(super) struct CoverageRow<G> {
     /// The source of the newest bars.
     source: Option<String>,
     stale: bool,
+    /// Days with a row that the exchange has closed since.
+    unexpected: D,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -44,9 +46,9 @@ pub(super) struct GapRow {
 }
 
 /// As JSON has it.
-pub(super) type CoverageJson = CoverageRow<Vec<GapRow>>;
+pub(super) type CoverageJson = CoverageRow<Vec<GapRow>, Vec<NaiveDate>>;
 /// As CSV has it.
-pub(super) type CoverageLine = CoverageRow<String>;
+pub(super) type CoverageLine = CoverageRow<String, String>;
 
 const COLUMNS: &[&str] = &[
     "companyId",
@@ -67,6 +69,7 @@ const COLUMNS: &[&str] = &[
     "basis",
     "source",
     "stale",
+    "unexpected",
 ];
 
 impl Row for CoverageJson {
@@ -81,19 +84,21 @@ impl From<Report> for CoverageJson {
     fn from(report: Report) -> Self {
         let row = |gap: &Gap| GapRow { from: gap.days.from, to: gap.days.to, sessions: gap.sessions };
         let gaps = report.gaps.iter().map(row).collect();
-        Self::new(report, gaps)
+        let unexpected = report.unexpected.clone();
+        Self::new(report, gaps, unexpected)
     }
 }
 
 impl From<Report> for CoverageLine {
     fn from(report: Report) -> Self {
         let gaps = report.gaps.iter().map(in_words).collect::<Vec<_>>().join("; ");
-        Self::new(report, gaps)
+        let unexpected = report.unexpected.iter().map(NaiveDate::to_string).collect::<Vec<_>>().join("; ");
+        Self::new(report, gaps, unexpected)
     }
 }
 
-impl<G> CoverageRow<G> {
-    fn new(report: Report, gaps: G) -> Self {
+impl<G, D> CoverageRow<G, D> {
+    fn new(report: Report, gaps: G, unexpected: D) -> Self {
         let Report { company, series, counted, sessions_expected, sessions_present, stale, .. } = report;
         let covered = |day: fn(Days) -> NaiveDate| series.covered.map(day);
         Self {
@@ -115,6 +120,7 @@ impl<G> CoverageRow<G> {
             basis: series.basis.map(Basis::as_str),
             source: series.source,
             stale,
+            unexpected,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::{Market, is_session, previous_session};
+use super::{Calendar, Market};
 
 /// The instant from which every source shows the session's final bar.
 ///
@@ -20,11 +20,14 @@ pub fn final_at(market: Market, session: NaiveDate) -> DateTime<Utc> {
     local.and_local_timezone(market.zone()).earliest().map_or_else(|| local.and_utc(), |instant| instant.to_utc())
 }
 
-/// The newest session whose bar is final at `now`.
-#[must_use]
-pub fn newest_final_session(market: Market, now: DateTime<Utc>) -> NaiveDate {
-    let today = now.with_timezone(&market.zone()).date_naive();
-    if is_session(market, today) && final_at(market, today) <= now { today } else { previous_session(market, today) }
+impl Calendar {
+    /// The newest session whose bar is final at `now`.
+    #[must_use]
+    pub fn newest_final_session(&self, now: DateTime<Utc>) -> NaiveDate {
+        let today = now.with_timezone(&self.market().zone()).date_naive();
+        let over = self.is_session(today) && final_at(self.market(), today) <= now;
+        if over { today } else { self.previous_session(today) }
+    }
 }
 
 /// How much later than published a market's bars can be had, where nobody who serves it gives the newest days: none by
@@ -42,8 +45,8 @@ impl Delays {
 
     /// The newest session whose final bar can be had at `now`.
     #[must_use]
-    pub fn newest_session(&self, market: Market, now: DateTime<Utc>) -> NaiveDate {
-        newest_final_session(market, now - self.0.get(&market).copied().unwrap_or_default())
+    pub fn newest_session(&self, calendar: &Calendar, now: DateTime<Utc>) -> NaiveDate {
+        calendar.newest_final_session(now - self.0.get(&calendar.market()).copied().unwrap_or_default())
     }
 }
 
@@ -53,7 +56,7 @@ mod tests {
     use super::*;
 
     fn newest(market: Market, now: &str) -> String {
-        newest_final_session(market, now.parse().unwrap()).to_string()
+        Calendar::embedded(market).newest_final_session(now.parse().unwrap()).to_string()
     }
 
     #[test]
@@ -81,8 +84,8 @@ mod tests {
     fn a_delay_moves_the_newest_session_of_its_market_back() {
         let delays = Delays::default().with(Market::Tokyo, TimeDelta::weeks(12));
         let now = "2026-11-20T18:00:00+09:00".parse().unwrap();
-        assert_eq!(delays.newest_session(Market::Tokyo, now).to_string(), "2026-08-28");
-        assert_eq!(delays.newest_session(Market::NewYork, now).to_string(), "2026-11-19");
+        let newest = |market| delays.newest_session(&Calendar::embedded(market), now).to_string();
+        assert_eq!((newest(Market::Tokyo).as_str(), newest(Market::NewYork).as_str()), ("2026-08-28", "2026-11-19"));
     }
 
     #[test]

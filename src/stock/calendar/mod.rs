@@ -2,16 +2,19 @@
 //!
 //! Pure: `now` is a parameter. It does not know half days, single companies' halts, or what a source publishes.
 
+mod calendars;
+mod embedded;
 mod finality;
 mod market;
 mod new_york;
+mod overrides;
 #[cfg(test)]
 pub(crate) mod real_data;
 mod sessions;
 mod tokyo;
 
-pub use finality::{Delays, final_at, newest_final_session};
+pub use calendars::Calendars;
+pub use finality::{Delays, final_at};
 pub use market::Market;
-pub use sessions::{
-    could_be_session, is_session, known_until, next_session_after, nth_session_before, previous_session, sessions,
-};
+pub use overrides::MarketDay;
+pub use sessions::Calendar;

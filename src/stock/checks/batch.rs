@@ -6,12 +6,12 @@ use super::known::Known;
 use super::tally::Tally;
 use super::{dates, duplicates, leaps, prices, splits};
 use crate::stock::bar::{Bar, BarBatch, Days, RawBatch, Rejection};
-use crate::stock::calendar::Market;
+use crate::stock::calendar::Calendar;
 
 /// What a batch is judged by besides itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CheckContext {
-    pub market: Market,
+pub struct CheckContext<'a> {
+    pub calendar: &'a Calendar,
     /// The newest session whose bar is final: nothing later is loaded.
     pub newest_final: NaiveDate,
     /// The last stored close before the batch, with its day.
@@ -43,7 +43,7 @@ pub struct SchemaChanged {
 ///
 /// # Errors
 /// As [`check_beside`].
-pub fn check(raw: RawBatch, context: &CheckContext) -> Result<Checked, SchemaChanged> {
+pub fn check(raw: RawBatch, context: &CheckContext<'_>) -> Result<Checked, SchemaChanged> {
     check_beside(raw, context, &[])
 }
 
@@ -59,7 +59,7 @@ pub fn check(raw: RawBatch, context: &CheckContext) -> Result<Checked, SchemaCha
 /// [`SchemaChanged`] when more than a fifth of the rows are rejected, or the answer is not adjusted for a split that it
 /// announces itself. Rows without volume on days without a session,
 /// which Yahoo is known to add, are rejected but not held against the source.
-pub fn check_beside(raw: RawBatch, context: &CheckContext, stored: &[Bar]) -> Result<Checked, SchemaChanged> {
+pub fn check_beside(raw: RawBatch, context: &CheckContext<'_>, stored: &[Bar]) -> Result<Checked, SchemaChanged> {
     let known = Known(stored);
     let RawBatch { source, basis, rows, unreadable, splits: announced, vouched } = raw;
     let mut tally = Tally::new(rows.len(), unreadable);

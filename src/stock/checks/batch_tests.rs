@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::stock::bar::{Basis, Row, Split};
-use crate::stock::calendar::{is_session, real_data, sessions};
+use crate::stock::calendar::{Market, real_data};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -28,14 +28,16 @@ fn batch(rows: Vec<Row>) -> RawBatch {
     RawBatch { source: "yahoo", basis: Basis::Split, rows, unreadable: Vec::new(), splits: Vec::new(), vouched }
 }
 
-fn context() -> CheckContext {
-    CheckContext { market: Market::Tokyo, newest_final: day("2024-03-29"), previous_close: None }
+static TOKYO: Calendar = Calendar::embedded(Market::Tokyo);
+
+fn context() -> CheckContext<'static> {
+    CheckContext { calendar: &TOKYO, newest_final: day("2024-03-29"), previous_close: None }
 }
 
 /// Twenty sound sessions of February 2024 at 100 to 110.
 fn sound() -> Vec<Row> {
     let days = Days { from: day("2024-02-01"), to: day("2024-02-29") };
-    sessions(Market::Tokyo, days).map(|date| row(&format!("{date},100,110,95,105,1000"))).collect()
+    Calendar::embedded(Market::Tokyo).sessions(days).map(|date| row(&format!("{date},100,110,95,105,1000"))).collect()
 }
 
 /// The text and the reason of the only rejection when `lines` stand among sound rows.
@@ -237,7 +239,7 @@ proptest! {
                 prop_assert!(bars.len() + checked.batch.rejected.len() + checked.provisional + checked.unasked <= total);
                 prop_assert!(bars.is_sorted_by(|a, b| a.date < b.date));
                 for bar in bars {
-                    prop_assert!(is_session(Market::Tokyo, bar.date) && bar.date <= context.newest_final);
+                    prop_assert!(Calendar::embedded(Market::Tokyo).is_session(bar.date) && bar.date <= context.newest_final);
                     prop_assert!(checked.batch.vouched.contains(bar.date));
                     prop_assert!(bar.volume.is_none_or(|volume| volume >= 0.0 && volume.is_finite()));
                     if let (Some(open), Some(high), Some(low), Some(close)) = (bar.open, bar.high, bar.low, bar.close) {

@@ -6,7 +6,6 @@ use super::CheckContext;
 use super::known::Known;
 use super::tally::Tally;
 use crate::stock::bar::{Bar, Days, Row};
-use crate::stock::calendar::{could_be_session, next_session_after};
 
 /// The Tokyo exchange reopened in May 1949; older rows are misread dates.
 const FIRST_YEAR: i32 = 1949;
@@ -23,11 +22,11 @@ enum Day {
 pub(super) fn keep_final_sessions(
     rows: Vec<Row>,
     vouched: Days,
-    context: &CheckContext,
+    context: &CheckContext<'_>,
     known: Known<'_>,
     tally: &mut Tally,
 ) -> Vec<Row> {
-    let open = next_session_after(context.market, context.newest_final);
+    let open = context.calendar.next_session_after(context.newest_final);
     let mut kept = Vec::with_capacity(rows.len());
     for row in rows {
         match judge(&row.bar, vouched, context, open) {
@@ -43,7 +42,7 @@ pub(super) fn keep_final_sessions(
 }
 
 /// `open` is the session after the newest final one: it may be under way.
-fn judge(bar: &Bar, vouched: Days, context: &CheckContext, open: NaiveDate) -> Day {
+fn judge(bar: &Bar, vouched: Days, context: &CheckContext<'_>, open: NaiveDate) -> Day {
     let date = bar.date;
     if date.year() < FIRST_YEAR {
         Day::Wrong(format!("{date} is before {FIRST_YEAR}"))
@@ -53,14 +52,14 @@ fn judge(bar: &Bar, vouched: Days, context: &CheckContext, open: NaiveDate) -> D
         Day::Provisional
     } else if !vouched.contains(date) {
         Day::Unasked
-    } else if could_be_session(context.market, date) {
+    } else if context.calendar.could_be_session(date) {
         Day::Final
     } else {
         not_a_session(bar, context)
     }
 }
 
-fn not_a_session(bar: &Bar, context: &CheckContext) -> Day {
-    let reason = format!("{} is no session of the market in {}", bar.date, context.market.country());
+fn not_a_session(bar: &Bar, context: &CheckContext<'_>) -> Day {
+    let reason = format!("{} is no session of the market in {}", bar.date, context.calendar.market().country());
     if bar.volume.is_none_or(|volume| volume == 0.0) { Day::Phantom(reason) } else { Day::Wrong(reason) }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::stock::bar::{Basis, Days, RawBatch};
-use crate::stock::calendar::{Market, real_data, sessions};
+use crate::stock::calendar::{Calendar, Market, real_data};
 use crate::stock::checks::{CheckContext, Checked, SchemaChanged, check_beside};
 
 fn day(text: &str) -> NaiveDate {
@@ -15,7 +15,7 @@ fn series(count: usize) -> Vec<Bar> {
         let price = |plus: f64| Some(open + plus);
         Bar { date, open: price(0.0), high: price(9.0), low: price(-9.0), close: price(4.0), volume: Some(1e4) }
     };
-    sessions(Market::Tokyo, days).take(count).enumerate().map(bar).collect()
+    Calendar::embedded(Market::Tokyo).sessions(days).take(count).enumerate().map(bar).collect()
 }
 
 /// The same sessions with prices times `factor`, as in the shares of another time.
@@ -44,7 +44,8 @@ fn judge_after(
         splits: splits.iter().map(|(date, ratio)| Split { date: *date, ratio: *ratio }).collect(),
         vouched: Days::EVER,
     };
-    let context = CheckContext { market: Market::Tokyo, newest_final: day("2026-11-20"), previous_close };
+    let context =
+        CheckContext { calendar: &Calendar::embedded(Market::Tokyo), newest_final: day("2026-11-20"), previous_close };
     check_beside(raw, &context, stored)
 }
 
@@ -175,7 +176,7 @@ fn the_recorded_bad_split_is_refused_and_its_repair_passes() {
 /// Fifty sessions in the shares of after the split.
 fn series_before(fixed: &[Bar]) -> Vec<Bar> {
     let days = Days { from: day("2023-01-04"), to: fixed[0].date.pred_opt().unwrap() };
-    let all: Vec<NaiveDate> = sessions(Market::Tokyo, days).collect();
+    let all: Vec<NaiveDate> = Calendar::embedded(Market::Tokyo).sessions(days).collect();
     all.into_iter().map(|date| Bar { date, ..fixed[0] }).collect()
 }
 

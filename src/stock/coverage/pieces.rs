@@ -3,10 +3,7 @@
 use chrono::NaiveDate;
 
 use super::gaps::Gap;
-use crate::stock::{
-    bar::Days,
-    calendar::{Market, next_session_after, nth_session_before},
-};
+use crate::stock::{bar::Days, calendar::Calendar};
 
 /// Gaps with no more sessions than these between them are asked for as one. So many rows are one page of Kabutan's,
 /// the source with the smallest answers, and a few kilobytes of any other's: less than a request costs.
@@ -23,7 +20,7 @@ pub struct Piece {
 
 /// Joins near gaps of `expected`, and adds `overlap` sessions on both sides of each piece, within `limits`.
 #[must_use]
-pub fn pieces(market: Market, expected: &[NaiveDate], gaps: &[Gap], overlap: usize, limits: Days) -> Vec<Piece> {
+pub fn pieces(calendar: &Calendar, expected: &[NaiveDate], gaps: &[Gap], overlap: usize, limits: Days) -> Vec<Piece> {
     let position = |day: NaiveDate| expected.partition_point(|other| *other < day);
     let mut joined: Vec<Vec<Gap>> = Vec::new();
     for gap in gaps {
@@ -37,8 +34,8 @@ pub fn pieces(market: Market, expected: &[NaiveDate], gaps: &[Gap], overlap: usi
     }
     let piece = |gaps: Vec<Gap>| {
         let (first, last) = (gaps.first()?.days.from, gaps.last()?.days.to);
-        let from = nth_session_before(market, first, overlap).max(limits.from).min(first);
-        let to = (0..overlap).fold(last, |day, _| next_session_after(market, day)).min(limits.to).max(last);
+        let from = calendar.nth_session_before(first, overlap).max(limits.from).min(first);
+        let to = (0..overlap).fold(last, |day, _| calendar.next_session_after(day)).min(limits.to).max(last);
         Some(Piece { days: Days { from, to }, gaps })
     };
     joined.into_iter().filter_map(piece).collect()
@@ -47,7 +44,7 @@ pub fn pieces(market: Market, expected: &[NaiveDate], gaps: &[Gap], overlap: usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stock::{calendar::sessions, coverage::gaps};
+    use crate::stock::{calendar::Market, coverage::gaps};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -59,10 +56,13 @@ mod tests {
 
     /// The pieces when these sessions of 2024 have no row, by their positions.
     fn without(missing: &[usize]) -> Vec<(Vec<Gap>, Days)> {
-        let expected: Vec<NaiveDate> = sessions(Market::Tokyo, year()).collect();
+        let expected: Vec<NaiveDate> = Calendar::embedded(Market::Tokyo).sessions(year()).collect();
         let there = expected.iter().enumerate().filter(|(n, _)| !missing.contains(n)).map(|(_, day)| *day);
         let found = gaps(&expected, &there.collect::<Vec<_>>());
-        pieces(Market::Tokyo, &expected, &found, 3, year()).into_iter().map(|piece| (piece.gaps, piece.days)).collect()
+        pieces(&Calendar::embedded(Market::Tokyo), &expected, &found, 3, year())
+            .into_iter()
+            .map(|piece| (piece.gaps, piece.days))
+            .collect()
     }
 
     #[test]
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_piece_reaches_some_sessions_beyond_its_gaps_but_not_beyond_the_limits() {
-        let expected: Vec<NaiveDate> = sessions(Market::Tokyo, year()).collect();
+        let expected: Vec<NaiveDate> = Calendar::embedded(Market::Tokyo).sessions(year()).collect();
         let middle = without(&[100, 101]);
         assert_eq!(middle[0].1, Days { from: expected[97], to: expected[104] });
         let ends = without(&[0, expected.len() - 1]);

@@ -14,7 +14,7 @@ use crate::{
     db::{Connection, DbError},
     stock::{
         bar::CompanyId,
-        calendar::Market,
+        calendar::{Calendar, Market},
         company::{Company, CompanyStatus},
         listing::{Issue, IssueList},
         store::{
@@ -31,7 +31,8 @@ const AHEAD: TimeDelta = TimeDelta::days(10);
 /// A list to be applied.
 #[derive(Clone, Copy, Debug)]
 pub struct Applying<'a> {
-    pub market: Market,
+    /// Of the market whose issues the list has.
+    pub calendar: &'a Calendar,
     pub list: &'a IssueList,
     /// Companies already there are brought up to date, and none is added.
     pub only_known: bool,
@@ -66,13 +67,14 @@ pub enum ApplyError {
 /// When the list is older than the one applied last and says otherwise, is of a day to come, or lacks more than half
 /// of the active companies; and what the database says.
 pub async fn apply(connection: &impl Connection, applying: &Applying<'_>) -> Result<Applied, ApplyError> {
-    let Applying { market, list, today, .. } = *applying;
+    let Applying { calendar, list, today, .. } = *applying;
+    let market = calendar.market();
     if list.as_of > today + AHEAD {
         return Err(ApplyError::Ahead { as_of: list.as_of, today });
     }
     let newest = company_lists::lock(connection, market.country()).await?;
     let known = known(connection, market).await?;
-    let mut diff = diff(market, &known, list);
+    let mut diff = diff(calendar, &known, list);
     let left_out = if applying.only_known { std::mem::take(&mut diff.new).len() } else { 0 };
     if let Some(newest) = newest.as_ref().filter(|newest| newest.as_of > list.as_of) {
         if diff.new.is_empty() && diff.changed.is_empty() {
@@ -108,8 +110,8 @@ async fn known(connection: &impl Connection, market: Market) -> Result<Vec<Known
 }
 
 async fn write(connection: &impl Connection, applying: &Applying<'_>, diff: &Diff<'_>) -> Result<(), DbError> {
-    let Applying { market, list, actor, .. } = *applying;
-    let new = new_companies(connection, market, &diff.new).await?;
+    let Applying { calendar, list, actor, .. } = *applying;
+    let new = new_companies(connection, calendar.market(), &diff.new).await?;
     companies::insert_all(connection, &new).await?;
     for changed in &diff.changed {
         companies::update(connection, &changed.after).await?;

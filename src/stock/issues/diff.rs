@@ -10,7 +10,7 @@ use super::{
 };
 use crate::stock::{
     bar::StockCode,
-    calendar::{Market, previous_session},
+    calendar::Calendar,
     company::{Company, CompanyStatus},
     listing::{CompanyChange, Issue, IssueList, What},
 };
@@ -43,14 +43,14 @@ pub struct Diff<'a> {
 
 /// Compares a list with the companies of its market.
 #[must_use]
-pub fn diff<'a>(market: Market, known: &[Known], list: &'a IssueList) -> Diff<'a> {
+pub fn diff<'a>(calendar: &Calendar, known: &[Known], list: &'a IssueList) -> Diff<'a> {
     let mut issues: HashMap<&StockCode, &Issue> = list.issues.iter().map(|issue| (&issue.code, issue)).collect();
     let mut diff = Diff::default();
     for one in known {
         let issue = issues.remove(&one.company.stock_code);
         let after = match issue {
             Some(issue) => listed(&one.company, issue, list.as_of),
-            None if list.complete => no_longer_listed(market, one, list.as_of),
+            None if list.complete => no_longer_listed(calendar, one, list.as_of),
             None => None,
         };
         match after.filter(|after| *after != one.company) {
@@ -86,14 +86,14 @@ fn listed(company: &Company, issue: &Issue, as_of: NaiveDate) -> Option<Company>
 }
 
 /// A company that a complete list lacks. It may have been listed only after the list's day.
-fn no_longer_listed(market: Market, known: &Known, as_of: NaiveDate) -> Option<Company> {
+fn no_longer_listed(calendar: &Calendar, known: &Known, as_of: NaiveDate) -> Option<Company> {
     let Known { company, newest_bar } = known;
     let later = |day: Option<NaiveDate>| day.is_some_and(|day| day > as_of);
     if company.status != CompanyStatus::Active || later(company.listed_from) || later(*newest_bar) {
         return None;
     }
     // The true day may be earlier: no bar is missed, and sources have none after it.
-    let last = previous_session(market, as_of).max(newest_bar.unwrap_or(NaiveDate::MIN));
+    let last = calendar.previous_session(as_of).max(newest_bar.unwrap_or(NaiveDate::MIN));
     let last = company.listed_from.map_or(last, |from| last.max(from));
     let listed_to = company.listed_to.map_or(last, |to| to.min(last));
     Some(Company { status: CompanyStatus::Delisted, listed_to: Some(listed_to), ..company.clone() })

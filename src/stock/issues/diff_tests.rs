@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::stock::{
     bar::{CompanyId, StockCode},
-    calendar::Market,
+    calendar::{Calendar, Market},
     company::{Company, CompanyStatus},
     listing::{Issue, IssueList, What},
 };
@@ -44,21 +44,21 @@ fn list(issues: Vec<Issue>) -> IssueList {
 /// What one company becomes by a list that may have it.
 fn becomes(before: &Known, issues: Vec<Issue>) -> Option<Company> {
     let list = list(issues);
-    let diff = diff(Market::Tokyo, std::slice::from_ref(before), &list);
+    let diff = diff(&Calendar::embedded(Market::Tokyo), std::slice::from_ref(before), &list);
     diff.changed.into_iter().next().map(|changed| changed.after)
 }
 
 #[test]
 fn a_company_the_list_has_as_it_is_stays_and_a_new_one_is_new() {
     let list = list(vec![issue("1302", "乙", "グロース"), issue("1301", "会社１３０１", "スタンダード（内国株式）")]);
-    let diff = diff(Market::Tokyo, &[known(company("1301"))], &list);
+    let diff = diff(&Calendar::embedded(Market::Tokyo), &[known(company("1301"))], &list);
     assert_eq!((diff.unchanged, diff.changed.len(), diff.new), (1, 0, vec![&list.issues[0]]));
 }
 
 #[test]
 fn a_new_name_and_a_new_segment_are_facts_of_the_list_s_day() {
     let list = list(vec![issue("1301", "甲ホールディングス", "プライム（内国株式）")]);
-    let diff = diff(Market::Tokyo, &[known(company("1301"))], &list);
+    let diff = diff(&Calendar::embedded(Market::Tokyo), &[known(company("1301"))], &list);
     let facts = diff.changed[0].facts(list.as_of, "jpx");
     let told: Vec<_> = facts.iter().map(|fact| (fact.what, fact.old.as_str(), fact.new.as_str())).collect();
     let name = (What::Name, "会社1301", "甲ホールディングス");
@@ -80,7 +80,7 @@ fn a_company_a_complete_list_lacks_is_delisted_the_session_before() {
     let found = becomes(&known(company("1301")), Vec::new()).unwrap();
     assert_eq!((found.status, found.listed_to), (CompanyStatus::Delisted, Some(day("2024-06-27"))));
     let partial = IssueList { complete: false, ..list(Vec::new()) };
-    assert_eq!(diff(Market::Tokyo, &[known(company("1301"))], &partial), Diff::default());
+    assert_eq!(diff(&Calendar::embedded(Market::Tokyo), &[known(company("1301"))], &partial), Diff::default());
 }
 
 #[test]

@@ -10,11 +10,11 @@ use crate::{
     jobs::store::{TickFilter, list_ticks},
     metrics::Metrics,
     stock::{
-        calendar::{Delays, Market},
+        calendar::{Calendar, Delays},
         company::CompanyStatus,
         loading::PUBLISHED_AFTER,
         sources::SourceName,
-        store::{companies, differences, series},
+        store::{companies, differences, market_days, series},
     },
 };
 
@@ -69,15 +69,16 @@ pub async fn measure(
     now: DateTime<Utc>,
 ) -> Result<Vec<Freshness>, DbError> {
     let series: BTreeMap<String, series::Series> = series::list(connection).await?.into_iter().collect();
-    let mut countries: Vec<(Market, Country)> =
-        Market::ALL.into_iter().map(|market| (market, Country::default())).collect();
+    let calendars = market_days::calendars(connection).await?;
+    let mut countries = calendars.each().map(|calendar| (calendar, Country::default()));
     for company in companies::list(connection).await? {
         let Some(market) = company.market() else { continue };
         let known = series.get(company.company_id.as_str());
-        let Some((_, country)) = countries.iter_mut().find(|(other, _)| *other == market) else { continue };
+        let of_it = countries.iter_mut().find(|(calendar, _)| calendar.market() == market);
+        let Some((calendar, country)) = of_it else { continue };
         country.newest = known.and_then(|series| series.newest_date).max(country.newest);
         let covered = known.and_then(|series| series.covered);
-        country.stale += u64::from(company.is_stale(covered, delays.newest_session(market, now)));
+        country.stale += u64::from(company.is_stale(covered, delays.newest_session(calendar, now)));
         if company.status == CompanyStatus::Active {
             country.covered.extend(covered.map(|days| days.to));
         }
@@ -87,13 +88,14 @@ pub async fn measure(
         metrics.differences_open(source.as_str(), open.get(source.as_str()).copied().unwrap_or(0));
     }
     let due = last_due(connection, now - GRACE).await?;
-    for (market, Country { newest, stale, .. }) in &countries {
+    for (calendar, Country { newest, stale, .. }) in &countries {
+        let country = calendar.market().country();
         if let Some(newest) = newest {
-            metrics.newest_bar(market.country(), *newest);
+            metrics.newest_bar(country, *newest);
         }
-        metrics.stale_companies(market.country(), *stale);
+        metrics.stale_companies(country, *stale);
     }
-    Ok(countries.into_iter().map(|(market, country)| freshness(market, delays, due, &country.covered)).collect())
+    Ok(countries.map(|(calendar, country)| freshness(calendar, delays, due, &country.covered)).to_vec())
 }
 
 /// The newest due instant of the job up to an instant, whatever became of it.
@@ -104,12 +106,13 @@ async fn last_due(connection: &impl Connection, until: DateTime<Utc>) -> Result<
 
 /// Judges by the sessions that were final when the job was last due. A company may lack the newest of them: it may
 /// have had no trades, or its source may be late. But somebody has it, and everybody has what was final long before.
-fn freshness(market: Market, delays: &Delays, due: Option<DateTime<Utc>>, covered: &[NaiveDate]) -> Freshness {
-    let nothing_due = Freshness { country: market.country(), companies: covered.len(), overdue: 0, session: None };
+fn freshness(calendar: &Calendar, delays: &Delays, due: Option<DateTime<Utc>>, covered: &[NaiveDate]) -> Freshness {
+    let country = calendar.market().country();
+    let nothing_due = Freshness { country, companies: covered.len(), overdue: 0, session: None };
     let Some(due) = due else { return nothing_due };
     let lacking = |session: NaiveDate| covered.iter().filter(|to| **to < session).count();
-    let newest = delays.newest_session(market, due);
-    let settled = delays.newest_session(market, due - PUBLISHED_AFTER);
+    let newest = delays.newest_session(calendar, due);
+    let settled = delays.newest_session(calendar, due - PUBLISHED_AFTER);
     let session = if lacking(newest) == covered.len() { newest } else { settled };
     Freshness { overdue: lacking(session), session: Some(session), ..nothing_due }
 }
@@ -117,6 +120,7 @@ fn freshness(market: Market, delays: &Delays, due: Option<DateTime<Utc>>, covere
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stock::calendar::{Market, MarketDay};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -125,7 +129,7 @@ mod tests {
     /// Overdue companies and the session they lack, when the job was last due at `due`.
     fn judge(market: Market, due: &str, covered: &[&str]) -> (usize, String) {
         let covered: Vec<NaiveDate> = covered.iter().map(|text| day(text)).collect();
-        let judged = freshness(market, &Delays::default(), due.parse().ok(), &covered);
+        let judged = freshness(&Calendar::embedded(market), &Delays::default(), due.parse().ok(), &covered);
         (judged.overdue, judged.session.unwrap().to_string())
     }
 
@@ -152,9 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn a_day_that_the_exchange_closes_is_never_due() {
+        let closed = MarketDay { date: day("2026-11-20"), is_open: false };
+        let calendar = Calendar::announced(Market::Tokyo, [closed], None);
+        let due = "2026-11-20T18:00:00+09:00".parse().ok();
+        let judged = freshness(&calendar, &Delays::default(), due, &[day("2026-11-19"), day("2026-11-19")]);
+        assert_eq!((judged.overdue, judged.session), (0, Some(day("2026-11-19"))));
+    }
+
+    #[test]
     fn nothing_is_overdue_without_companies_or_before_the_job_was_due() {
         assert_eq!(judge(Market::Tokyo, "2026-11-20T18:00:00+09:00", &[]).0, 0);
-        let never = freshness(Market::Tokyo, &Delays::default(), None, &[day("2000-01-04")]);
+        let never = freshness(&Calendar::embedded(Market::Tokyo), &Delays::default(), None, &[day("2000-01-04")]);
         assert_eq!((never.overdue, never.to_string().as_str()), (0, "no session is due yet"));
     }
 

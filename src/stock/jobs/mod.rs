@@ -1,5 +1,6 @@
 //! Turning the crank: the jobs of the domain, a folder each, and how fresh they keep the data.
 
+mod calendars;
 mod company;
 mod counts;
 mod freshness;
@@ -9,6 +10,7 @@ mod reconcile;
 mod replay;
 mod stock;
 
+pub use calendars::{CalendarsOfRuns, ExchangeCalendar};
 pub use company::{CompanyJob, CompanyJobParts};
 pub use freshness::{Freshness, measure};
 pub use import::{ImportJob, ImportJobParts};

@@ -7,11 +7,10 @@ use crate::{
     db::Transaction,
     stock::{
         bar::{Bar, Basis, Days},
-        calendar::newest_final_session,
         checks::{possible, without_carried_prices},
         overlap::OneBasis,
         store::{
-            bars, companies, indicators,
+            bars, companies, indicators, market_days,
             quarantine::Quarantined,
             revisions,
             series::{self, Series},
@@ -60,7 +59,8 @@ async fn acceptable(
     possible(&bar).map_err(DecideError::Impossible)?;
     let company = companies::find_by_id(transaction, &row.company_id).await?;
     let market = company.and_then(|company| company.market()).ok_or(DecideError::NoCompany)?;
-    if bar.date > newest_final_session(market, now) {
+    let calendars = market_days::calendars(transaction).await?;
+    if bar.date > calendars.of(market).newest_final_session(now) {
         return Err(DecideError::NotFinal(bar.date));
     }
     match revisions::rebased_since(transaction, &row.company_id, row.created_at, &row.run_id).await? {

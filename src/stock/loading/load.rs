@@ -12,7 +12,7 @@ use crate::{
     jobs::{RowCounts, RunId, TaskError},
     stock::{
         bar::{CompanyId, Days},
-        calendar::{Market, final_at, next_session_after},
+        calendar::{Calendar, Market, final_at},
         company::Company,
         store::{
             bars,
@@ -35,7 +35,8 @@ pub fn is_fresh(market: Market, session: NaiveDate, now: DateTime<Utc>) -> bool 
 /// Whose data is written, and when.
 pub struct Target<'a> {
     pub company: &'a Company,
-    pub market: Market,
+    /// Of the company's market.
+    pub calendar: &'a Calendar,
     pub run: &'a RunId,
     pub positions: &'a Positions,
     pub now: DateTime<Utc>,
@@ -91,8 +92,8 @@ pub async fn load(
             first_changed = written.first_day;
             advance(&mut series, answer, target);
         }
-        Outcome::Nothing { vouched, .. } => cover(&mut series, target.market, settled(*vouched, None, target)),
-        Outcome::GivenUp { asked } => cover(&mut series, target.market, Some(*asked)),
+        Outcome::Nothing { vouched, .. } => cover(&mut series, target.calendar, settled(*vouched, None, target)),
+        Outcome::GivenUp { asked } => cover(&mut series, target.calendar, Some(*asked)),
     }
     if first_changed.is_some() {
         series.version += 1;
@@ -157,13 +158,13 @@ fn advance(series: &mut Series, answer: &Fitted, target: &Target<'_>) {
         series.source = Some(answer.source.to_owned());
     }
     series.newest_date = newest_given;
-    cover(series, target.market, settled(answer.vouched, newest_given, target));
+    cover(series, target.calendar, settled(answer.vouched, newest_given, target));
 }
 
 /// The days of an answer that need not be asked again: its end counts only when its bar is there, or when the
 /// session is so long past that a bar would be.
 fn settled(vouched: Days, newest: Option<NaiveDate>, target: &Target<'_>) -> Option<Days> {
-    let to = if !is_fresh(target.market, vouched.to, target.now) {
+    let to = if !is_fresh(target.calendar.market(), vouched.to, target.now) {
         vouched.to
     } else {
         newest.map_or(vouched.to.pred_opt()?, |day| day.min(vouched.to))
@@ -172,17 +173,17 @@ fn settled(vouched: Days, newest: Option<NaiveDate>, target: &Target<'_>) -> Opt
 }
 
 /// What is covered has no gap: days that do not join it, as those of a file may, are left to be asked for.
-fn cover(series: &mut Series, market: Market, days: Option<Days>) {
+fn cover(series: &mut Series, calendar: &Calendar, days: Option<Days>) {
     let Some(days) = days else { return };
     let covered = series.covered.unwrap_or(days);
-    if joins(market, covered, days) {
+    if joins(calendar, covered, days) {
         series.covered = Some(Days { from: covered.from.min(days.from), to: covered.to.max(days.to) });
     }
 }
 
-fn joins(market: Market, covered: Days, days: Days) -> bool {
+fn joins(calendar: &Calendar, covered: Days, days: Days) -> bool {
     let (earlier, later) = if covered.from <= days.from { (covered, days) } else { (days, covered) };
-    next_session_after(market, earlier.to) >= later.from
+    calendar.next_session_after(earlier.to) >= later.from
 }
 
 async fn derive(

@@ -25,7 +25,7 @@ pub fn bundled() -> Vec<Company> {
 mod tests {
     use super::*;
     use crate::stock::{
-        calendar::{Market, is_session, real_data::read},
+        calendar::{Calendar, Market, real_data::read},
         company::CompanyStatus,
         issues::{same_name, segment},
     };
@@ -48,7 +48,11 @@ mod tests {
     fn every_end_of_a_listing_is_a_session() {
         for company in bundled() {
             assert_eq!(company.status == CompanyStatus::Delisted, company.listed_to.is_some());
-            assert!(company.listed_to.is_none_or(|day| is_session(Market::Tokyo, day)), "{}", company.stock_code);
+            assert!(
+                company.listed_to.is_none_or(|day| Calendar::embedded(Market::Tokyo).is_session(day)),
+                "{}",
+                company.stock_code
+            );
         }
     }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::stock::bar::Days;
-use crate::stock::calendar::{Market, real_data, sessions};
+use crate::stock::calendar::{Calendar, Market, real_data};
 
 /// Prices that move a little every session, volumes in round lots.
 fn series(count: usize) -> Vec<Bar> {
@@ -19,7 +19,7 @@ fn series(count: usize) -> Vec<Bar> {
             volume: Some(1000.0 + i as f64),
         }
     };
-    sessions(Market::Tokyo, days).take(count).enumerate().map(bar).collect()
+    Calendar::embedded(Market::Tokyo).sessions(days).take(count).enumerate().map(bar).collect()
 }
 
 fn scaled(bars: &[Bar], factor: f64) -> Vec<Bar> {

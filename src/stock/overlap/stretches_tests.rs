@@ -1,5 +1,5 @@
 use super::*;
-use crate::stock::calendar::{Market, real_data, sessions};
+use crate::stock::calendar::{Calendar, Market, real_data};
 
 const TOLERANCE: f64 = 5e-4;
 
@@ -8,7 +8,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn spring() -> Vec<NaiveDate> {
-    sessions(Market::Tokyo, Days { from: day("2024-01-04"), to: day("2024-06-28") }).collect()
+    Calendar::embedded(Market::Tokyo).sessions(Days { from: day("2024-01-04"), to: day("2024-06-28") }).collect()
 }
 
 /// A close of 1,000 to 1,100 on each session.
@@ -155,7 +155,7 @@ fn yahoo_s_spring_of_2019_is_found_from_the_files() {
     ] {
         let (Some(jquants), Some(yahoo)) = (real_data::jquants(code), real_data::yahoo(code)) else { return };
         let days = Days { from: jquants[0].date, to: yahoo[yahoo.len() - 1].date };
-        let sessions: Vec<NaiveDate> = sessions(Market::Tokyo, days).collect();
+        let sessions: Vec<NaiveDate> = Calendar::embedded(Market::Tokyo).sessions(days).collect();
         let told = |s: Stretch| format!("{} {} to {}: {}", s.kind.as_str(), s.days.from, s.days.to, s.sessions);
         let found: Vec<String> = stretches(&sessions, &jquants, &yahoo, TOLERANCE).into_iter().map(told).collect();
         assert_eq!(found, expected, "{code}");

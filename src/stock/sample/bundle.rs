@@ -10,6 +10,7 @@ use super::market::{SimulatedMarket, generated};
 use super::series::Series;
 use super::us;
 use crate::stock::bar::Days;
+use crate::stock::calendar::{Calendar, Market};
 
 /// The seed of the market that `demo` shows: the same for everybody, so that people can speak about it.
 const DEMO_SEED: u64 = 2015;
@@ -24,10 +25,12 @@ pub enum SampleError {
 }
 
 /// The series an [`Upstream`](super::Upstream) serves. Cheap to clone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SampleData {
     series: Arc<BTreeMap<&'static str, Series>>,
     disturbances: Arc<[Disturbance]>,
+    /// The days on which Tokyo really trades.
+    calendar: Calendar,
 }
 
 impl SampleData {
@@ -37,13 +40,31 @@ impl SampleData {
     /// # Errors
     /// When the bundled file is damaged.
     pub fn demo(through: NaiveDate) -> Result<Self, SampleError> {
-        let simulated = SimulatedMarket::generate(DEMO_SEED, through);
-        Ok(Self::of(us::series()?.into_iter().chain(simulated.into_series())))
+        Self::demo_on(Calendar::embedded(Market::Tokyo), through)
+    }
+
+    /// The same market where Tokyo trades on other days than the table has, for tests of what an exchange announces.
+    ///
+    /// # Errors
+    /// As [`demo`](Self::demo).
+    pub fn demo_on(calendar: Calendar, through: NaiveDate) -> Result<Self, SampleError> {
+        let simulated = SimulatedMarket::on(&calendar, DEMO_SEED, through);
+        Ok(Self { calendar, ..Self::of(us::series()?.into_iter().chain(simulated.into_series())) })
     }
 
     /// Any series, for tests.
     pub fn of(series: impl IntoIterator<Item = Series>) -> Self {
-        Self { series: Arc::new(series.into_iter().map(|one| (one.code, one)).collect()), ..Self::default() }
+        Self {
+            series: Arc::new(series.into_iter().map(|one| (one.code, one)).collect()),
+            disturbances: Arc::default(),
+            calendar: Calendar::embedded(Market::Tokyo),
+        }
+    }
+
+    /// The days on which Tokyo really trades.
+    #[must_use]
+    pub const fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// A market of so many companies (at most [`MOST`](super::market::MOST)), with splits, consolidations, halts,

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::stock::{
         bar::Days,
-        calendar::{is_session, real_data, sessions},
+        calendar::{Calendar, real_data},
     };
 
     fn find(code: &str) -> Series {
@@ -93,7 +93,7 @@ mod tests {
         for one in series().unwrap() {
             assert_eq!(one.listed_to, Some(day(2013, 3, 1)));
             for bar in &one.bars {
-                assert!(is_session(Market::NewYork, bar.date), "{} {}", one.code, bar.date);
+                assert!(Calendar::embedded(Market::NewYork).is_session(bar.date), "{} {}", one.code, bar.date);
                 let ends = [bar.open.unwrap(), bar.close.unwrap()];
                 assert!(ends.iter().all(|p| bar.low.unwrap() <= *p && *p <= bar.high.unwrap()));
             }
@@ -104,7 +104,8 @@ mod tests {
     fn every_session_of_the_calendar_within_a_series_has_its_bar() {
         for one in series().unwrap() {
             let (first, last) = (one.bars[0].date, one.bars[one.bars.len() - 1].date);
-            let due: Vec<NaiveDate> = sessions(Market::NewYork, Days { from: first, to: last }).collect();
+            let due: Vec<NaiveDate> =
+                Calendar::embedded(Market::NewYork).sessions(Days { from: first, to: last }).collect();
             let there: Vec<NaiveDate> = one.bars.iter().map(|bar| bar.date).collect();
             assert_eq!(due, there, "{}", one.code);
         }
@@ -120,7 +121,7 @@ mod tests {
             "2012-10-30",
         ] {
             let closed: NaiveDate = closed.parse().unwrap();
-            assert!(!is_session(Market::NewYork, closed), "{closed}");
+            assert!(!Calendar::embedded(Market::NewYork).is_session(closed), "{closed}");
             assert!(find("IBM").bars[0].date < closed && closed < day(2013, 3, 1));
         }
     }

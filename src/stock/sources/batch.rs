@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use super::{BarQuery, SourceName};
 use crate::crawl::answer::Answer;
 use crate::stock::bar::{Days, RawBatch, Rejection, Row, Split};
-use crate::stock::calendar::next_session_after;
 
 /// What a parser has read, in the order of the answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,7 +20,7 @@ pub struct Read {
 /// An answer with nothing but older days, or with the session still under way, is no news.
 pub fn settle(source: SourceName, query: &BarQuery, read: Read) -> Answer<RawBatch> {
     let Some(days) = query.final_days() else { return Answer::NoNewData };
-    let under_way = next_session_after(query.market, query.newest_final);
+    let under_way = query.calendar.next_session_after(query.newest_final);
     let is_news = |date: NaiveDate| date >= days.from && date != under_way;
     if read.unreadable.is_empty() && !read.rows.iter().any(|row| is_news(row.bar.date)) {
         return Answer::NoNewData;

@@ -19,9 +19,10 @@ mod testing;
 
 use crate::crawl::source::Source;
 use crate::stock::bar::RawBatch;
+use crate::stock::calendar::MarketDay;
 use crate::stock::listing::IssueList;
 
-pub use jquants::{CalendarQuery, Jquants, JquantsCalendar, JquantsMaster, MarketDay};
+pub use jquants::{CalendarQuery, Jquants, JquantsCalendar, JquantsMaster};
 pub use kabutan::Kabutan;
 pub use list_query::ListQuery;
 pub use name::SourceName;

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::crawl::Subject;
 use crate::stock::bar::{Days, StockCode};
-use crate::stock::calendar::Market;
+use crate::stock::calendar::{Calendar, Market};
 
 /// The bars of one company.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BarQuery {
     pub code: StockCode,
-    pub market: Market,
+    /// Which days of the code's market are sessions.
+    pub calendar: Calendar,
     pub days: Days,
     /// The newest session that is over: a later row is provisional.
     pub newest_final: NaiveDate,
@@ -31,12 +32,17 @@ struct Kept {
 }
 
 impl BarQuery {
+    #[must_use]
+    pub const fn market(&self) -> Market {
+        self.calendar.market()
+    }
+
     /// A new fetch that asks this: every request of the fetch is about it.
     #[must_use]
     pub fn subject(&self) -> Subject {
         let kept = Kept {
             code: self.code.to_string(),
-            market: self.market.country().to_owned(),
+            market: self.market().country().to_owned(),
             from: self.days.from,
             to: self.days.to,
             newest_final: self.newest_final,
@@ -44,13 +50,13 @@ impl BarQuery {
         Subject::new(self.code.as_str(), serde_json::to_string(&kept).unwrap_or_default())
     }
 
-    /// The query of an archived fetch; none when the text is of another kind.
+    /// The query of an archived fetch, with the calendar of the binary; none when the text is of another kind.
     #[must_use]
     pub fn of_subject(text: &str) -> Option<Self> {
         let kept: Kept = serde_json::from_str(text).ok()?;
         Some(Self {
             code: StockCode::parse(&kept.code).ok()?,
-            market: Market::ALL.iter().copied().find(|market| market.country() == kept.market)?,
+            calendar: Calendar::embedded(Market::of_country(&kept.market)?),
             days: Days { from: kept.from, to: kept.to },
             newest_final: kept.newest_final,
         })

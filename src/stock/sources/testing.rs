@@ -13,7 +13,7 @@ use crate::crawl::client::{ClientOptions, PoliteClient};
 use crate::crawl::memory_gate::MemoryGate;
 use crate::crawl::observer::Unobserved;
 use crate::stock::bar::{Bar, Days, RawBatch, StockCode};
-use crate::stock::calendar::Market;
+use crate::stock::calendar::{Calendar, Market};
 
 pub(super) use crate::stock::calendar::real_data::read as real;
 
@@ -24,7 +24,12 @@ pub fn day(text: &str) -> NaiveDate {
 /// A Tokyo query whose last day is final.
 pub fn query(code: &str, from: &str, to: &str) -> BarQuery {
     let days = Days { from: day(from), to: day(to) };
-    BarQuery { code: StockCode::parse(code).unwrap(), market: Market::Tokyo, days, newest_final: days.to }
+    BarQuery {
+        code: StockCode::parse(code).unwrap(),
+        calendar: Calendar::embedded(Market::Tokyo),
+        days,
+        newest_final: days.to,
+    }
 }
 
 /// What most fixtures answer.
@@ -41,7 +46,7 @@ pub fn data(answer: Result<Answer<RawBatch>, Refusal>) -> RawBatch {
 }
 
 pub fn query_in(market: Market, code: &str, from: &str, to: &str) -> BarQuery {
-    BarQuery { market, ..query(code, from, to) }
+    BarQuery { calendar: Calendar::embedded(market), ..query(code, from, to) }
 }
 
 /// Open, high, low, close, volume.

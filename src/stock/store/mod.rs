@@ -10,6 +10,7 @@ pub mod differences;
 pub mod imports;
 pub mod indicators;
 pub mod listing_changes;
+pub mod market_days;
 pub mod quarantine;
 pub mod revisions;
 pub mod series;

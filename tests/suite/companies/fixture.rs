@@ -9,7 +9,7 @@ use data_infrastructure::{
     db::{self, Database},
     stock::{
         bar::{CompanyId, StockCode},
-        calendar::Market,
+        calendar::{Calendar, Market},
         company::{Company, CompanyStatus},
         issues::{Applied, ApplyError, Applying, apply},
         listing::{Issue, IssueList},
@@ -18,6 +18,8 @@ use data_infrastructure::{
 };
 
 use crate::{support::TestStore, world::day};
+
+static TOKYO: Calendar = Calendar::embedded(Market::Tokyo);
 
 pub struct Master {
     pub database: Database,
@@ -90,7 +92,7 @@ impl Master {
 /// By nobody, on a day long after every list.
 pub fn applying(list: &IssueList) -> Applying<'_> {
     let today = day("2026-11-20");
-    Applying { market: Market::Tokyo, list, only_known: false, force: false, today, actor: None }
+    Applying { calendar: &TOKYO, list, only_known: false, force: false, today, actor: None }
 }
 
 pub fn company(id: &str, code: &str, segment: &str) -> Company {

@@ -14,11 +14,11 @@ use data_infrastructure::{
     crawl::{Answer, Refusal, source::Source},
     jobs::{Job, Run, RunParams, RunState, Task, Trigger, TriggerError, Triggered, store},
     stock::{
-        calendar::{Market, is_session},
+        calendar::{Calendar, Market, MarketDay},
         company::CompanyStatus,
-        jobs::{CompanyJob, CompanyJobParts},
+        jobs::{CompanyJob, CompanyJobParts, ExchangeCalendar},
         listing::IssueList,
-        sources::{CalendarQuery, ListQuery, MarketDay},
+        sources::{CalendarQuery, ListQuery},
     },
 };
 use tokio::task::JoinSet;
@@ -68,7 +68,7 @@ impl Source<CalendarQuery, Vec<MarketDay>> for MovedHoliday {
         _cancel: &CancellationToken,
     ) -> Result<Answer<Vec<MarketDay>>, Refusal> {
         let days = query.days.from.iter_days().take_while(|date| *date <= query.days.to);
-        let is_open = |date| is_session(Market::Tokyo, date) || date == day(MOVED);
+        let is_open = |date| Calendar::embedded(Market::Tokyo).is_session(date) || date == day(MOVED);
         Ok(Answer::Data(days.map(|date| MarketDay { date, is_open: is_open(date) }).collect()))
     }
 }
@@ -99,8 +99,9 @@ impl Process {
         let build = move |parts: &app::JobParts| {
             let (database, metrics) = (parts.database.clone(), Arc::clone(&parts.metrics));
             let source = Arc::<FakeSource>::clone(&asked);
-            let calendar = Arc::new(MovedHoliday);
-            let job: Arc<dyn Job> = Arc::new(CompanyJob::new(CompanyJobParts { database, source, calendar, metrics }));
+            let exchange = ExchangeCalendar::new(database.clone(), Arc::new(MovedHoliday));
+            let parts = CompanyJobParts { database, source, exchange, metrics };
+            let job: Arc<dyn Job> = Arc::new(CompanyJob::new(parts));
             Ok(vec![(job, settings.clone())])
         };
         let more = MoreJobs { names: vec![CompanyJob::NAME], build: Arc::new(build), ..MoreJobs::default() };
@@ -150,8 +151,7 @@ on_both_databases!(the_job_updates_known_companies_and_says_what_changed, |store
     let process = Process::new(&store).await;
     let (run, task) = process.run(vec![Ok(Answer::Data(friday()))], RunParams::default()).await;
     assert_eq!((run.state, task.key.as_str()), (RunState::Succeeded, "JP"), "{task:?}");
-    let calendar = format!("our calendar is wrong: {MOVED} is a session");
-    let told = format!("list of 2024-06-28: 1 delisted, 1 changed segment; {calendar}");
+    let told = format!("list of 2024-06-28: 1 delisted, 1 changed segment; the exchange says: {MOVED} is a session");
     assert_eq!(task.message.as_deref(), Some(told.as_str()));
     assert_eq!(task.source.as_deref(), Some("jquants"));
     let rows = run.rows;
@@ -163,7 +163,12 @@ on_both_databases!(the_job_updates_known_companies_and_says_what_changed, |store
     assert_eq!(*process.source.asked.lock().unwrap(), [ListQuery { day: None }]);
 
     let (_, again) = process.run(vec![Ok(Answer::Data(friday()))], RunParams::default()).await;
-    assert_eq!(again.message, Some(format!("list of 2024-06-28: nothing new; {calendar}")));
+    assert_eq!(again.message.as_deref(), Some("list of 2024-06-28: nothing new"), "and nobody asks again that day");
+    let kept = format!("SELECT count(*) FROM market_day WHERE day = '{MOVED}' AND is_session AND country_code = 'JP'");
+    assert_eq!(
+        (process.master.count(&kept).await, process.master.count("SELECT count(*) FROM market_day").await),
+        (1, 1)
+    );
     assert_eq!((again.rows.updated, again.rows.unchanged), (0, 2));
     process.end().await;
 });

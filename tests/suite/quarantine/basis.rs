@@ -5,7 +5,7 @@ use data_infrastructure::{
     jobs::RunState,
     stock::{
         bar::{Bar, BarBatch, Basis, Days},
-        calendar::{Market, sessions},
+        calendar::{Calendar, Market},
         overlap::OneBasis,
         sources::SourceName,
         store::{bars, series},
@@ -19,7 +19,11 @@ const CODE: &str = "7777";
 
 fn truth(factor: f64) -> Vec<Bar> {
     let days = Days { from: day("2024-01-04"), to: day("2024-03-29") };
-    sessions(Market::Tokyo, days).enumerate().map(|(n, date)| flat(date, (1000.0 + (n % 7) as f64) * factor)).collect()
+    Calendar::embedded(Market::Tokyo)
+        .sessions(days)
+        .enumerate()
+        .map(|(n, date)| flat(date, (1000.0 + (n % 7) as f64) * factor))
+        .collect()
 }
 
 on_both_databases!(bars_of_another_basis_cannot_be_written_into_a_series, |store: TestStore| async {

@@ -5,7 +5,7 @@ use data_infrastructure::{
     jobs::{Mode, RunParams},
     stock::{
         bar::{Bar, Days},
-        calendar::{Market, sessions},
+        calendar::{Calendar, Market},
         loading::{DecideError, decide},
         sources::SourceName,
         store::{
@@ -27,7 +27,7 @@ const CODE: &str = "9205";
 fn truth() -> Vec<Bar> {
     let days = Days { from: day("2024-01-04"), to: day("2024-03-29") };
     let close = |n: usize| if n < 40 { 67.0 + (n % 3) as f64 } else { 7.0 + (n % 2) as f64 };
-    sessions(Market::Tokyo, days).enumerate().map(|(n, date)| flat(date, close(n))).collect()
+    Calendar::embedded(Market::Tokyo).sessions(days).enumerate().map(|(n, date)| flat(date, close(n))).collect()
 }
 
 async fn desk(store: &TestStore) -> Desk {

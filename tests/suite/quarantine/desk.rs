@@ -20,7 +20,7 @@ use data_infrastructure::{
         bar::{Bar, CompanyId, Days, RawBatch, Row, Split, StockCode},
         calendar::Delays,
         company::{Company, CompanyStatus},
-        jobs::{Candidate, StockJob, StockJobParts},
+        jobs::{CalendarsOfRuns, Candidate, StockJob, StockJobParts},
         sources::{BarQuery, SourceName},
         store::{bars, companies},
     },
@@ -96,6 +96,8 @@ impl Desk {
     pub fn tell(&self, name: SourceName, told: impl Fn(&BarQuery) -> Option<RawBatch> + Send + Sync + 'static) {
         let job = StockJob::new(StockJobParts {
             delays: Delays::default(),
+            calendars: Arc::new(CalendarsOfRuns::new(self.database.clone())),
+            exchange: None,
             database: self.database.clone(),
             sources: vec![Candidate { name, source: Arc::new(ToldSource(name, Arc::new(told))) }],
             settings: self.config.stock.job.clone(),

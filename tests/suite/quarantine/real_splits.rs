@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use data_infrastructure::stock::{
     bar::{Bar, Days, Split},
-    calendar::{Market, next_session_after, nth_session_before, sessions},
+    calendar::{Calendar, Market},
     sources::SourceName,
 };
 
@@ -107,11 +107,11 @@ fn series(text: &str) -> Vec<Bar> {
 
 /// Sessions around a split of which only the closes before and after it are recorded, in the shares of after it.
 fn around(split: Split, close_before: f64, close_after: f64) -> Vec<Bar> {
-    let first = nth_session_before(Market::Tokyo, split.date, BEFORE);
-    let last = (0..AROUND).fold(split.date, |date, _| next_session_after(Market::Tokyo, date));
+    let first = Calendar::embedded(Market::Tokyo).nth_session_before(split.date, BEFORE);
+    let last = (0..AROUND).fold(split.date, |date, _| Calendar::embedded(Market::Tokyo).next_session_after(date));
     let close = |date: NaiveDate| if date < split.date { close_before / split.ratio } else { close_after };
     let bar = |(n, date): (usize, NaiveDate)| super::desk::flat(date, close(date) * (1.0 + (n % 5) as f64 / 500.0));
-    sessions(Market::Tokyo, Days { from: first, to: last }).enumerate().map(bar).collect()
+    Calendar::embedded(Market::Tokyo).sessions(Days { from: first, to: last }).enumerate().map(bar).collect()
 }
 
 async fn loading_day_by_day_gives_the_adjusted_closes(store: TestStore, wanted: impl Fn(&Recorded) -> bool) {

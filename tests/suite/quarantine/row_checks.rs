@@ -6,7 +6,7 @@ use data_infrastructure::{
     jobs::{RunParams, TaskState},
     stock::{
         bar::Days,
-        calendar::{Market, sessions},
+        calendar::{Calendar, Market},
         store::quarantine::{self, QuarantineFilter},
     },
 };
@@ -128,7 +128,7 @@ async fn quarantined(desk: &Desk, code: &str) -> Vec<quarantine::Quarantined> {
 /// The sessions of February and March 2024, all at one price.
 fn sound() -> impl Iterator<Item = (chrono::NaiveDate, String)> {
     let days = Days { from: day("2024-02-01"), to: day("2024-03-29") };
-    sessions(Market::Tokyo, days).map(|date| (date, format!("{date},100,110,95,105,1000")))
+    Calendar::embedded(Market::Tokyo).sessions(days).map(|date| (date, format!("{date},100,110,95,105,1000")))
 }
 
 /// Sound rows with these in the place of those of their days, ascending.

@@ -4,7 +4,7 @@ use data_infrastructure::{
     jobs::RunParams,
     stock::{
         bar::{Bar, Days},
-        calendar::{Market, sessions},
+        calendar::{Calendar, Market},
         jobs::measure_quarantine,
         sources::SourceName,
     },
@@ -17,7 +17,7 @@ on_both_databases!(a_run_and_the_metrics_tell_how_many_rows_are_held_and_where, 
     let desk = Desk::new(&store, &["7777"], &[("JOBS__STOCK__HISTORY_FROM", "2024-02-01")]).await;
     assert!(desk.metrics.render().unwrap().contains("datainfra_quarantine_held_rows{source=\"kabutan\"} 0"));
     let days = Days { from: day("2024-02-01"), to: day("2024-03-29") };
-    let mut bars: Vec<Bar> = sessions(Market::Tokyo, days).map(|date| flat(date, 100.0)).collect();
+    let mut bars: Vec<Bar> = Calendar::embedded(Market::Tokyo).sessions(days).map(|date| flat(date, 100.0)).collect();
     bars[7].high = Some(1.0);
     desk.tell(SourceName::Kabutan, move |query| Some(batch(SourceName::Kabutan, query, &bars, &[])));
     let (run, tasks) = desk.run(RunParams::default()).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use data_infrastructure::stock::{
     bar::Bar,
-    calendar::{Market, is_session},
+    calendar::{Calendar, Market},
 };
 
 /// Why a row is in quarantine.
@@ -53,7 +53,7 @@ pub fn judge(rows: impl Iterator<Item = Bar>) -> Judged {
     }
     let (mut bars, mut wrong, mut rows, mut bad) = (BTreeMap::new(), Vec::new(), 0, 0);
     for (date, same_day) in by_day {
-        if !is_session(Market::Tokyo, date) {
+        if !Calendar::embedded(Market::Tokyo).is_session(date) {
             wrong.push((date, Reason::NoSession));
             continue;
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use data_infrastructure::stock::{
     bar::{Bar, Split},
-    calendar::{Market, nth_session_before},
+    calendar::{Calendar, Market},
     sample::{Disturbance, DisturbanceKind, SampleData, Series},
 };
 
@@ -55,7 +55,7 @@ impl<'a> Model<'a> {
     /// The first day that the next evening asks for.
     pub fn asked_from(&self) -> NaiveDate {
         let Some((newest, _)) = self.stored.last_key_value() else { return self.from };
-        nth_session_before(Market::Tokyo, *newest, OVERLAP - 1).max(self.from)
+        Calendar::embedded(Market::Tokyo).nth_session_before(*newest, OVERLAP - 1).max(self.from)
     }
 
     pub fn finding(&self, bars: &BTreeMap<NaiveDate, Bar>, source: &'static str, today: NaiveDate) -> Finding {

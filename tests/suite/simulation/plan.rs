@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use data_infrastructure::stock::{
     bar::{Bar, Days},
-    calendar::{Market, is_session, nth_session_before, sessions},
+    calendar::{Calendar, Market},
     company::{Company, CompanyStatus},
     sample::{Disturbance, DisturbanceKind, FaultKind, FaultPlan, SampleData, Series, When},
 };
@@ -31,7 +31,8 @@ impl Plan {
     /// exchange's own holidays to 3 January, Coming of Age Day.
     pub fn of(seed: u64) -> Self {
         let from = day("2023-10-30");
-        let days: Vec<_> = sessions(Market::Tokyo, Days { from, to: day("2024-03-29") }).take(62).collect();
+        let days: Vec<_> =
+            Calendar::embedded(Market::Tokyo).sessions(Days { from, to: day("2024-03-29") }).take(62).collect();
         let market = SampleData::generated(seed, COMPANIES, Days { from, to: days[61] });
         let mut chances = Rng::with_seed(seed);
         let all: Vec<&Series> = market.series().collect();
@@ -42,7 +43,7 @@ impl Plan {
     }
 
     pub fn history_from(&self) -> NaiveDate {
-        nth_session_before(Market::Tokyo, self.first_day(), 25)
+        Calendar::embedded(Market::Tokyo).nth_session_before(self.first_day(), 25)
     }
 
     pub fn first_day(&self) -> NaiveDate {
@@ -130,7 +131,8 @@ fn episode(series: &Series, days: &[NaiveDate], turn: usize, chances: &mut Rng) 
         4 | 5 => (on, Some(on), DisturbanceKind::Late(on)),
         6 => (on, until, DisturbanceKind::Newest(6)),
         _ => {
-            let closed = on.iter_days().skip(1).find(|day| !is_session(Market::Tokyo, *day)).unwrap();
+            let closed =
+                on.iter_days().skip(1).find(|day| !Calendar::embedded(Market::Tokyo).is_session(*day)).unwrap();
             let next = after(days, closed, 0);
             (next, Some(after(days, next, 2)), DisturbanceKind::Phantom(closed))
         }

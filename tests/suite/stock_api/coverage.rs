@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::NaiveDate;
 use data_infrastructure::stock::{
     bar::Days,
-    calendar::{Market, sessions},
+    calendar::{Calendar, Market},
     company::{Company, CompanyStatus},
 };
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use super::fixture::{House, company};
 use crate::support::{TestStore, on_both_databases};
 
 fn days(from: &str, to: &str) -> Vec<NaiveDate> {
-    sessions(Market::Tokyo, Days { from: from.parse().unwrap(), to: to.parse().unwrap() }).collect()
+    Calendar::embedded(Market::Tokyo).sessions(Days { from: from.parse().unwrap(), to: to.parse().unwrap() }).collect()
 }
 
 /// A row on each of these days for each of these companies.
@@ -44,6 +44,7 @@ on_both_databases!(gaps_are_the_runs_of_sessions_without_a_row, |store: TestStor
         "sessionsExpected": missing + 4, "sessionsPresent": 4, "sessionsWithoutTrades": 1,
         "gaps": [{"from": "2019-01-04", "to": "2026-11-17", "sessions": missing}],
         "coveredFrom": null, "coveredTo": null, "basis": "split", "source": "yahoo", "stale": true,
+        "unexpected": [],
     });
     let all = house.get("/api/v1/coverage").await;
     assert_eq!((all.status, &all.json()["nextCursor"]), (StatusCode::OK, &Value::Null));
@@ -61,7 +62,7 @@ on_both_databases!(gaps_are_the_runs_of_sessions_without_a_row, |store: TestStor
     }
     let lines = house.get("/api/v1/coverage/7203?format=csv").await.text;
     assert!(lines.starts_with("companyId,companyName,stockCode,"), "{lines}");
-    assert!(lines.contains(&format!(",4,1,2019-01-04 to 2026-11-17 ({missing}),,,split,yahoo,true\r\n")), "{lines}");
+    assert!(lines.contains(&format!(",4,1,2019-01-04 to 2026-11-17 ({missing}),,,split,yahoo,true,\r\n")), "{lines}");
 });
 
 on_both_databases!(listing_coverage_and_delisting_limit_what_is_expected, |store: TestStore| async {
@@ -130,6 +131,42 @@ on_both_databases!(coverage_is_304_until_something_changes, |store: TestStore| a
         house.sql("UPDATE stockprice_series SET version = version + 1", []).await;
         assert_eq!(house.get_with(path, &known).await.status, StatusCode::OK, "{path}");
     }
+});
+
+on_both_databases!(what_the_exchange_says_of_its_days_is_what_is_expected, |store: TestStore| async {
+    let house = House::empty(store).await;
+    house.company(&company("A", "1001", "会社")).await;
+    // By the table Tuesday the 3rd is a holiday and Thursday the 12th a session; the 5th has no row, the 12th has one.
+    let there: Vec<NaiveDate> =
+        days("2026-11-02", "2026-11-20").into_iter().filter(|day| day.to_string() != "2026-11-05").collect();
+    fill(&house, &["A".into()], &there).await;
+    let before = house.get("/api/v1/coverage").await;
+    let told = |text: &Value| {
+        let gaps: Vec<String> =
+            text["gaps"].as_array().unwrap().iter().map(|gap| gap["from"].as_str().unwrap().to_owned()).collect();
+        let number = |name: &str| text[name].as_u64().unwrap();
+        (number("sessionsExpected"), number("sessionsPresent"), gaps.join(" "), text["unexpected"].clone())
+    };
+    assert_eq!(told(&before.json()["items"][0]), (14, 13, "2026-11-05".to_owned(), json!([])));
+    house.sql("INSERT INTO market_calendar (country_code, asked_at) VALUES ('JP', CURRENT_TIMESTAMP)", []).await;
+    for (day, is_session) in [("2026-11-03", true), ("2026-11-12", false)] {
+        let sql = "INSERT INTO market_day (country_code, day, is_session, source, fetched_at) \
+                   VALUES ('JP', $1, $2, 'jquants', CURRENT_TIMESTAMP)";
+        house.sql(sql, [super::fixture::day(day), is_session.into()]).await;
+    }
+    // What a client holds is no longer so.
+    let known = [("if-none-match", before.header("etag"))];
+    let after = house.get_with("/api/v1/coverage", &known).await;
+    assert_eq!(after.status, StatusCode::OK);
+    // One session more and one less; as many rows as before, one of which is expected no more.
+    let expected = (14, 12, "2026-11-03 2026-11-05".to_owned(), json!(["2026-11-12"]));
+    assert_eq!(told(&after.json()["items"][0]), expected);
+    let one = house.get("/api/v1/coverage/1001").await.json();
+    assert_eq!(told(&one), expected);
+    let line = house.get("/api/v1/coverage?format=csv").await.text;
+    assert!(line.lines().next().unwrap().ends_with(",stale,unexpected") && line.ends_with(",2026-11-12\r\n"), "{line}");
+    let page = house.get("/companies/1001").await.text;
+    assert!(page.contains("12 of 14 sessions"), "{page}");
 });
 
 #[tokio::test]

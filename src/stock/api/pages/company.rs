@@ -18,7 +18,7 @@ use crate::{
         },
         bar::{CompanyId, Days},
         store::{
-            series,
+            market_days, series,
             serving::{self, Averages, SourcedBar},
         },
     },
@@ -39,7 +39,8 @@ pub(in crate::stock::api) async fn company(
     let company = code::company(connection, &code).await?;
     let series = series::find(connection, &company.company_id).await?;
     let bars = serving::newest_bars(connection, &company.company_id, SESSIONS).await?;
-    let reports = reports(connection, vec![company.clone()], api.clock.now()).await?;
+    let calendars = market_days::calendars(connection).await?;
+    let reports = reports(connection, &calendars, vec![company.clone()], api.clock.now()).await?;
     let averages = averages(&api, &company.company_id, &bars).await?;
     let sources: BTreeSet<String> = bars.iter().filter_map(|bar| bar.source.clone()).collect();
     let note = licence_note(&company, &Vec::from_iter(sources), &api.samples);

@@ -6,7 +6,6 @@ use anyhow::anyhow;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::calendar;
 use crate::{
     crawl::{Answer, task_error},
     db::Database,
@@ -18,8 +17,10 @@ use crate::{
     stock::{
         calendar::Market,
         issues::{Applied, ApplyError, Applying, apply},
+        jobs::ExchangeCalendar,
         listing::IssueList,
-        sources::{CalendarSource, ListQuery, ListSource},
+        sources::{ListQuery, ListSource},
+        store::market_days,
     },
     told,
 };
@@ -31,13 +32,12 @@ const MARKET: Market = Market::Tokyo;
 pub struct CompanyJobParts {
     pub database: Database,
     pub source: Arc<ListSource>,
-    pub calendar: Arc<CalendarSource>,
+    pub exchange: ExchangeCalendar,
     pub metrics: Arc<Metrics>,
 }
 
-/// Brings names, market segments and listings of the companies up to date, and tells where the exchange's calendar is
-/// not ours. It adds no company: which ones are watched is
-/// somebody's choice.
+/// Brings names, market segments and listings of the companies up to date, and with them the exchange's calendar. It
+/// adds no company: which ones are watched is somebody's choice.
 pub struct CompanyJob(CompanyJobParts);
 
 impl CompanyJob {
@@ -127,10 +127,11 @@ impl CompanyJob {
 
     async fn applied(&self, task: &TaskContext, list: &IssueList) -> Result<Done, TaskError> {
         let today = task.run().now().with_timezone(&MARKET.zone()).date_naive();
-        let compared = calendar::compare(self.0.calendar.as_ref(), MARKET, today, task.run().cancel()).await;
-        let calendar = compared.map_err(|refusal| task_error(self.0.calendar.name(), &refusal))?;
+        let announced = self.announced(task).await?;
         let transaction = task.begin().await?;
-        let applying = Applying { market: MARKET, list, only_known: true, force: false, today, actor: None };
+        let calendars = market_days::calendars(transaction.connection()).await?;
+        let applying =
+            Applying { calendar: calendars.of(MARKET), list, only_known: true, force: false, today, actor: None };
         let (applied, message) = match apply(transaction.connection(), &applying).await {
             Ok(applied) => (applied, applied.changes()),
             // Somebody has imported a newer one: a plan with a delay, perhaps. There is nothing to put right.
@@ -139,12 +140,22 @@ impl CompanyJob {
             Err(refused) => return Err(TaskError::Fatal(anyhow!("{}: {refused}", list.source))),
         };
         let rows = rows(list, &applied);
-        let parts = std::iter::once(told(list.as_of, &message)).chain(calendar);
+        let parts = std::iter::once(told(list.as_of, &message)).chain(announced);
         let message = parts.collect::<Vec<_>>().join("; ");
         let done = transaction.complete(self.report(Some(message), rows)).await?;
         self.0.metrics.rows("company", "updated", rows.updated);
         self.0.metrics.rows("company", "unchanged", rows.unchanged);
         Ok(done)
+    }
+
+    /// Asks for the exchange's calendar, unless that was done within a day, and gives what is to be told of it. It is
+    /// kept whatever becomes of the list, and the list counts whatever becomes of it.
+    async fn announced(&self, task: &TaskContext) -> Result<Option<String>, TaskError> {
+        let Some(heard) = self.0.exchange.ask(task.run().now(), task.run().cancel()).await? else { return Ok(None) };
+        let transaction = task.begin().await?;
+        let told = heard.keep(transaction.connection()).await?;
+        transaction.keep().await?;
+        Ok(told)
     }
 }
 

@@ -1,6 +1,5 @@
 //! The `company` job: the companies already there follow what the exchange says of them.
 
-mod calendar;
 mod job;
 
 pub use job::{CompanyJob, CompanyJobParts};

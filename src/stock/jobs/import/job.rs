@@ -15,11 +15,10 @@ use crate::{
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
-        calendar::newest_final_session,
         company::Company,
         imports::{FileRows, JOB},
         indicators::spec,
-        jobs::counts::count,
+        jobs::{CalendarsOfRuns, counts::count},
         loading::{Fitted, Outcome, Rejected, Target, keep_rejected, load},
         sources::files::Layout,
         store::{
@@ -37,6 +36,7 @@ pub struct ImportJobParts {
     pub database: Database,
     /// The spans of the moving averages, as the job `stock` has them.
     pub ma_spans: Vec<u16>,
+    pub calendars: Arc<CalendarsOfRuns>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -142,16 +142,17 @@ impl Job for ImportJob {
         let Some(market) = company.market() else {
             return Err(TaskError::Fatal(anyhow!("no calendar for the country {:?}", company.country_code)));
         };
-        let now = task.run().now();
+        let calendars = self.0.calendars.of(task.run().id()).await?;
+        let (calendar, now) = (calendars.of(market), task.run().now());
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.ma_spans)).await?;
         let series = series::find(connection, &company.company_id).await?;
         let stored = self.stored(&company).await?;
         let held = Held { series: &series, bars: &stored };
-        let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
-        let newest_final = newest_final_session(market, now);
+        let target = Target { company: &company, calendar, run: task.run().id(), positions: &positions, now };
+        let newest_final = calendar.newest_final_session(now);
         // Thousands of rows: tens of milliseconds at most.
-        let judged = judged(offered, &held, market, newest_final);
+        let judged = judged(offered, &held, calendar, newest_final);
         let work = Work { task, target: &target, held: &held, file: &file, rejected: judged.rejected };
         match judged.fitted {
             Err(reason) => work.refused(reason).await,

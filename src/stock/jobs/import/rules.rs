@@ -5,7 +5,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::stock::{
     bar::{Bar, Basis, Days, RawBatch, Rejection},
-    calendar::Market,
+    calendar::Calendar,
     checks::CheckContext,
     imports::FileRows,
     loading::{Change, Fitted, Judged, Stored, judge},
@@ -36,7 +36,7 @@ pub struct Offered {
 
 /// Checks the rows, fits them to the series, and keeps to the rules of files.
 #[must_use]
-pub fn judged(offered: Offered, held: &Held<'_>, market: Market, newest_final: NaiveDate) -> Judged {
+pub fn judged(offered: Offered, held: &Held<'_>, calendar: &Calendar, newest_final: NaiveDate) -> Judged {
     let Offered { source, basis, rows: FileRows { rows, unreadable, splits } } = offered;
     let vouched = vouched(rows.iter().map(|row| row.bar.date), newest_final);
     let days = vouched.unwrap_or(Days { from: newest_final, to: newest_final });
@@ -44,7 +44,7 @@ pub fn judged(offered: Offered, held: &Held<'_>, market: Market, newest_final: N
     let before = held.bars.iter().take_while(|bar| bar.date < days.from);
     let previous_close =
         if bars.is_empty() { before.filter_map(|bar| bar.close.map(|close| (bar.date, close))).last() } else { None };
-    let context = CheckContext { market, newest_final, previous_close };
+    let context = CheckContext { calendar, newest_final, previous_close };
     let raw = RawBatch { source, basis, rows, unreadable, splits, vouched: days };
     let judged = judge(raw, &context, &Stored { series: held.series, bars, previous_close });
     keep_to_the_rules(judged, held, days)

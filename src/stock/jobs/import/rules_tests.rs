@@ -1,10 +1,7 @@
 //! The rules of files, on invented series.
 
 use super::*;
-use crate::stock::{
-    bar::Row,
-    calendar::{next_session_after, sessions},
-};
+use crate::stock::{bar::Row, calendar::Market};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -18,7 +15,7 @@ fn series(from: &str, to: &str, factor: impl Fn(NaiveDate) -> f64) -> Vec<Bar> {
         let price = Some(close);
         Bar { date, open: price, high: price, low: price, close: price, volume: Some(1000.0) }
     };
-    sessions(Market::Tokyo, days).enumerate().map(bar).collect()
+    Calendar::embedded(Market::Tokyo).sessions(days).enumerate().map(bar).collect()
 }
 
 fn stored(source: &str) -> Series {
@@ -33,7 +30,12 @@ fn file(bars: &[Bar], basis: Basis) -> Offered {
 
 fn judge_of(bars: &[Bar], held: &[Bar], source: &str) -> Judged {
     let series = stored(source);
-    judged(file(bars, Basis::Split), &Held { series: &series, bars: held }, Market::Tokyo, day("2024-05-31"))
+    judged(
+        file(bars, Basis::Split),
+        &Held { series: &series, bars: held },
+        &Calendar::embedded(Market::Tokyo),
+        day("2024-05-31"),
+    )
 }
 
 const FROM: &str = "2024-01-04";
@@ -93,7 +95,7 @@ fn another_basis_serves_only_where_it_is_equal() {
     let series_of = stored("yahoo");
     let judge_as = |bars: &[Bar]| {
         let held = Held { series: &series_of, bars: &held[..50] };
-        judged(file(bars, Basis::SplitDividend), &held, Market::Tokyo, day(TO)).fitted
+        judged(file(bars, Basis::SplitDividend), &held, &Calendar::embedded(Market::Tokyo), day(TO)).fitted
     };
     let equal = judge_as(&held).unwrap();
     assert_eq!((equal.bars.basis(), equal.bars.len()), (Basis::Split, held.len() - 50));
@@ -118,9 +120,9 @@ fn a_file_vouches_from_its_first_to_its_last_row_and_not_for_impossible_days() {
 fn the_session_under_way_is_left_out() {
     let newest = day("2024-05-30");
     let bars = series(FROM, TO, |_| 1.0);
-    assert_eq!(next_session_after(Market::Tokyo, newest), day(TO));
+    assert_eq!(Calendar::embedded(Market::Tokyo).next_session_after(newest), day(TO));
     let series_of = Series::default();
     let held = Held { series: &series_of, bars: &[] };
-    let fitted = judged(file(&bars, Basis::Split), &held, Market::Tokyo, newest).fitted.unwrap();
+    let fitted = judged(file(&bars, Basis::Split), &held, &Calendar::embedded(Market::Tokyo), newest).fitted.unwrap();
     assert_eq!(fitted.bars.last().unwrap().date, newest);
 }

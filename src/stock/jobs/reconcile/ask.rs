@@ -49,7 +49,7 @@ pub async fn ask(candidates: &[&Candidate], query: &BarQuery, cancel: &Cancellat
         let reason = match candidate.source.fetch(query, cancel).await {
             Ok(Answer::Data(raw)) => {
                 let context = CheckContext {
-                    market: query.market,
+                    calendar: &query.calendar,
                     newest_final: query.newest_final,
                     previous_close: None::<(NaiveDate, f64)>,
                 };

@@ -1,5 +1,7 @@
 //! The job: a task for each company of the sample.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -17,9 +19,9 @@ use crate::{
     },
     stock::{
         bar::{Bar, BarBatch, Days},
-        calendar::{Market, newest_final_session, nth_session_before, previous_session, sessions},
+        calendar::Calendar,
         company::Company,
-        jobs::{Candidate, stock::keys},
+        jobs::{CalendarsOfRuns, Candidate, stock::keys},
         overlap::stretches,
         settings::ReconcileSettings,
         sources::BarQuery,
@@ -33,14 +35,20 @@ pub struct ReconcileJob {
     /// In the order of preference.
     sources: Vec<Candidate>,
     settings: ReconcileSettings,
+    calendars: Arc<CalendarsOfRuns>,
 }
 
 impl ReconcileJob {
     pub const NAME: &'static str = "reconcile";
 
     #[must_use]
-    pub fn new(database: Database, sources: Vec<Candidate>, settings: ReconcileSettings) -> Self {
-        Self { database, sources, settings }
+    pub fn new(
+        database: Database,
+        sources: Vec<Candidate>,
+        settings: ReconcileSettings,
+        calendars: Arc<CalendarsOfRuns>,
+    ) -> Self {
+        Self { database, sources, settings, calendars }
     }
 }
 
@@ -87,8 +95,10 @@ impl Job for ReconcileJob {
             return Err(TaskError::Fatal(error));
         };
         let series = series::find(self.database.connection(), &company.company_id).await?;
-        let newest_final = newest_final_session(market, task.run().now());
-        let days = self.days(market, task.run().params(), &series, newest_final);
+        let calendars = self.calendars.of(task.run().id()).await?;
+        let calendar = calendars.of(market);
+        let newest_final = calendar.newest_final_session(task.run().now());
+        let days = self.days(calendar, task.run().params(), &series, newest_final);
         let stored = bars::read(self.database.connection(), &company.company_id, days).await?;
         let (Some(basis), Some(first), Some(last)) = (series.basis, stored.first(), stored.last()) else {
             return says(task, format!("nothing is stored from {} to {}", days.from, days.to)).await;
@@ -106,22 +116,25 @@ impl Job for ReconcileJob {
         if task.run().params().dry_run {
             return says(task, format!("would compare {} to {} with {}", days.from, days.to, names(&sources))).await;
         }
-        let query = BarQuery { code: company.stock_code.clone(), market, days, newest_final };
+        let (code, calendar) = (company.stock_code.clone(), calendar.clone());
+        let query = BarQuery { code, calendar, days, newest_final };
         match ask(&sources, &query, task.run().cancel()).await? {
             Second::None(reasons) => says(task, format!("could not be compared: {reasons}")).await,
-            Second::Bars(other) => self.compared(task, &company, &series, (market, days), &stored, &other).await,
+            Second::Bars(other) => {
+                self.compared(task, &company, &series, (&query.calendar, days), &stored, &other).await
+            }
         }
     }
 }
 
 impl ReconcileJob {
     /// The days asked for; by default the newest sessions up to the last that is stored.
-    fn days(&self, market: Market, params: &RunParams, series: &Series, newest_final: NaiveDate) -> Days {
+    fn days(&self, calendar: &Calendar, params: &RunParams, series: &Series, newest_final: NaiveDate) -> Days {
         let newest = series.newest_date.unwrap_or(newest_final).min(newest_final);
         let to = params.to.map_or(newest, |to| to.min(newest_final));
         let back = self.settings.sessions as usize;
-        let last = previous_session(market, to.succ_opt().unwrap_or(to));
-        Days { from: params.from.unwrap_or_else(|| nth_session_before(market, last, back.saturating_sub(1))), to }
+        let last = calendar.previous_session(to.succ_opt().unwrap_or(to));
+        Days { from: params.from.unwrap_or_else(|| calendar.nth_session_before(last, back.saturating_sub(1))), to }
     }
 
     /// Finds the differences and keeps them, in the transaction that records the task.
@@ -130,14 +143,14 @@ impl ReconcileJob {
         task: &TaskContext,
         company: &Company,
         seen: &Series,
-        (market, days): (Market, Days),
+        (calendar, days): (&Calendar, Days),
         stored: &[Bar],
         other: &BarBatch,
     ) -> Result<Done, TaskError> {
         let compared = Days { from: days.from.max(other.vouched.from), to: days.to.min(other.vouched.to) };
         // A row that is wrong by itself is not a second opinion.
         let unusable = |day: &NaiveDate| other.rejected.iter().any(|row| row.date == Some(*day));
-        let sessions: Vec<NaiveDate> = sessions(market, compared).filter(|day| !unusable(day)).collect();
+        let sessions: Vec<NaiveDate> = calendar.sessions(compared).filter(|day| !unusable(day)).collect();
         let found = stretches(&sessions, stored, &other.bars, self.settings.tolerance.part());
         let id = &company.company_id;
         let transaction = task.begin().await?;

@@ -18,9 +18,10 @@ use crate::{
     jobs::{Done, Job, JobError, ParamProblem, RunContext, RunParams, TaskContext, TaskError, TaskReport},
     metrics::Metrics,
     stock::{
+        calendar::Calendar,
         company::Company,
         indicators::spec,
-        jobs::{counts::count, stock::keys},
+        jobs::{CalendarsOfRuns, counts::count, stock::keys},
         loading::Target,
         sources::{BarSource, SourceName},
         store::{companies, indicators},
@@ -44,6 +45,7 @@ pub struct ReplayJobParts {
     pub sources: Vec<Replayed>,
     /// The spans of the moving averages, in sessions.
     pub ma_spans: Vec<u16>,
+    pub calendars: Arc<CalendarsOfRuns>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -68,14 +70,14 @@ impl ReplayJob {
         task: &TaskContext,
         source: &Replayed,
         company: &Company,
+        calendar: &Calendar,
     ) -> Result<Vec<Reading>, TaskError> {
-        let Some(market) = company.market() else { return Ok(Vec::new()) };
         let (database, cancel) = (&self.0.database, task.run().cancel());
         let filter = filter(source, task.run().params());
         let fetches = answers::fetches(database.connection(), &filter, company.stock_code.as_str()).await?;
         let mut readings = Vec::new();
         for fetch in &fetches {
-            readings.extend(read(database, source, (company, market), fetch, cancel).await?);
+            readings.extend(read(database, source, (company, calendar), fetch, cancel).await?);
         }
         Ok(readings)
     }
@@ -139,16 +141,16 @@ impl Job for ReplayJob {
             return Err(TaskError::Fatal(anyhow::anyhow!("there is no source {:?} any more", params.input)));
         };
         let company = keys::company(self.0.database.connection(), task.key()).await?;
-        let market = company.market();
-        let readings = self.readings(task, source, &company).await?;
-        let Some(market) = market.filter(|_| !readings.is_empty()) else {
-            let message = Some("nothing is archived".to_owned());
-            return task.complete(TaskReport { message, ..TaskReport::default() }).await;
-        };
+        let calendars = self.0.calendars.of(task.run().id()).await?;
+        let Some(calendar) = company.market().map(|market| calendars.of(market)) else { return nothing(task).await };
+        let readings = self.readings(task, source, &company, calendar).await?;
+        if readings.is_empty() {
+            return nothing(task).await;
+        }
         let name = source.name.as_str();
         let positions = indicators::keep(self.0.database.connection(), &spec(&self.0.ma_spans)).await?;
         let (run, now) = (task.run().id(), task.run().now());
-        let target = Target { company: &company, market, run, positions: &positions, now };
+        let target = Target { company: &company, calendar, run, positions: &positions, now };
         let transaction = task.begin().await?;
         let tally = apply(transaction.connection(), &target, source.name, readings).await?;
         let report = TaskReport { source: Some(name), rows: tally.rows, message: Some(tally.message()) };
@@ -162,6 +164,10 @@ impl Job for ReplayJob {
         count(&self.0.metrics, tally.rows, tally.indicator_rows);
         Ok(done)
     }
+}
+
+async fn nothing(task: &TaskContext) -> Result<Done, TaskError> {
+    task.complete(TaskReport { message: Some("nothing is archived".to_owned()), ..TaskReport::default() }).await
 }
 
 /// The answers of the days the run names, by UTC.

@@ -1,6 +1,6 @@
 //! One company's archived fetches, read again.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::job::Replayed;
@@ -10,7 +10,7 @@ use crate::{
     jobs::TaskError,
     stock::{
         bar::{BarBatch, RawBatch, Rejection},
-        calendar::Market,
+        calendar::Calendar,
         checks::{CheckContext, check},
         company::Company,
         sources::BarQuery,
@@ -35,12 +35,13 @@ pub struct Reading {
 pub async fn read(
     database: &Database,
     source: &Replayed,
-    (company, market): (&Company, Market),
+    (company, calendar): (&Company, &Calendar),
     fetch: &ArchivedFetch,
     cancel: &CancellationToken,
 ) -> Result<Option<Reading>, TaskError> {
-    let query = BarQuery::of_subject(&fetch.subject).filter(|query| query.market == market);
-    let Some(query) = query else { return Ok(None) };
+    let query = BarQuery::of_subject(&fetch.subject).filter(|query| query.market() == calendar.market());
+    // A day is judged by what is known of it now.
+    let Some(query) = query.map(|query| BarQuery { calendar: calendar.clone(), ..query }) else { return Ok(None) };
     let recording = answers::recording(database.connection(), &fetch.id).await?;
     let Some(over) = (source.over)(recording) else { return Ok(None) };
     let reading = |bars, rejected| Ok(Some(Reading { at: fetch.at, bars, rejected }));
@@ -50,8 +51,10 @@ pub async fn read(
         Err(Refusal::Cancelled) => return Err(TaskError::Cancelled),
         Err(refusal) => return reading(Err(refusal.to_string()), Vec::new()),
     };
-    let context = context(database, company, &query, &raw).await?;
-    match check(raw, &context) {
+    // The newest final session is that of its time.
+    let newest_final = query.newest_final;
+    let previous_close = previous_close(database, company, &query, &raw).await?;
+    match check(raw, &CheckContext { calendar, newest_final, previous_close }) {
         Ok(checked) if checked.batch.bars.is_empty() => {
             reading(Err("it has no bars".to_owned()), checked.batch.rejected)
         }
@@ -63,19 +66,17 @@ pub async fn read(
     }
 }
 
-/// As for an answer that comes in now, but for the newest final session, which is that of its time.
-async fn context(
+/// The last close before what is stored begins, as for an answer that comes in now.
+async fn previous_close(
     database: &Database,
     company: &Company,
     query: &BarQuery,
     raw: &RawBatch,
-) -> Result<CheckContext, TaskError> {
+) -> Result<Option<(NaiveDate, f64)>, TaskError> {
     let connection = database.connection();
     let stored = bars::read(connection, &company.company_id, raw.vouched).await?;
-    let previous_close = if stored.is_empty() {
-        bars::last_close_before(connection, &company.company_id, query.days.from).await?
-    } else {
-        None
-    };
-    Ok(CheckContext { market: query.market, newest_final: query.newest_final, previous_close })
+    if !stored.is_empty() {
+        return Ok(None);
+    }
+    Ok(bars::last_close_before(connection, &company.company_id, query.days.from).await?)
 }

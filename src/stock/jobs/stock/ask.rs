@@ -76,7 +76,7 @@ impl StockJob {
         };
         let wish = match missing {
             Some(sessions) if !sessions.is_empty() => Wish::Missing(sessions),
-            _ if is_fresh(target.market, query.days.to, target.now) => Wish::Fresh(query.days.to),
+            _ if is_fresh(target.calendar.market(), query.days.to, target.now) => Wish::Fresh(query.days.to),
             _ => Wish::Anything,
         };
         let stored = Stored { series, bars: &stored, previous_close };

@@ -83,7 +83,7 @@ pub async fn fetch(
     let end = query.final_days().map_or(query.days.to, |days| days.to);
     let is_whole = |fitted: &Fitted| fitted.vouched.to >= end && wish.is_granted(fitted);
     let mut fetched = Fetched::new(query.days);
-    for candidate in candidates.iter().filter(|candidate| candidate.name.serves(query.market)) {
+    for candidate in candidates.iter().filter(|candidate| candidate.name.serves(query.market())) {
         let name = candidate.name;
         let failure = match candidate.source.fetch(query, cancel).await {
             Ok(Answer::Data(raw)) => match fetched.judge(raw, query, stored) {
@@ -140,7 +140,7 @@ impl Fetched {
 
     fn judge(&mut self, raw: RawBatch, query: &BarQuery, stored: &Stored<'_>) -> Result<Fitted, String> {
         let context = CheckContext {
-            market: query.market,
+            calendar: &query.calendar,
             newest_final: query.newest_final,
             previous_close: stored.previous_close,
         };

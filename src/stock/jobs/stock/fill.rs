@@ -39,12 +39,13 @@ impl StockJob {
         wanted: &Wanted,
     ) -> Result<Done, TaskError> {
         let dates = self.dates(&target.company.company_id, all_days()).await?;
-        let pieces = missing(target.company, target.market, series, wanted, &dates);
+        let pieces = missing(target.company, target.calendar, series, wanted, &dates);
         if pieces.is_empty() {
             return self.nothing_to_fetch(task, target, series).await;
         }
         if task.run().params().dry_run {
-            let message = format!("would fetch {} from {}", in_words(&pieces), self.source_names(target.market));
+            let message =
+                format!("would fetch {} from {}", in_words(&pieces), self.source_names(target.calendar.market()));
             return task.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await;
         }
         let mut filled = Filled::default();
@@ -75,19 +76,20 @@ impl StockJob {
         piece: &Piece,
         filled: &mut Filled,
     ) -> Result<Option<(Fetched, Series)>, TaskError> {
-        let Target { company, market, now, .. } = *target;
+        let Target { company, calendar, now, .. } = *target;
         let series = series::find(self.0.database.connection(), &company.company_id).await?;
         let there = self.dates(&company.company_id, piece.days).await?;
-        let mut sessions = sessions_of(market, piece);
+        let mut sessions = sessions_of(calendar, piece);
         sessions.retain(|day| there.binary_search(day).is_err());
         if sessions.is_empty() && !piece.gaps.is_empty() {
             return Ok(None);
         }
         let (code, days) = (company.stock_code.clone(), piece.days);
-        let query = BarQuery { code, market, days, newest_final: wanted.newest_final };
+        let query = BarQuery { code, calendar: calendar.clone(), days, newest_final: wanted.newest_final };
         let mut fetched = self.fetched(task, target, &series, query, Some(&sessions)).await?;
         if let Some(Outcome::Bars(answer)) = &mut fetched.outcome {
-            filled.without_trades += complete(answer, &sessions, (&fetched.given, &fetched.rejected), market, now);
+            let told = (&fetched.given, fetched.rejected.as_slice());
+            filled.without_trades += complete(answer, &sessions, told, calendar.market(), now);
         }
         Ok(Some((fetched, series)))
     }

@@ -19,12 +19,13 @@ use crate::{
     },
     metrics::Metrics,
     stock::{
-        calendar::{Delays, Market},
+        calendar::{Calendar, Delays, Market},
         indicators::spec,
+        jobs::{CalendarsOfRuns, ExchangeCalendar},
         loading::{Target, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
-        store::{indicators, series, series::Series},
+        store::{indicators, market_days, series, series::Series},
     },
 };
 
@@ -36,6 +37,9 @@ pub struct StockJobParts {
     pub settings: StockJobSettings,
     /// Of markets whose newest days none of the sources gives.
     pub delays: Delays,
+    pub calendars: Arc<CalendarsOfRuns>,
+    /// Who knows of changes to them, where anybody does.
+    pub exchange: Option<ExchangeCalendar>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -71,6 +75,9 @@ impl Job for StockJob {
         let connection = self.0.database.connection();
         // Also tells the view which moving averages there are, before the first of them is stored.
         indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
+        if let Some(exchange) = self.0.exchange.as_ref().filter(|_| !run.params().dry_run) {
+            exchange.refresh(run.now(), run.cancel()).await?;
+        }
         Ok(keys::keys(connection, run.params()).await?)
     }
 
@@ -85,12 +92,13 @@ impl Job for StockJob {
         now: DateTime<Utc>,
     ) -> Result<Vec<Preview>, JobError> {
         let connection = self.0.database.connection();
-        let wanted = |market| self.wanted(params, self.0.delays.newest_session(market, now));
-        let sources = |market| self.source_names(market);
+        let calendars = market_days::calendars(connection).await?;
+        let wanted = |calendar: &Calendar| self.wanted(params, self.0.delays.newest_session(calendar, now));
+        let sources = |calendar: &Calendar| self.source_names(calendar.market());
         if params.mode == Mode::Missing {
-            return Ok(gap_previews(connection, codes, wanted, sources).await?);
+            return Ok(gap_previews(connection, codes, &calendars, wanted, sources).await?);
         }
-        Ok(keys::previews(connection, codes, wanted, sources).await?)
+        Ok(keys::previews(connection, codes, &calendars, wanted, sources).await?)
     }
 
     fn rejected_at(&self, run: &RunId) -> Option<String> {
@@ -103,24 +111,25 @@ impl Job for StockJob {
             let error = anyhow::anyhow!("no calendar for the country {:?}", company.country_code);
             return Err(TaskError::Fatal(error));
         };
-        let now = task.run().now();
+        let calendars = self.0.calendars.of(task.run().id()).await?;
+        let (calendar, now) = (calendars.of(market), task.run().now());
         let connection = self.0.database.connection();
         let positions = indicators::keep(connection, &spec(&self.0.settings.ma_spans)).await?;
         let series = series::find(connection, &company.company_id).await?;
-        let wanted = self.wanted(task.run().params(), self.0.delays.newest_session(market, now));
-        let target = Target { company: &company, market, run: task.run().id(), positions: &positions, now };
+        let wanted = self.wanted(task.run().params(), self.0.delays.newest_session(calendar, now));
+        let target = Target { company: &company, calendar, run: task.run().id(), positions: &positions, now };
         if task.run().params().mode == Mode::Missing {
             return self.fill(task, &target, &series, &wanted).await;
         }
-        match need(&company, market, &series, &wanted) {
+        match need(&company, calendar, &series, &wanted) {
             None => self.nothing_to_fetch(task, &target, &series).await,
             Some(days) if task.run().params().dry_run => {
                 let message = format!("would fetch {} to {} from {}", days.from, days.to, self.source_names(market));
                 task.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
             }
             Some(days) => {
-                let query =
-                    BarQuery { code: company.stock_code.clone(), market, days, newest_final: wanted.newest_final };
+                let (code, calendar) = (company.stock_code.clone(), calendar.clone());
+                let query = BarQuery { code, calendar, days, newest_final: wanted.newest_final };
                 let fetched = self.fetched(task, &target, &series, query, None).await?;
                 let (transaction, written) = self.written(task, &target, &series, &fetched).await?;
                 let report = TaskReport { source: written.source, rows: written.loaded.rows, message: written.message };

@@ -8,7 +8,7 @@ use crate::{
     jobs::{ParamProblem, Preview, RunParams, TaskError},
     stock::{
         bar::StockCode,
-        calendar::Market,
+        calendar::{Calendar, Calendars},
         company::Company,
         store::{companies, series, series::Series},
     },
@@ -80,22 +80,22 @@ pub(super) async fn by_code(connection: &impl Connection) -> Result<HashMap<Stri
 pub async fn previews(
     connection: &impl Connection,
     codes: &[String],
-    wanted: impl Fn(Market) -> Wanted,
-    sources: impl Fn(Market) -> String,
+    calendars: &Calendars,
+    wanted: impl Fn(&Calendar) -> Wanted,
+    sources: impl Fn(&Calendar) -> String,
 ) -> Result<Vec<Preview>, DbError> {
     let by_code = by_code(connection).await?;
     let series: HashMap<String, Series> = series::list(connection).await?.into_iter().collect();
-    let per_market: Vec<(Market, Wanted, String)> =
-        Market::ALL.iter().map(|&market| (market, wanted(market), sources(market))).collect();
+    let per_market = calendars.each().map(|calendar| (calendar, wanted(calendar), sources(calendar)));
     let none = Series::default();
     let message = |code: &String| {
         let company = by_code.get(code)?;
         let Some(market) = company.market() else {
             return Some(format!("cannot be fetched: no calendar for the country {:?}", company.country_code));
         };
-        let (_, wanted, sources) = per_market.iter().find(|(of, ..)| *of == market)?;
+        let (calendar, wanted, sources) = per_market.iter().find(|(of, ..)| of.market() == market)?;
         let series = series.get(company.company_id.as_str()).unwrap_or(&none);
-        let days = need(company, market, series, wanted)?;
+        let days = need(company, calendar, series, wanted)?;
         Some(format!("{} to {} from {sources}", days.from, days.to))
     };
     let preview = |code: &String| message(code).map(|message| Preview { key: code.clone(), message });

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::need::{Wanted, need};
 use crate::stock::{
     bar::Days,
-    calendar::{Market, sessions},
+    calendar::{Calendar, Market},
     company::Company,
     coverage::{Extent, Piece, expected, gaps, pieces},
     loading::{Fitted, Rejected, is_fresh},
@@ -17,18 +17,24 @@ use crate::stock::{
 /// The pieces to fetch, ascending; `dates` are those of all rows of the company. Without any row it is the history,
 /// whose silent days are no gaps: nobody knows when it begins.
 #[must_use]
-pub fn missing(company: &Company, market: Market, series: &Series, wanted: &Wanted, dates: &[NaiveDate]) -> Vec<Piece> {
+pub fn missing(
+    company: &Company,
+    calendar: &Calendar,
+    series: &Series,
+    wanted: &Wanted,
+    dates: &[NaiveDate],
+) -> Vec<Piece> {
     let (Some(first), Some(newest)) = (dates.first(), dates.last()) else {
-        let history = need(company, market, series, wanted);
+        let history = need(company, calendar, series, wanted);
         return history.map(|days| Piece { days, gaps: Vec::new() }).into_iter().collect();
     };
     let extent = Extent { first: Some(*first), newest: Some(*newest), covered: series.covered };
     let Some(days) = limited(company, &extent, wanted) else { return Vec::new() };
-    let expected: Vec<NaiveDate> = sessions(market, days).collect();
+    let expected: Vec<NaiveDate> = calendar.sessions(days).collect();
     let found = gaps(&expected, dates);
     let last = company.listed_to.map_or(wanted.newest_final, |last| last.min(wanted.newest_final));
     let limits = Days { from: days.from.min(*first), to: last };
-    pieces(market, &expected, &found, wanted.overlap_sessions, limits)
+    pieces(calendar, &expected, &found, wanted.overlap_sessions, limits)
 }
 
 /// The days in which gaps are looked for.
@@ -44,8 +50,8 @@ fn limited(company: &Company, extent: &Extent, wanted: &Wanted) -> Option<Days> 
 
 /// A piece's sessions without a row.
 #[must_use]
-pub fn sessions_of(market: Market, piece: &Piece) -> Vec<NaiveDate> {
-    piece.gaps.iter().flat_map(|gap| sessions(market, gap.days)).collect()
+pub fn sessions_of(calendar: &Calendar, piece: &Piece) -> Vec<NaiveDate> {
+    piece.gaps.iter().flat_map(|gap| calendar.sessions(gap.days)).collect()
 }
 
 /// Completes an answer by the missing sessions that its source vouches for and no source has a bar for: they had no

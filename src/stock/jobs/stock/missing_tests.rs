@@ -45,9 +45,11 @@ fn wanted() -> Wanted {
 fn found(wanted: &Wanted, holes: &[Days]) -> Vec<String> {
     let covered = days("2026-01-01", "2026-11-20");
     let series = Series { covered: Some(covered), newest_date: Some(covered.to), ..Series::default() };
-    let dates: Vec<NaiveDate> =
-        sessions(Market::Tokyo, covered).filter(|day| !holes.iter().any(|hole| hole.contains(*day))).collect();
-    let pieces = missing(&company(), Market::Tokyo, &series, wanted, &dates);
+    let dates: Vec<NaiveDate> = Calendar::embedded(Market::Tokyo)
+        .sessions(covered)
+        .filter(|day| !holes.iter().any(|hole| hole.contains(*day)))
+        .collect();
+    let pieces = missing(&company(), &Calendar::embedded(Market::Tokyo), &series, wanted, &dates);
     pieces.iter().map(|piece| in_words(std::slice::from_ref(piece))).collect()
 }
 
@@ -71,11 +73,11 @@ fn a_range_limits_the_gaps_and_what_is_new_is_one() {
 
 #[test]
 fn without_any_row_it_is_the_history() {
-    let pieces = missing(&company(), Market::Tokyo, &Series::default(), &wanted(), &[]);
+    let pieces = missing(&company(), &Calendar::embedded(Market::Tokyo), &Series::default(), &wanted(), &[]);
     assert_eq!(in_words(&pieces), "2000-01-01 to 2026-11-20");
-    assert!(sessions_of(Market::Tokyo, &pieces[0]).is_empty());
+    assert!(sessions_of(&Calendar::embedded(Market::Tokyo), &pieces[0]).is_empty());
     let known_to_have_none = Series { covered: Some(days("2000-01-01", "2026-11-20")), ..Series::default() };
-    assert!(missing(&company(), Market::Tokyo, &known_to_have_none, &wanted(), &[]).is_empty());
+    assert!(missing(&company(), &Calendar::embedded(Market::Tokyo), &known_to_have_none, &wanted(), &[]).is_empty());
 }
 
 #[test]

@@ -2,12 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::stock::{
-    bar::Days,
-    calendar::{Market, next_session_after, nth_session_before, previous_session, sessions},
-    company::Company,
-    store::series::Series,
-};
+use crate::stock::{bar::Days, calendar::Calendar, company::Company, store::series::Series};
 
 /// What a run asks for, and what limits it.
 #[derive(Clone, Copy, Debug)]
@@ -27,23 +22,23 @@ pub struct Wanted {
 /// The days to fetch; none when nothing can be new. What is covered stays without a gap: a range beyond it is
 /// fetched together with what lies between.
 #[must_use]
-pub fn need(company: &Company, market: Market, series: &Series, wanted: &Wanted) -> Option<Days> {
+pub fn need(company: &Company, calendar: &Calendar, series: &Series, wanted: &Wanted) -> Option<Days> {
     let covered = series.covered;
     let from = wanted.from.unwrap_or_else(|| covered.map_or(wanted.history_from, |days| days.from));
     let from = company.listed_from.map_or(from, |listed| from.max(listed));
     let to = wanted.to.unwrap_or(wanted.newest_final).min(wanted.newest_final);
     let to = company.listed_to.map_or(to, |listed| to.min(listed));
     // An end without sessions behind it is not worth a request.
-    let to = previous_session(market, next_day(to));
+    let to = calendar.previous_session(next_day(to));
     if from > to {
         return None;
     }
     let Some(covered) = covered else { return Some(Days { from, to }) };
-    let later = to > covered.to && sessions(market, Days { from: next_day(covered.to), to }).next().is_some();
+    let later = to > covered.to && calendar.sessions(Days { from: next_day(covered.to), to }).next().is_some();
     let earlier = from < covered.from
-        && sessions(market, Days { from, to: covered.from.pred_opt().unwrap_or(covered.from) }).next().is_some();
-    let before = || nth_session_before(market, newest_covered(series, covered), overlap(wanted)).max(covered.from);
-    let after = || nth_session_after(market, covered.from, overlap(wanted)).min(covered.to);
+        && calendar.sessions(Days { from, to: covered.from.pred_opt().unwrap_or(covered.from) }).next().is_some();
+    let before = || calendar.nth_session_before(newest_covered(series, covered), overlap(wanted)).max(covered.from);
+    let after = || nth_session_after(calendar, covered.from, overlap(wanted)).min(covered.to);
     match (wanted.full, earlier, later) {
         (true, ..) => Some(Days {
             from: if later { from.min(before()) } else { from.min(covered.to) },
@@ -66,8 +61,8 @@ fn overlap(wanted: &Wanted) -> usize {
     wanted.overlap_sessions.saturating_sub(1)
 }
 
-fn nth_session_after(market: Market, date: NaiveDate, n: usize) -> NaiveDate {
-    (0..n).fold(date, |date, _| next_session_after(market, date))
+fn nth_session_after(calendar: &Calendar, date: NaiveDate, n: usize) -> NaiveDate {
+    (0..n).fold(date, |date, _| calendar.next_session_after(date))
 }
 
 fn next_day(date: NaiveDate) -> NaiveDate {
@@ -79,6 +74,7 @@ mod tests {
     use super::*;
     use crate::stock::{
         bar::{CompanyId, StockCode},
+        calendar::{Market, MarketDay},
         company::CompanyStatus,
     };
 
@@ -123,14 +119,14 @@ mod tests {
     }
 
     fn need_of(series: &Series, wanted: &Wanted) -> Option<Days> {
-        need(&company(), Market::Tokyo, series, wanted)
+        need(&company(), &Calendar::embedded(Market::Tokyo), series, wanted)
     }
 
     #[test]
     fn a_company_without_bars_needs_its_history() {
         assert_eq!(need_of(&Series::default(), &wanted()), Some(days("2000-01-01", "2026-11-20")));
         let listed = Company { listed_from: Some(day("2024-06-03")), ..company() };
-        let found = need(&listed, Market::Tokyo, &Series::default(), &wanted());
+        let found = need(&listed, &Calendar::embedded(Market::Tokyo), &Series::default(), &wanted());
         assert_eq!(found, Some(days("2024-06-03", "2026-11-20")));
     }
 
@@ -166,7 +162,7 @@ mod tests {
     #[test]
     fn nothing_is_asked_after_the_last_day_of_trading() {
         let delisted = Company { listed_to: Some(day("2020-12-24")), ..company() };
-        let found = need(&delisted, Market::Tokyo, &series("2000-01-01", "2020-12-24"), &wanted());
+        let found = need(&delisted, &Calendar::embedded(Market::Tokyo), &series("2000-01-01", "2020-12-24"), &wanted());
         assert_eq!(found, None);
     }
 
@@ -175,6 +171,21 @@ mod tests {
         let apart = Series { newest_date: Some(day("2024-06-28")), ..series("2000-01-01", "2024-03-29") };
         // The overlap's three sessions: Wed 27, Thu 28, Fri 29.
         assert_eq!(need_of(&apart, &wanted()), Some(days("2024-03-27", "2026-11-20")));
+    }
+
+    #[test]
+    fn a_day_that_the_exchange_closes_is_not_asked_for_and_one_that_it_opens_is() {
+        let of = |date: &str, is_open, covered_to: &str, newest_final: &str| {
+            let said = MarketDay { date: day(date), is_open };
+            let calendar = Calendar::announced(Market::Tokyo, [said], None);
+            let wanted = Wanted { newest_final: day(newest_final), to: Some(day("2026-11-30")), ..wanted() };
+            need(&company(), &calendar, &series("2000-01-01", covered_to), &wanted)
+        };
+        // By the table Friday the 20th is a session, and Monday the 23rd a holiday.
+        assert_eq!(of("2026-11-20", false, "2026-11-19", "2026-11-20"), None);
+        let (monday, overlap) = ("2026-11-23", days("2026-11-18", "2026-11-23"));
+        assert_eq!(of(monday, true, "2026-11-20", monday), Some(overlap));
+        assert_eq!(of(monday, true, "2026-11-23", monday), None);
     }
 
     #[test]

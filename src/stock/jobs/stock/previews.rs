@@ -12,7 +12,7 @@ use crate::{
     jobs::Preview,
     stock::{
         bar::{CompanyId, Days},
-        calendar::Market,
+        calendar::{Calendar, Calendars},
         company::Company,
         coverage::{Extent, SessionList, expected},
         store::{
@@ -27,8 +27,8 @@ use crate::{
 const PAGE: usize = 500;
 
 /// A market with what a run wants of it.
-struct Of {
-    market: Market,
+struct Of<'a> {
+    calendar: &'a Calendar,
     wanted: Wanted,
     sources: String,
     sessions: SessionList,
@@ -42,15 +42,16 @@ struct Of {
 pub async fn gap_previews(
     connection: &impl Connection,
     codes: &[String],
-    wanted: impl Fn(Market) -> Wanted,
-    sources: impl Fn(Market) -> String,
+    calendars: &Calendars,
+    wanted: impl Fn(&Calendar) -> Wanted,
+    sources: impl Fn(&Calendar) -> String,
 ) -> Result<Vec<Preview>, DbError> {
     let by_code = by_code(connection).await?;
-    let markets = Market::ALL.map(|market| {
-        let wanted = wanted(market);
+    let markets = calendars.each().map(|calendar| {
+        let wanted = wanted(calendar);
         let since = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or_default();
-        let sessions = SessionList::new(market, Days { from: since, to: wanted.newest_final });
-        Of { market, wanted, sources: sources(market), sessions }
+        let sessions = SessionList::new(calendar, Days { from: since, to: wanted.newest_final });
+        Of { calendar, wanted, sources: sources(calendar), sessions }
     });
     let mut previews = Vec::new();
     for page in codes.chunks(PAGE) {
@@ -73,10 +74,10 @@ async fn message(
     company: &Company,
     series: &Series,
     rows: Option<&Counted>,
-    markets: &[Of],
+    markets: &[Of<'_>],
 ) -> Result<Option<String>, DbError> {
-    let of = company.market().and_then(|market| markets.iter().find(|of| of.market == market));
-    let Some(Of { market, wanted, sources, sessions }) = of else {
+    let of = company.market().and_then(|market| markets.iter().find(|of| of.calendar.market() == market));
+    let Some(Of { calendar, wanted, sources, sessions }) = of else {
         return Ok(Some(format!("cannot be fetched: no calendar for the country {:?}", company.country_code)));
     };
     let dates = match rows {
@@ -91,6 +92,6 @@ async fn message(
         }
         None => Vec::new(),
     };
-    let pieces = missing(company, *market, series, wanted, &dates);
+    let pieces = missing(company, calendar, series, wanted, &dates);
     Ok((!pieces.is_empty()).then(|| format!("{} from {sources}", in_words(&pieces))))
 }

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use super::specs::{PLAIN, Ratio, Spec};
 use super::walk;
 use crate::stock::bar::{Bar, Days, Split};
-use crate::stock::calendar::{Market, nth_session_before, sessions};
+use crate::stock::calendar::{Calendar, Market};
 use crate::stock::sample::{Dividend, Series};
 
 /// Sessions before the given days, so that something is stored when they begin.
@@ -34,9 +34,9 @@ const fn ratio(new: i64, old: i64) -> Ratio {
 
 /// The companies in the order of their codes; the tenth has the fate of the first again, and so on.
 pub(in super::super) fn generated(seed: u64, count: usize, days: Days) -> Vec<Series> {
-    let all: Vec<NaiveDate> = sessions(Market::Tokyo, days).collect();
-    let first = nth_session_before(Market::Tokyo, days.from, HISTORY);
-    let history = sessions(Market::Tokyo, Days { from: first, to: days.to }).collect::<Vec<_>>();
+    let all: Vec<NaiveDate> = Calendar::embedded(Market::Tokyo).sessions(days).collect();
+    let first = Calendar::embedded(Market::Tokyo).nth_session_before(days.from, HISTORY);
+    let history = Calendar::embedded(Market::Tokyo).sessions(Days { from: first, to: days.to }).collect::<Vec<_>>();
     CODES.iter().take(count).enumerate().map(|(nth, code)| company(seed, nth, code, &all, &history)).collect()
 }
 

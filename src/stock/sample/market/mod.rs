@@ -14,7 +14,7 @@ use chrono::{Datelike, NaiveDate};
 use self::specs::Spec;
 use super::series::{Dividend, Series};
 use crate::stock::bar::{Bar, Days, Split};
-use crate::stock::calendar::{Market, sessions};
+use crate::stock::calendar::{Calendar, Market};
 
 pub use self::generated::MOST;
 pub(super) use self::generated::generated;
@@ -30,8 +30,14 @@ impl SimulatedMarket {
     /// The market of this seed, up to and with `through`.
     #[must_use]
     pub fn generate(seed: u64, through: NaiveDate) -> Self {
-        let days: Vec<_> = sessions(Market::Tokyo, Days { from: specs::FIRST_DAY, to: through }).collect();
-        Self { series: SPECS.iter().map(|spec| generate_one(spec, seed, &days, through)).collect() }
+        Self::on(&Calendar::embedded(Market::Tokyo), seed, through)
+    }
+
+    /// The same on the sessions of another calendar of Tokyo's.
+    #[must_use]
+    pub fn on(calendar: &Calendar, seed: u64, through: NaiveDate) -> Self {
+        let days: Vec<_> = calendar.sessions(Days { from: specs::FIRST_DAY, to: through }).collect();
+        Self { series: SPECS.iter().map(|spec| generate_one(calendar, spec, seed, &days, through)).collect() }
     }
 
     /// In the order of the codes.
@@ -69,7 +75,7 @@ impl SimulatedMarket {
     }
 }
 
-fn generate_one(spec: &Spec, seed: u64, days: &[NaiveDate], through: NaiveDate) -> Series {
+fn generate_one(calendar: &Calendar, spec: &Spec, seed: u64, days: &[NaiveDate], through: NaiveDate) -> Series {
     let last = spec.listed_to.unwrap_or(through).min(through);
     let listed = days.iter().copied().filter(|date| spec.listed_from <= *date && *date <= last);
     Series {
@@ -80,17 +86,17 @@ fn generate_one(spec: &Spec, seed: u64, days: &[NaiveDate], through: NaiveDate) 
         bars: walk::bars(spec, seed, listed),
         // A split yet to come is known to the walk, which needs it, and shown to nobody before its day.
         splits: spec.split.map(|(date, ratio)| Split { date, ratio: ratio.as_f64() }).into_iter().collect(),
-        dividends: spec.dividend_yen.map_or_else(Vec::new, |yen| dividends(spec, yen, last)),
+        dividends: spec.dividend_yen.map_or_else(Vec::new, |yen| dividends(calendar, spec, yen, last)),
     }
 }
 
 /// Twice a year, on the session before the last of March and September.
-fn dividends(spec: &Spec, yen: f64, last: NaiveDate) -> Vec<Dividend> {
+fn dividends(calendar: &Calendar, spec: &Spec, yen: f64, last: NaiveDate) -> Vec<Dividend> {
     let years = spec.listed_from.year()..=last.year();
     let months = years.flat_map(|year| [(year, 3, 31), (year, 9, 30)]);
     let ex_dates = months.filter_map(|(year, month, end)| {
         let (from, to) = NaiveDate::from_ymd_opt(year, month, 1).zip(NaiveDate::from_ymd_opt(year, month, end))?;
-        sessions(Market::Tokyo, Days { from, to }).collect::<Vec<_>>().into_iter().rev().nth(1)
+        calendar.sessions(Days { from, to }).collect::<Vec<_>>().into_iter().rev().nth(1)
     });
     ex_dates
         .filter(|date| spec.listed_from < *date && *date <= last)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::stock::calendar::{is_session, previous_session};
+use crate::stock::calendar::Calendar;
 
 const THROUGH: NaiveDate = day(2026, 11, 20);
 
@@ -61,9 +61,9 @@ fn every_bar_is_a_session_and_every_session_has_one() {
     for (series, spec) in market().series().iter().zip(&SPECS) {
         let days = Days { from: spec.listed_from, to: spec.listed_to.unwrap_or(THROUGH) };
         let dates: Vec<_> = series.bars.iter().map(|bar| bar.date).collect();
-        assert_eq!(dates, sessions(Market::Tokyo, days).collect::<Vec<_>>(), "{}", series.code);
+        assert_eq!(dates, Calendar::embedded(Market::Tokyo).sessions(days).collect::<Vec<_>>(), "{}", series.code);
         assert!([Some(days.from), spec.listed_to, spec.bad_row].into_iter().flatten().all(|d| dates.contains(&d)));
-        assert!(series.splits.iter().all(|split| is_session(Market::Tokyo, split.date)));
+        assert!(series.splits.iter().all(|split| Calendar::embedded(Market::Tokyo).is_session(split.date)));
     }
 }
 
@@ -93,7 +93,7 @@ fn a_split_leaps_as_traded_and_not_once_adjusted() {
     for (code, date, ratio) in
         [("1102", day(2021, 9, 29), 5.0), ("1104", day(2023, 3, 30), 3.0), ("1105", day(2018, 9, 26), 0.1)]
     {
-        let before = previous_session(Market::Tokyo, date);
+        let before = Calendar::embedded(Market::Tokyo).previous_session(date);
         let leap = |bars: &[Bar]| close_on(bars, before) / close_on(bars, date);
         let raw = leap(market.raw_as_of(code, THROUGH));
         assert!((raw / ratio - 1.0).abs() < 0.16, "{code} {raw}");

@@ -8,14 +8,14 @@ use axum::extract::{Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
-use chrono::{Months, NaiveDate, TimeDelta};
+use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use serde_json::{Value, json};
 
 use super::page::{JSON, Page, Parameters};
 use super::server::{Answering, Asked};
 use super::state::View;
 use crate::stock::bar::Days;
-use crate::stock::calendar::{Market, is_session};
+use crate::stock::calendar::Market;
 
 const NAME: &str = "jquants";
 
@@ -92,13 +92,17 @@ async fn calendar(
     headers: HeaderMap,
 ) -> Response {
     let key = Account::of(&headers);
+    let (published, as_of) = (answering.state.published(), answering.state.as_of());
     let asked = Asked { code: String::new(), market: Some(Market::Tokyo) };
     let answer = |_: Option<View<'_>>| match (key, days(&parameters)) {
         (None, _) => refused(StatusCode::FORBIDDEN, WRONG_KEY),
         (Some(_), None) => refused(StatusCode::BAD_REQUEST, "'from' and 'to' must be dates such as 2024-05-31."),
         (Some(_), Some(days)) => {
-            let day = |date: NaiveDate| json!({"Date": date, "HolDiv": if is_session(Market::Tokyo, date) { "1" } else { "0" }});
-            let within = days.from.iter_days().take_while(|date| *date <= days.to).take(5000);
+            let division = |date| if published.is_session(date) { "1" } else { "0" };
+            let day = |date: NaiveDate| json!({ "Date": date, "HolDiv": division(date) });
+            // The exchange publishes the days of a year in the course of the year before.
+            let known = |date: &NaiveDate| *date <= days.to && date.year() <= as_of.year() + 1;
+            let within = days.from.iter_days().take_while(known).take(5000);
             paged(within.map(day).collect(), HISTORY_PAGE, &parameters)
         }
     };

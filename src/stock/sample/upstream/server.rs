@@ -90,6 +90,11 @@ impl Upstream {
         self.state.set_late(source);
     }
 
+    /// From now on J-Quants' calendar has the days on which the market really trades; before, those of the table.
+    pub fn announce(&self) {
+        self.state.announce();
+    }
+
     /// Forgets all faults and all requests.
     pub fn clear(&self) {
         self.state.clear();

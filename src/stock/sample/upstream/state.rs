@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::fault::{Fault, FaultKind};
 use super::plan::FaultPlan;
 use crate::stock::bar::Bar;
-use crate::stock::calendar::{Market, previous_session};
+use crate::stock::calendar::{Calendar, Market};
 use crate::stock::sample::disturbance::provisional;
 use crate::stock::sample::{Disturbance, DisturbanceKind, SampleData, Series};
 
@@ -53,6 +53,8 @@ struct Inner {
     late: Vec<&'static str>,
     plan: FaultPlan,
     keeps_rows: bool,
+    /// Whether the exchange has said on which days it trades otherwise than the table.
+    announced: bool,
 }
 
 impl State {
@@ -66,6 +68,7 @@ impl State {
             late: Vec::new(),
             plan: FaultPlan::default(),
             keeps_rows: false,
+            announced: false,
         };
         Self { data, inner: Mutex::new(inner) }
     }
@@ -120,7 +123,7 @@ impl State {
                 return None;
             }
             let late = inner.late.contains(&source);
-            let as_of = if late { previous_session(Market::Tokyo, inner.as_of) } else { inner.as_of };
+            let as_of = if late { self.data.calendar().previous_session(inner.as_of) } else { inner.as_of };
             (as_of, inner.provisional)
         };
         let series = self.data.get(code)?;
@@ -135,6 +138,15 @@ impl State {
 
     pub(super) fn keep_rows(&self) {
         self.lock().keeps_rows = true;
+    }
+
+    pub(super) fn announce(&self) {
+        self.lock().announced = true;
+    }
+
+    /// The calendar as the exchange has published it by now.
+    pub(super) fn published(&self) -> Calendar {
+        if self.lock().announced { self.data.calendar().clone() } else { Calendar::embedded(Market::Tokyo) }
     }
 
     /// Every company of a market that the source knows today.
@@ -203,6 +215,11 @@ impl<'a> View<'a> {
     fn disturbed(self, mut bars: Vec<Bar>) -> Vec<Bar> {
         self.disturbances().for_each(|one| one.spoil(&mut bars, self.series, self.as_of));
         bars
+    }
+
+    /// The days on which Tokyo really trades.
+    pub(super) fn calendar(self) -> &'a Calendar {
+        self.data.calendar()
     }
 
     pub(super) fn tells_splits(self) -> bool {

@@ -14,7 +14,7 @@ use super::page::{JSON, Page, Parameters};
 use super::server::Asked;
 use super::state::View;
 use crate::stock::bar::Bar;
-use crate::stock::calendar::{Market, is_session};
+use crate::stock::calendar::Market;
 
 pub(super) const NAME: &str = "yahoo";
 
@@ -64,7 +64,7 @@ fn with_phantoms(view: View<'_>) -> Vec<Bar> {
     for bar in bars {
         if let (Market::Tokyo, Some(before)) = (view.series.market, all.last().map(|bar| bar.date)) {
             let gap = before.iter_days().skip(1).take_while(|day| *day < bar.date);
-            let closed = gap.filter(|day| day.day() == 3 && is_weekday(*day) && !is_session(Market::Tokyo, *day));
+            let closed = gap.filter(|day| day.day() == 3 && is_weekday(*day) && !view.calendar().is_session(*day));
             all.extend(closed.map(|date| phantom(date, close)));
         }
         close = bar.close.or(close);

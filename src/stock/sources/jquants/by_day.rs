@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::crawl::answer::Refusal;
 use crate::crawl::request::Request;
 use crate::stock::bar::Days;
-use crate::stock::calendar::{Market, sessions};
+use crate::stock::calendar::Calendar;
 use crate::stock::sources::body::{blocked, schema_changed};
 
 /// So long a day's market is what J-Quants would answer now: the companies of one run see one state of it, and a run
@@ -71,8 +71,8 @@ impl ByDay {
     }
 
     /// The sessions to ask for, when that costs less than to ask for the company.
-    pub(super) fn worth_it(&self, code: &str, days: Days) -> Option<Vec<NaiveDate>> {
-        let days_of_it: Vec<NaiveDate> = sessions(Market::Tokyo, days).take(MOST_SESSIONS + 1).collect();
+    pub(super) fn worth_it(&self, code: &str, calendar: &Calendar, days: Days) -> Option<Vec<NaiveDate>> {
+        let days_of_it: Vec<NaiveDate> = calendar.sessions(days).take(MOST_SESSIONS + 1).collect();
         if days_of_it.is_empty() || days_of_it.len() > MOST_SESSIONS || self.is_given_up() {
             return None;
         }

@@ -11,6 +11,7 @@ use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::request::Request;
 use crate::crawl::source::Source;
 use crate::stock::bar::Days;
+use crate::stock::calendar::MarketDay;
 use crate::stock::sources::SourceName;
 use crate::stock::sources::body::{blocked, schema_changed};
 
@@ -18,13 +19,6 @@ use crate::stock::sources::body::{blocked, schema_changed};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CalendarQuery {
     pub days: Days,
-}
-
-/// One day of a market's calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MarketDay {
-    pub date: NaiveDate,
-    pub is_open: bool,
 }
 
 /// Tokyo's calendar, as J-Quants says.
@@ -57,6 +51,11 @@ impl JquantsCalendar {
     pub const fn new(api: Api) -> Self {
         Self { api }
     }
+
+    async fn ask(&self, days: Days, cancel: &CancellationToken) -> Result<Whole<DayRecord>, Refusal> {
+        let request = Request::get("markets/calendar").query("from", days.from).query("to", days.to);
+        self.api.all(&request, cancel).await
+    }
 }
 
 #[async_trait]
@@ -70,8 +69,15 @@ impl Source<CalendarQuery, Vec<MarketDay>> for JquantsCalendar {
         query: &CalendarQuery,
         cancel: &CancellationToken,
     ) -> Result<Answer<Vec<MarketDay>>, Refusal> {
-        let request = Request::get("markets/calendar").query("from", query.days.from).query("to", query.days.to);
-        match self.api.all::<DayRecord>(&request, cancel).await? {
+        let mut whole = self.ask(query.days, cancel).await?;
+        // A plan may give a part of the days, and has said which.
+        if let Whole::Covers(plan) = whole {
+            let days = Days { from: query.days.from.max(plan.from), to: query.days.to.min(plan.to) };
+            if days.from <= days.to && days != query.days {
+                whole = self.ask(days, cancel).await?;
+            }
+        }
+        match whole {
             Whole::Records(found) if found.records.is_empty() => Ok(Answer::NoNewData),
             Whole::Records(found) => {
                 let day = |record: DayRecord| MarketDay { date: record.date, is_open: record.is_open };

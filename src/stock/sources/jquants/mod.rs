@@ -19,7 +19,7 @@ mod source;
 mod tests;
 
 pub use api::{Api, QUOTA_WAIT};
-pub use calendar::{CalendarQuery, JquantsCalendar, MarketDay};
+pub use calendar::{CalendarQuery, JquantsCalendar};
 pub use master::JquantsMaster;
 pub use parse::parse;
 pub use source::Jquants;

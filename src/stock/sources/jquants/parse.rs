@@ -7,7 +7,6 @@ use super::page::{Page, Reply, Unreadable, page};
 use super::record::BarRecord;
 use crate::crawl::answer::{Answer, Refusal};
 use crate::stock::bar::{Days, RawBatch};
-use crate::stock::calendar::next_session_after;
 use crate::stock::sources::batch::{Read, settle};
 use crate::stock::sources::body::{blocked, schema_changed, snippet};
 use crate::stock::sources::{BarQuery, SourceName};
@@ -61,7 +60,7 @@ pub(super) fn batch(
     let asked = BarQuery { days, ..query.clone() };
     let mut answer = settle(SourceName::Jquants, &asked, read);
     if let (Answer::Data(batch), Some(last)) = (&mut answer, last)
-        && next_session_after(query.market, last) <= batch.vouched.to
+        && query.calendar.next_session_after(last) <= batch.vouched.to
     {
         batch.vouched.to = last.max(batch.vouched.from);
     }

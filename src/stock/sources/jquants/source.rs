@@ -72,12 +72,12 @@ impl Source<BarQuery, RawBatch> for Jquants {
     }
 
     async fn fetch(&self, query: &BarQuery, cancel: &CancellationToken) -> Result<Answer<RawBatch>, Refusal> {
-        let Some(code) = code::theirs(&query.code).filter(|_| query.market == Market::Tokyo) else {
+        let Some(code) = code::theirs(&query.code).filter(|_| query.market() == Market::Tokyo) else {
             return Ok(Answer::UnknownSymbol);
         };
         let Some(asked) = query.final_days() else { return Ok(Answer::NoNewData) };
         let days = self.coverage.clip(asked)?;
-        let answer = match self.by_day.worth_it(&code, days) {
+        let answer = match self.by_day.worth_it(&code, &query.calendar, days) {
             None => self.one_by_one(query, &code, days, cancel).await?,
             Some(sessions) => match self.by_day.read(&self.api, &self.coverage, &code, &sessions, cancel).await {
                 // Each issue has a record on each session it is listed, traded or not.

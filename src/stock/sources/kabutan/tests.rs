@@ -10,7 +10,7 @@ use super::{Kabutan, Page, parse};
 use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::source::Source;
 use crate::stock::bar::{Days, StockCode};
-use crate::stock::calendar::{Market, sessions};
+use crate::stock::calendar::{Calendar, Market};
 use crate::stock::sources::testing::{client, day, query, real, values};
 
 const FIRST: &str = include_str!("../../../../tests/fixtures/kabutan/page1.html");
@@ -195,7 +195,7 @@ fn the_real_pages_are_read() {
         history.add(page(&second, "7203"));
         let mut days: Vec<_> = history.finish().rows.iter().map(|row| row.bar.date).collect();
         days.reverse();
-        let all = sessions(Market::Tokyo, Days { from: days[0], to: day("2026-07-01") });
+        let all = Calendar::embedded(Market::Tokyo).sessions(Days { from: days[0], to: day("2026-07-01") });
         assert_eq!(days, all.collect::<Vec<_>>(), "each session once, without a hole between the pages");
     }
     for file in ["errors/kabutan_404_notfound.html", "kabutan/main_notfound_99999.html"] {

@@ -43,7 +43,7 @@ impl Source<BarQuery, RawBatch> for Stooq {
     async fn fetch(&self, query: &BarQuery, cancel: &CancellationToken) -> Result<Answer<RawBatch>, Refusal> {
         let Some(days) = query.final_days() else { return Ok(Answer::NoNewData) };
         let request = Request::get("q/d/l/")
-            .query("s", symbol(&query.code, query.market))
+            .query("s", symbol(&query.code, query.market()))
             .query("d1", days.from.format("%Y%m%d"))
             .query("d2", days.to.format("%Y%m%d"))
             .query("i", "d")

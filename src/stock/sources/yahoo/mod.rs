@@ -41,9 +41,9 @@ impl Source<BarQuery, RawBatch> for Yahoo {
 
     async fn fetch(&self, query: &BarQuery, cancel: &CancellationToken) -> Result<Answer<RawBatch>, Refusal> {
         let Some(days) = query.final_days() else { return Ok(Answer::NoNewData) };
-        let zone = query.market.zone();
+        let zone = query.market().zone();
         let request = Request::get("v8/finance/chart")
-            .segment(&symbol(&query.code, query.market))
+            .segment(&symbol(&query.code, query.market()))
             .query("period1", midnight(days.from, zone))
             .query("period2", midnight(days.to + Plus::new(1), zone))
             .query("interval", "1d")

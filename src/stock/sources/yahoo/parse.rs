@@ -93,7 +93,7 @@ fn read(series: Series, query: &BarQuery) -> Result<Answer<RawBatch>, Refusal> {
 
 /// The zone the stamps are read in, once the answer is about what was asked.
 fn agreed_zone(meta: &Meta, query: &BarQuery) -> Result<Zone, Refusal> {
-    let asked = symbol(&query.code, query.market);
+    let asked = symbol(&query.code, query.market());
     if let Some(symbol) = meta.symbol.as_ref().filter(|symbol| !symbol.eq_ignore_ascii_case(&asked)) {
         return Err(schema_changed(format!("asked for {asked}, answered for {}", snippet(symbol))));
     }
@@ -104,7 +104,7 @@ fn agreed_zone(meta: &Meta, query: &BarQuery) -> Result<Zone, Refusal> {
     let named = meta.exchange_timezone_name.as_ref().and_then(|name| name.parse::<Tz>().ok());
     let fixed = meta.gmtoffset.and_then(FixedOffset::east_opt);
     match (named, fixed) {
-        (Some(zone), _) if zone == query.market.zone() => Ok(Zone::Named(zone)),
+        (Some(zone), _) if zone == query.market().zone() => Ok(Zone::Named(zone)),
         (Some(zone), _) => Err(schema_changed(format!("{asked} trades in the zone {zone}, another market"))),
         (None, Some(offset)) => Ok(Zone::Fixed(offset)),
         (None, None) => Err(schema_changed("the exchange's zone is missing")),

@@ -9,7 +9,7 @@ use super::{Yahoo, parse};
 use crate::crawl::answer::{Answer, Refusal};
 use crate::crawl::source::Source;
 use crate::stock::bar::{Days, RawBatch, Split};
-use crate::stock::calendar::{Market, is_session, sessions};
+use crate::stock::calendar::{Calendar, Market};
 use crate::stock::sources::BarQuery;
 use crate::stock::sources::testing::{client, data, day, january, query, query_in, real, values};
 
@@ -209,8 +209,9 @@ fn the_real_answers_are_read() {
         assert_eq!((batch.rows.len(), batch.splits.len(), batch.unreadable.len()), (rows, splits, 0), "{file}");
         let days: std::collections::BTreeSet<_> = batch.rows.iter().map(|row| row.bar.date).collect();
         assert_eq!(days.len(), rows, "each day once");
-        let sessions = sessions(Market::Tokyo, Days { from: *days.first().unwrap(), to: *days.last().unwrap() });
-        assert!(days.iter().all(|day| is_session(Market::Tokyo, *day)), "{file}");
+        let sessions = Calendar::embedded(Market::Tokyo)
+            .sessions(Days { from: *days.first().unwrap(), to: *days.last().unwrap() });
+        assert!(days.iter().all(|day| Calendar::embedded(Market::Tokyo).is_session(*day)), "{file}");
         assert_eq!(sessions.count(), rows, "{file} has a hole");
         assert!(batch.rows.iter().all(|row| values(&row.bar).iter().all(Option::is_some)));
     }

@@ -12,7 +12,7 @@ use wiremock::{Mock, Request, ResponseTemplate};
 
 use super::*;
 use crate::stock::bar::Days;
-use crate::stock::calendar::{Market, sessions};
+use crate::stock::calendar::{Calendar, Market};
 use crate::stock::sources::testing::{data, day, query};
 
 const COMPANIES: usize = 50;
@@ -41,7 +41,7 @@ fn answer(by_day: u16) -> impl Fn(&Request) -> ResponseTemplate {
             (None, Some(code)) => {
                 let index: usize = code[..4].parse::<usize>().unwrap() - 1300;
                 let days = Days { from: day(&asked["from"]), to: day(&asked["to"]) };
-                sessions(Market::Tokyo, days).map(|date| record(index, &date.to_string())).collect()
+                Calendar::embedded(Market::Tokyo).sessions(days).map(|date| record(index, &date.to_string())).collect()
             }
             _ => panic!("neither date nor code"),
         };
@@ -72,7 +72,7 @@ async fn everybody(source: &Arc<Jquants>, from: &str, to: &str) {
         let batch = data(answer);
         let closes: Vec<_> = batch.rows.iter().map(|row| (row.bar.date, row.bar.close)).collect();
         let close = Some(1001.0 + index as f64);
-        let wanted: Vec<_> = sessions(Market::Tokyo, days).map(|date| (date, close)).collect();
+        let wanted: Vec<_> = Calendar::embedded(Market::Tokyo).sessions(days).map(|date| (date, close)).collect();
         assert_eq!(closes, wanted, "{index}");
         assert_eq!(batch.vouched, days);
     }

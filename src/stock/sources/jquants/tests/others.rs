@@ -6,9 +6,10 @@ use wiremock::{Mock, ResponseTemplate};
 use super::super::{JquantsCalendar, JquantsMaster};
 use super::*;
 use crate::stock::bar::Days;
+use crate::stock::calendar::MarketDay;
 use crate::stock::listing::IssueList;
 use crate::stock::sources::testing::{day, real};
-use crate::stock::sources::{CalendarQuery, ListQuery, MarketDay};
+use crate::stock::sources::{CalendarQuery, ListQuery};
 
 async fn list(body: &str) -> Result<Answer<IssueList>, Refusal> {
     let server = MockServer::start().await;
@@ -87,4 +88,28 @@ async fn divisions_of_holidays_are_read_as_the_exchange_means_them() {
     assert!(matches!(calendar(200, unknown).await, Err(Refusal::SchemaChanged { .. })));
     assert_eq!(calendar(200, NOTHING).await, Ok(Answer::NoNewData));
     assert!(matches!(calendar(403, NOT_IN_PLAN).await, Err(Refusal::Blocked { .. })));
+}
+
+#[tokio::test]
+async fn of_the_days_of_a_calendar_a_plan_gives_its_part() {
+    let server = MockServer::start().await;
+    let answers = |from: &str, to: &str, answer: &ResponseTemplate| {
+        let asked = Mock::given(path("/markets/calendar")).and(query_param("from", from)).and(query_param("to", to));
+        asked.respond_with(answer.clone()).expect(1)
+    };
+    let told = r#"{"message":"Your subscription covers the following dates: 2024-01-03 ~ 2024-01-05."}"#;
+    let refusal = ResponseTemplate::new(400).set_body_string(told);
+    answers("2024-01-01", "2024-12-31", &refusal).mount(&server).await;
+    let part = r#"{"data":[{"Date":"2024-01-04","HolDiv":"1"}]}"#;
+    let part = ResponseTemplate::new(200).set_body_string(part);
+    answers("2024-01-03", "2024-01-05", &part).mount(&server).await;
+    // Nothing of these days is in the plan: that is not asked for once more.
+    answers("2024-02-01", "2024-02-29", &refusal).mount(&server).await;
+    let calendar = JquantsCalendar::new(api(&server));
+    let days = |from: &str, to: &str| CalendarQuery { days: Days { from: day(from), to: day(to) } };
+    let cancel = CancellationToken::new();
+    let found = calendar.fetch(&days("2024-01-01", "2024-12-31"), &cancel).await;
+    assert_eq!(found, Ok(Answer::Data(vec![MarketDay { date: day("2024-01-04"), is_open: true }])));
+    let refused = calendar.fetch(&days("2024-02-01", "2024-02-29"), &cancel).await;
+    assert!(matches!(refused, Err(Refusal::Blocked { .. })), "{refused:?}");
 }
