@@ -52,6 +52,13 @@ pub fn limit(text: Option<&str>) -> Answer<u32> {
     })
 }
 
+/// A cursor of a list that is ordered by names of our own, such as those of jobs.
+#[must_use]
+pub fn name(text: &str) -> Option<String> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    ((1..=64).contains(&text.len()) && text.bytes().all(fits)).then(|| text.to_owned())
+}
+
 /// Reads a cursor that an earlier page gave.
 ///
 /// # Errors

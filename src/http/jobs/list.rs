@@ -17,7 +17,7 @@ use crate::http::{
     auth::Reader,
     extract::{NoParams, QueryParams},
     page,
-    paging::{Page, limit},
+    paging::{Page, cursor, limit, name},
     problem::Answer,
 };
 
@@ -36,9 +36,10 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let limit = limit(params.limit.as_deref())?;
+    let after = cursor(params.cursor.as_deref(), name)?;
     let now = state.clock.now();
     let most = limit as usize + 1;
-    let jobs = overviews(state.database.connection(), &state.registry, now, params.cursor.as_deref(), most).await?;
+    let jobs = overviews(state.database.connection(), &state.registry, now, after.as_deref(), most).await?;
     let jobs = Page::cut(jobs, limit, |job| job.name.to_owned());
     Ok(page::negotiate(&headers, jobs, |jobs| page::jobs(jobs, now), |jobs| jobs.map(|job| JobJson::new(job, now))))
 }

@@ -38,6 +38,9 @@ async fn adopt(response: Response) -> Response {
     let reason = reason(body).await;
     let problem = if parts.status == StatusCode::INTERNAL_SERVER_ERROR {
         Problem::internal(reason)
+    } else if parts.status == StatusCode::BAD_REQUEST {
+        // Queries and bodies are read by our own extractors, which name what is wrong.
+        Problem::bad_request("path", reason)
     } else {
         Problem::new(parts.status, reason)
     };

@@ -13,7 +13,7 @@ use crate::http::{
     auth::Reader,
     extract::{NoParams, QueryParams},
     page,
-    paging::{Page, limit},
+    paging::{Page, cursor, limit, name},
     problem::Answer,
 };
 
@@ -32,9 +32,10 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let limit = limit(params.limit.as_deref())?;
+    let after = cursor(params.cursor.as_deref(), name)?;
     let now = state.clock.now();
     let mut sources = state.all().await?;
-    sources.retain(|source| params.cursor.as_deref().is_none_or(|after| source.entry.name > after));
+    sources.retain(|source| after.as_deref().is_none_or(|after| source.entry.name > after));
     let sources = Page::cut(sources, limit, |source| source.entry.name.to_owned());
     Ok(page::negotiate(
         &headers,

@@ -189,7 +189,7 @@ async fn a_bad_parameter_is_named_with_what_would_be_right() {
         ("startDate=2020-01-02&endDate=2020-01-01", "endDate", "startDate 2020-01-02 is after endDate 2020-01-01"),
         ("format=xml", "format", "json, csv"),
         ("since=2020-01-01", "since", "startDate"),
-        ("format=csv&format=json", "format", "duplicate"),
+        ("format=csv&format=json", "format", "format is given twice"),
     ] {
         let reply = house.get(&format!("/api/v1/fx/USD?{query}")).await;
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{query}");

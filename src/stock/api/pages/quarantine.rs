@@ -12,7 +12,7 @@ use url::form_urlencoded::Serializer;
 
 use super::{number, style};
 use crate::{
-    http::{Answer, Page, QueryParams, Reader, page},
+    http::{Answer, Page, Problem, QueryParams, Reader, page},
     stock::{
         api::{
             StockApi,
@@ -21,6 +21,7 @@ use crate::{
         },
         store::quarantine::{self, Quarantined, State as RowState},
     },
+    told,
 };
 
 /// Without a state those nobody has decided about are shown.
@@ -31,6 +32,15 @@ pub(in crate::stock::api) async fn quarantine(
     headers: HeaderMap,
 ) -> Answer<Html<String>> {
     let connection = api.database.connection();
+    if query.format.is_some() {
+        return Err(Problem::bad_request(
+            "format",
+            told!(
+                "a page has no format; json and csv are to be had at /api/v1/quarantine",
+                "ページの形式は選べません。json と csv は /api/v1/quarantine にあります"
+            ),
+        ));
+    }
     let mut asked = query.read(connection).await?;
     asked.filter.state = asked.filter.state.or(Some(RowState::Held));
     let rows = quarantine::list(connection, &asked.filter).await?;
