@@ -18,7 +18,7 @@ use super::{
     format::Format,
     head::Head,
     reply::{self, Names},
-    timeseries::{Whose, parameters::format_schema},
+    timeseries::{Whose, parameters::SeriesFormat},
 };
 use crate::{
     db::View,
@@ -53,7 +53,7 @@ pub(super) struct Query {
     #[param(value_type = NaiveDate, required = false)]
     end_date: Option<String>,
     /// Before the header `Accept`.
-    #[param(schema_with = format_schema)]
+    #[param(value_type = SeriesFormat, inline, required = false)]
     format: Option<String>,
 }
 

@@ -17,7 +17,7 @@ use super::{
     },
     asked,
     documents::CandlestickDocument,
-    parameters::format_schema,
+    parameters::SeriesFormat,
 };
 use crate::{
     http::{
@@ -50,7 +50,7 @@ pub(super) struct Query {
     #[param(value_type = chrono::NaiveDate, required = false)]
     end_date: Option<String>,
     /// Before the header `Accept`.
-    #[param(schema_with = format_schema)]
+    #[param(value_type = SeriesFormat, inline, required = false)]
     format: Option<String>,
 }
 

@@ -20,7 +20,7 @@ use super::{
     },
     asked::{self, Asked},
     documents::{Correlation, CorrelogramDocument, Whose},
-    parameters::{flag_schema, format_schema, whole},
+    parameters::{Flag, SeriesFormat, whole},
     price::Price,
     transformed::{self, Transformed},
 };
@@ -63,13 +63,13 @@ pub(super) struct Query {
     #[param(value_type = u16, required = false, minimum = 1, maximum = 500, default = 30)]
     lags: Option<String>,
     /// Which of a session's values.
-    #[param(schema_with = Price::schema)]
+    #[param(value_type = Price, inline, required = false)]
     price_type: Option<String>,
     /// Every n-th session with a value, the first one of the range included.
     #[param(value_type = u16, required = false, minimum = 1, maximum = 400, default = 1)]
     period: Option<String>,
     /// The natural logarithm of the values; sessions without one (a volume of 0) are left out.
-    #[param(schema_with = flag_schema)]
+    #[param(value_type = Flag, inline, required = false)]
     log: Option<String>,
     /// How often each value is replaced by its difference to the one before; so many first ones are left out.
     #[param(value_type = u16, required = false, minimum = 0, maximum = 10, default = 0)]
@@ -81,7 +81,7 @@ pub(super) struct Query {
     #[param(value_type = chrono::NaiveDate, required = false)]
     end_date: Option<String>,
     /// Before the header `Accept`. Other formats than JSON have a row for each correlation, of the kind `acf` or `pacf`.
-    #[param(schema_with = format_schema)]
+    #[param(value_type = SeriesFormat, inline, required = false)]
     format: Option<String>,
 }
 

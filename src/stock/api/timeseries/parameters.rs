@@ -2,7 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use utoipa::openapi::{Object, ObjectBuilder, Type};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 use crate::{
     http::{Answer, Problem},
@@ -48,22 +51,31 @@ pub(in crate::stock::api) fn flag(param: &str, text: Option<&str>) -> Answer<boo
     }
 }
 
-/// What [`flag`] accepts.
-pub(in crate::stock::api) fn flag_schema() -> Object {
-    words(&["true", "false", "1", "0"], "false")
+/// What [`flag`] accepts, for the description of the API.
+pub(in crate::stock::api) enum Flag {}
+
+impl PartialSchema for Flag {
+    fn schema() -> RefOr<Schema> {
+        words(&["true", "false", "1", "0"], "false")
+    }
 }
 
-/// The formats of a series.
-pub(in crate::stock::api) fn format_schema() -> Object {
-    words(&["json", "csv", "ndjson", "parquet", "arrow"], "json")
+impl ToSchema for Flag {}
+
+/// The formats of a series, for the description of the API.
+pub(in crate::stock::api) enum SeriesFormat {}
+
+impl PartialSchema for SeriesFormat {
+    fn schema() -> RefOr<Schema> {
+        words(&["json", "csv", "ndjson", "parquet", "arrow"], "json")
+    }
 }
 
-pub(super) fn words(all: &[&'static str], default: &'static str) -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(all.iter().copied()))
-        .default(Some(default.into()))
-        .build()
+impl ToSchema for SeriesFormat {}
+
+pub(super) fn words(all: &[&'static str], default: &'static str) -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().copied()));
+    text.default(Some(default.into())).build().into()
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Which of a bar's values is asked for.
 
-use utoipa::openapi::Object;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::parameters::words;
 use crate::{
@@ -57,8 +60,12 @@ impl Price {
             Self::Volume => bar.volume,
         }
     }
+}
 
-    pub(super) fn schema() -> Object {
-        words(&Self::ALL.map(Self::as_str), Self::Close.as_str())
+impl PartialSchema for Price {
+    fn schema() -> RefOr<Schema> {
+        words(&Self::ALL.map(Self::as_str), Self::default().as_str())
     }
 }
+
+impl ToSchema for Price {}

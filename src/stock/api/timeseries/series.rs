@@ -17,7 +17,7 @@ use super::{
     },
     asked::{self, Asked},
     documents::{TimeSeriesDocument, Whose},
-    parameters::{flag, flag_schema, format_schema},
+    parameters::{Flag, SeriesFormat, flag},
     price::Price,
     transformed::{self, Transformed},
 };
@@ -46,19 +46,19 @@ pub(super) struct Query {
     #[param(pattern = "^\\^?[0-9A-Za-z.-]{1,15}(,\\^?[0-9A-Za-z.-]{1,15}){0,18}$")]
     stock_code: Option<String>,
     /// Which of a session's values.
-    #[param(schema_with = Price::schema)]
+    #[param(value_type = Price, inline, required = false)]
     price_type: Option<String>,
     /// Every n-th session with a value, the first one of the range included.
     #[param(value_type = u16, required = false, minimum = 1, maximum = 400, default = 1)]
     period: Option<String>,
     /// The natural logarithm of the values; sessions without one (a volume of 0) are left out.
-    #[param(schema_with = flag_schema)]
+    #[param(value_type = Flag, inline, required = false)]
     log: Option<String>,
     /// How often each value is replaced by its difference to the one before; so many first ones are left out.
     #[param(value_type = u16, required = false, minimum = 0, maximum = 10, default = 0)]
     diff_count: Option<String>,
     /// Appends forecasts. There are none yet.
-    #[param(schema_with = flag_schema)]
+    #[param(value_type = Flag, inline, required = false)]
     is_prediction: Option<String>,
     /// The first day. 2019-01-01 without it.
     #[param(value_type = NaiveDate, required = false, example = "2024-01-04")]
@@ -67,7 +67,7 @@ pub(super) struct Query {
     #[param(value_type = NaiveDate, required = false)]
     end_date: Option<String>,
     /// Before the header `Accept`. Other formats than JSON have a row for each value.
-    #[param(schema_with = format_schema)]
+    #[param(value_type = SeriesFormat, inline, required = false)]
     format: Option<String>,
 }
 
