@@ -3,8 +3,9 @@
 use axum::{extract::Request, http::Uri, middleware::Next, response::Response};
 
 use crate::{
-    http::problem::{Answer, Problem, Told},
+    http::problem::{Answer, Problem},
     told,
+    told::Told,
 };
 
 /// Of path and query together.

@@ -138,7 +138,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::http::table::columns;
+    use crate::{http::table::columns, told};
 
     fn part(name: &str, pieces: Vec<Vec<i64>>) -> Part {
         let batch = |piece: Vec<i64>| Ok(Batch(vec![Values::Whole(piece.into_iter().map(Some).collect())]));
