@@ -1,14 +1,15 @@
 //! Lists in pages: `{"items":[…],"nextCursor":null}`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::problem::{Answer, Problem};
 
-const DEFAULT_LIMIT: u32 = 50;
-const MAX_LIMIT: u32 = 500;
+pub const DEFAULT_LIMIT: u32 = 50;
+pub const MAX_LIMIT: u32 = 500;
 
 /// One page of a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page<T> {
     pub items: Vec<T>,

@@ -12,8 +12,10 @@ use super::{
     health::{self, Health},
     jobs::{self, JobsState},
     metrics_route::{self, MetricsState},
+    openapi::{self, Document},
     page::{self, Banner},
     problem::Problem,
+    routes::{Listed, Routes},
     runs::{self, RunsState},
     sources::{self, SourcesState},
 };
@@ -40,9 +42,9 @@ pub struct Parts {
     /// Stands on every page: "Sample data: …".
     pub banner: Option<String>,
     /// The domains' routes, with their state applied and without a fallback.
-    pub domain: Router,
+    pub domain: Routes,
     /// Those of the domains' routes that take files, which may be as large as [`MAX_UPLOAD`](super::MAX_UPLOAD).
-    pub uploads: Option<Router>,
+    pub uploads: Option<Routes>,
 }
 
 /// Everything the daemon serves once its database is there.
@@ -76,28 +78,53 @@ pub fn router(parts: Parts) -> Router {
     };
     let audit = audit::routes().with_state(waiter.database.clone());
     let runs_state = RunsState::new(waiter, triggers, Arc::clone(&metrics));
-    let guarded = metrics_route::routes()
-        .with_state(metrics_state)
+    let (domain, told) = domain.split();
+    let (uploads, told) = match uploads.map(Routes::split) {
+        Some((uploads, more)) => (Some(uploads), told.merge(more)),
+        None => (None, told),
+    };
+    let document = Document::new(&openapi::document(listed().merge(told)));
+    let own = Routes::new()
+        .merge(metrics_route::routes().with_state(metrics_state))
         .merge(jobs::routes().with_state(jobs_state))
         .merge(runs::routes().with_state(runs_state))
         .merge(audit)
         .merge(sources::routes().with_state(sources_state))
         .merge(backfills::routes().with_state(backfills_state))
-        .merge(domain)
-        .route_layer(middleware::from_fn(auth::gate));
-    let all = health::routes().with_state(health).merge(guarded).fallback(unknown_route);
+        .merge(openapi::routes().with_state(document));
+    let guarded = own.split().0.merge(domain).route_layer(middleware::from_fn(auth::gate));
+    let all = health::routes().with_state(health).split().0.merge(guarded).fallback(unknown_route);
     let banner = middleware::from_fn_with_state(Banner(banner), page::provide);
     let uploads = uploads.map(|uploads| uploads.route_layer(middleware::from_fn(auth::gate)));
     frame::around(all, uploads, metrics).layer(Extension(auth)).layer(banner)
 }
 
+/// Every route of this module, as it is described; those of domains are told by them.
+#[must_use]
+pub fn listed() -> Listed {
+    [
+        metrics_route::routes().listed(),
+        jobs::routes().listed(),
+        runs::routes().listed(),
+        backfills::routes().listed(),
+        sources::routes().listed(),
+        audit::routes().listed(),
+        openapi::routes().listed(),
+    ]
+    .into_iter()
+    .fold(health::routes().listed(), Listed::merge)
+}
+
 /// What the daemon serves while it waits for its database: alive, not ready, and nothing else but metrics.
 pub fn starting_router(health: Health, metrics: Arc<Metrics>, auth: Arc<Auth>) -> Router {
     let state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
-    let guarded = metrics_route::routes().with_state(state).route_layer(middleware::from_fn(auth::gate));
+    let metrics_route = metrics_route::routes().with_state(state).split().0;
+    let guarded = metrics_route.route_layer(middleware::from_fn(auth::gate));
     let starting = health.clone();
     let all = health::routes()
         .with_state(health)
+        .split()
+        .0
         .merge(guarded)
         .fallback(move || std::future::ready(Problem::unavailable(starting.why_starting())));
     frame::around(all, None, metrics).layer(Extension(auth))

@@ -17,6 +17,7 @@ mod gate;
 mod http;
 mod imports;
 mod jquants;
+mod openapi;
 mod outage;
 mod pipeline;
 mod planner;

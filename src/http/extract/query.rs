@@ -34,12 +34,12 @@ fn named(message: &str) -> &str {
     culprit(message).or(path).unwrap_or("query")
 }
 
-/// An instant as RFC 3339 or a day, which means its midnight in UTC. None and empty are none.
+/// An instant as RFC 3339 or a day, which means its midnight in UTC.
 ///
 /// # Errors
 /// 400 naming the parameter.
 pub fn instant(param: &str, text: Option<&str>) -> Answer<Option<DateTime<Utc>>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = text else { return Ok(None) };
     if let Ok(day) = text.parse::<NaiveDate>() {
         return Ok(Some(day.and_time(NaiveTime::MIN).and_utc()));
     }
@@ -53,7 +53,7 @@ pub fn instant(param: &str, text: Option<&str>) -> Answer<Option<DateTime<Utc>>>
     }
 }
 
-/// One of a closed set of words. None and empty are none.
+/// One of a closed set of words.
 ///
 /// # Errors
 /// 400 naming the parameter and the words.
@@ -63,7 +63,7 @@ pub fn word<T: Copy>(
     all: &[T],
     name: impl Fn(T) -> &'static str,
 ) -> Answer<Option<T>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = text else { return Ok(None) };
     if let Some(found) = all.iter().copied().find(|one| name(*one) == text) {
         return Ok(Some(found));
     }

@@ -35,6 +35,7 @@ pub(super) struct Query {
     format: Option<String>,
 }
 
+#[utoipa::path(get, path = "/stockprices/ma/{stockCode}", operation_id = "getAverages", tag = "prices", responses((status = 200)))]
 pub(super) async fn averages(
     _: Reader,
     State(api): State<Arc<StockApi>>,

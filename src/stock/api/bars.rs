@@ -47,6 +47,7 @@ pub(super) struct Query {
     format: Option<String>,
 }
 
+#[utoipa::path(get, path = "/stockprices/rawdata/{stockCode}", operation_id = "getBars", tag = "prices", responses((status = 200)))]
 pub(super) async fn bars(
     _: Reader,
     State(api): State<Arc<StockApi>>,

@@ -29,6 +29,7 @@ struct Head {
     timestamp: String,
 }
 
+#[utoipa::path(get, path = "/companies", operation_id = "listCompanies", tag = "companies", responses((status = 200)))]
 pub(super) async fn list(
     _: Reader,
     State(api): State<Arc<StockApi>>,
@@ -40,6 +41,7 @@ pub(super) async fn list(
     answer(&api, format, &headers, "companies", companies)
 }
 
+#[utoipa::path(get, path = "/companies/{stockCode}", operation_id = "getCompany", tag = "companies", responses((status = 200)))]
 pub(super) async fn one(
     _: Reader,
     State(api): State<Arc<StockApi>>,

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
+use super::schema::{CompanyName, Country, Segment};
 use crate::stock::{
     bar::{CompanyId, StockCode},
     calendar::Market,
@@ -20,6 +22,33 @@ pub(super) struct Registration {
     pub foundation_date: Option<NaiveDate>,
     pub longitude: Option<f64>,
     pub latitude: Option<f64>,
+}
+
+/// A company to be watched, as it is described. It is read by [`Registration::read`], member by member.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Registration, example = json!({
+    "stockCode": "7203", "companyName": "トヨタ自動車", "countryCode": "JP", "listedMarket": "プライム"
+}))]
+#[expect(dead_code, reason = "only its shape matters")]
+pub(super) struct RegistrationBody {
+    stock_code: StockCode,
+    #[schema(value_type = CompanyName)]
+    company_name: String,
+    /// A country whose sessions are known.
+    #[schema(value_type = Country)]
+    country_code: String,
+    #[schema(value_type = Segment)]
+    listed_market: String,
+    /// Without it the next free one.
+    company_id: Option<CompanyId>,
+    foundation_date: Option<NaiveDate>,
+    /// Degrees east.
+    #[schema(minimum = -180, maximum = 180)]
+    longitude: Option<f64>,
+    /// Degrees north.
+    #[schema(minimum = -90, maximum = 90)]
+    latitude: Option<f64>,
 }
 
 const MEMBERS: [&str; 8] =

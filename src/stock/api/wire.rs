@@ -2,29 +2,50 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::{rows::Row, samples::Samples};
-use crate::stock::{company::Company, store::serving::Averages};
+use crate::stock::{
+    bar::{CompanyId, StockCode},
+    company::{Company, CompanyStatus},
+    store::serving::Averages,
+};
 
 pub(super) use crate::http::table::instant;
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Company)]
 pub(super) struct CompanyRow {
+    #[schema(value_type = CompanyId)]
     company_id: String,
     company_name: String,
+    #[schema(value_type = StockCode)]
     stock_code: String,
+    /// ISO 3166, two letters.
+    #[schema(example = "JP")]
     country_code: String,
     listed_market: String,
     foundation_date: Option<NaiveDate>,
     longitude: Option<f64>,
     latitude: Option<f64>,
+    #[schema(value_type = CompanyStatus)]
     status: &'static str,
     listed_from: Option<NaiveDate>,
     listed_to: Option<NaiveDate>,
+    /// Its prices are invented.
     simulated: bool,
+}
+
+/// Companies, as they are answered.
+#[derive(ToSchema)]
+#[schema(as = Companies)]
+#[expect(dead_code, reason = "only its shape matters")]
+pub(super) struct CompaniesBody {
+    timestamp: DateTime<Utc>,
+    companies: Vec<CompanyRow>,
 }
 
 impl Row for CompanyRow {

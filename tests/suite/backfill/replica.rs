@@ -218,7 +218,7 @@ pub fn router(
         auth: Arc::new(Auth::new(Vec::new(), false, listen)),
         health,
         banner: None,
-        domain: Router::new(),
+        domain: http::Routes::new(),
         uploads: None,
     })
 }

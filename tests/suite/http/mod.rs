@@ -13,4 +13,4 @@ mod refused;
 mod runs;
 mod serve;
 mod sources;
-mod world;
+pub mod world;

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
-    routing::{get, post},
+    routing::post,
 };
 use data_infrastructure::{
     clock::Clock,
@@ -35,6 +35,13 @@ pub struct World {
     /// Tasks that may be performed; the job waits for more.
     pub permits: Arc<Semaphore>,
     _work: JoinSet<()>,
+}
+
+/// What routes of others are made of.
+pub struct Given {
+    pub database: Database,
+    pub triggers: Triggers,
+    pub clock: Clock,
 }
 
 /// How a world differs from the usual one.
@@ -89,6 +96,15 @@ impl Reply {
 
 impl World {
     pub async fn new(store: &TestStore, options: Options) -> Self {
+        Self::with(store, options, |_| (domain(), None)).await
+    }
+
+    /// With routes of others beside those of the frame.
+    pub async fn with(
+        store: &TestStore,
+        options: Options,
+        others: impl FnOnce(&Given) -> (http::Routes, Option<http::Routes>),
+    ) -> Self {
         let database = Database::connect(&store.url, 5).await.unwrap();
         db::migrate_up(&store.url).await.unwrap();
         let permits = Arc::new(Semaphore::new(options.permits));
@@ -104,10 +120,13 @@ impl World {
         let health = Health::new(|| true, CancellationToken::new());
         health.set_connected(database.clone());
         health.set_migrated();
+        let triggers = Triggers::new(database.clone(), registry.clone(), executor.clone());
+        let (domain, uploads) =
+            others(&Given { database: database.clone(), triggers: triggers.clone(), clock: clock.clone() });
         let router = http::router(http::Parts {
             database: database.clone(),
             registry: registry.clone(),
-            triggers: Triggers::new(database.clone(), registry.clone(), executor.clone()),
+            triggers,
             backfills: Backfills::new(database.clone(), registry, clock.clone()),
             catalogue: catalogue(),
             metrics,
@@ -115,8 +134,8 @@ impl World {
             auth: Arc::new(auth(&options)),
             health: health.clone(),
             banner: options.banner.map(str::to_owned),
-            domain: domain(),
-            uploads: None,
+            domain,
+            uploads,
         });
         let mut work = JoinSet::new();
         work.spawn(async move { executor.work(&CancellationToken::new()).await });
@@ -133,6 +152,11 @@ impl World {
 
     pub async fn post(&self, path: &str, body: &str) -> Reply {
         self.send("POST", path, &[], body).await
+    }
+
+    /// The head of an answer whose body may be no text.
+    pub async fn head(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send("HEAD", path, headers, "").await
     }
 
     /// Sends a request as a client on this host does; `headers` replace the usual ones.
@@ -197,11 +221,12 @@ fn catalogue() -> Catalogue {
 }
 
 /// A domain whose author forgot to say who may call its routes.
-fn domain() -> Router {
-    Router::new()
-        .route("/things", get(|_: Reader| std::future::ready("things")))
-        .route("/forgotten", post(|| std::future::ready("changed")).get(|| std::future::ready("read")))
-        .route("/panics", get(panics))
+fn domain() -> http::Routes {
+    let forgotten = post(|| std::future::ready("changed")).get(|| std::future::ready("read"));
+    http::Routes::new()
+        .page("/things", |_: Reader| std::future::ready("things"))
+        .undescribed(&["GET", "POST"], "/forgotten", forgotten)
+        .page("/panics", panics)
 }
 
 async fn panics() -> &'static str {

@@ -79,7 +79,7 @@ impl House {
             token("eyes", "eyes-token", Scope::Read),
         ];
         let auth = Auth::new(tokens, false, listen);
-        Self { database, router: router(api).layer(Extension(Arc::new(auth))), _store: store }
+        Self { database, router: router(api).split().0.layer(Extension(Arc::new(auth))), _store: store }
     }
 
     /// 7203 with four sessions, one of them without trade; 130A, simulated and delisted, without bars.

@@ -1,0 +1,164 @@
+//! What the frame gives to every answer, whatever route it is of, added to the descriptions: who may call, the refusals
+//! all routes share, and the headers. Handlers state only what is their own.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{
+    Content, Header, HeaderBuilder, Object, OpenApi, PathItem, Ref, RefOr, Response, Schema, Type,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+    security::SecurityRequirement,
+};
+
+use super::TOKEN;
+use crate::http::{routes::is_open, settings::Scope};
+
+/// Completes every operation.
+pub fn complete(api: &mut OpenApi) {
+    for item in api.paths.paths.values_mut() {
+        let PathItem { get, post, put, patch, delete, .. } = item;
+        get.iter_mut().for_each(|operation| operation_of(operation, false));
+        for changing in [post, put, patch, delete] {
+            changing.iter_mut().for_each(|operation| operation_of(operation, true));
+        }
+    }
+}
+
+fn operation_of(operation: &mut Operation, changes: bool) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            describe(parameter);
+        }
+    }
+    let statuses = statuses(operation, changes);
+    if !is_open(operation) {
+        secure(operation, changes);
+    }
+    let responses = &mut operation.responses.responses;
+    for status in statuses {
+        responses.entry(status.to_owned()).or_insert_with(|| Response::new("").into());
+    }
+    let tagged = responses.contains_key("304");
+    for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response) = response {
+            answer(status, response, tagged);
+        }
+    }
+    if tagged {
+        operation.parameters.get_or_insert_default().push(if_none_match().into());
+    }
+}
+
+/// A parameter is described where it stands, or by what it is.
+fn describe(parameter: &mut Parameter) {
+    let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema else { return };
+    let told = schema.description.take().filter(|told| !told.is_empty());
+    if parameter.description.as_ref().is_none_or(String::is_empty) {
+        parameter.description = told;
+    }
+}
+
+/// Statuses that the frame may answer with before or in place of the handler.
+fn statuses(operation: &Operation, changes: bool) -> Vec<&'static str> {
+    let mut statuses = vec!["400", "500", "503"];
+    if !is_open(operation) {
+        statuses.push("401");
+    }
+    if changes {
+        statuses.extend(["403", "429"]);
+    }
+    if operation.request_body.is_some() {
+        statuses.extend(["413", "415"]);
+    }
+    statuses
+}
+
+/// Reads are open unless `server.protect_reads`; changes need a token, on loopback without a token none.
+fn secure(operation: &mut Operation, changes: bool) {
+    let needed = operation.security.get_or_insert_with(|| {
+        let scope = if changes { Scope::Operate } else { Scope::Read };
+        let token = SecurityRequirement::new(TOKEN, [scope.as_str()]);
+        if changes { vec![token] } else { vec![SecurityRequirement::default(), token] }
+    });
+    if let Some(scope) = needed.iter().find_map(|needed| scope_of(needed)) {
+        let described = operation.description.get_or_insert_default();
+        if !described.is_empty() {
+            described.push_str("\n\n");
+        }
+        described.push_str(&match changes || scope != Scope::Read.as_str() {
+            true => format!("Needs a token of scope `{scope}`; where no token is configured, a caller on this host."),
+            false => "Needs a token only where reads are protected.".to_owned(),
+        });
+    }
+}
+
+fn scope_of(needed: &SecurityRequirement) -> Option<String> {
+    let value = serde_json::to_value(needed).ok()?;
+    value.get(TOKEN)?.get(0)?.as_str().map(str::to_owned)
+}
+
+/// Words, content and headers that follow from the status.
+fn answer(status: &str, response: &mut Response, tagged: bool) {
+    if response.description.is_empty() {
+        response.description = words(status).to_owned();
+    }
+    let failed = status.starts_with(['4', '5']);
+    if failed && response.content.is_empty() {
+        let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+        response.content.insert("application/problem+json".to_owned(), problem.into());
+        response.content.insert("text/html".to_owned(), Content::new(Some(string())).into());
+    }
+    let tells = |told: &str| tagged && (told == "200" || told == "304");
+    let headers: [(bool, &str, &str); 8] = [
+        (true, "X-Request-Id", "The id of the request: the client's, where it was fit to be one, or a new one."),
+        (failed, "Content-Language", "`en` or `ja`: the language of the problem, by `Accept-Language`."),
+        (tells(status), "ETag", "Identifies the content: send it as `If-None-Match` to be spared what you have."),
+        (tells(status), "Cache-Control", "May be kept, if it is asked each time whether it still holds."),
+        (tells(status), "Vary", "What the answer depends on beside the address."),
+        (status == "401", "WWW-Authenticate", "Bearer, with what is missing."),
+        (status == "429" || status == "503", "Retry-After", "Seconds after which it is worth trying again."),
+        (response.content.contains_key("text/csv"), "Content-Disposition", "A name for the file, but for JSON."),
+    ];
+    for (_, name, told) in headers.into_iter().filter(|(given, ..)| *given) {
+        header(&mut response.headers, name, told);
+    }
+}
+
+fn header(headers: &mut BTreeMap<String, RefOr<Header>>, name: &str, told: &str) {
+    let known = headers.keys().any(|known| known.eq_ignore_ascii_case(name));
+    if !known {
+        let described = HeaderBuilder::new().schema(Some(string())).description(Some(told)).build();
+        headers.insert(name.to_owned(), described.into());
+    }
+}
+
+fn string() -> RefOr<Schema> {
+    Object::with_type(Type::String).into()
+}
+
+/// What a status means wherever the handler has nothing to add.
+fn words(status: &str) -> &'static str {
+    match status {
+        "304" => "What you have, by `If-None-Match`, is still true.",
+        "400" => "A parameter cannot be, or the address is no text; `errors` names each.",
+        "401" => "No valid token was sent.",
+        "403" => "The token may not do this; or there is none, and the caller is not this host.",
+        "404" => "There is no such thing.",
+        "409" => "Something stands in the way; `link` shows what.",
+        "413" => "The body is too large.",
+        "415" => "The body is of a type that is not read here.",
+        "422" => "Members of the body cannot be; `errors` names each.",
+        "429" => "Too many changes by this client.",
+        "500" => "Something went wrong here; the log tells what, under the request id.",
+        "503" => "Starting, ending, busy, or without database.",
+        _ => "",
+    }
+}
+
+fn if_none_match() -> Parameter {
+    ParameterBuilder::new()
+        .name("If-None-Match")
+        .parameter_in(ParameterIn::Header)
+        .description(Some("The `ETag` of an answer you have."))
+        .schema(Some(string()))
+        .build()
+}
