@@ -54,7 +54,7 @@ pub fn routes(database: &Database, clock: &Clock) -> Routes {
 /// Every route of the daemon, as it is described: without state, so without configuration or database.
 #[must_use]
 pub fn listed() -> Listed {
-    let stock = [stock::api::listed(), stock::api::uploads_listed()];
     let others = DOMAINS.iter().map(|domain| (domain.listed)());
-    stock.into_iter().chain(others).fold(http::listed(), Listed::merge)
+    let domains = others.fold(stock::api::listed(), Listed::merge);
+    http::listed().merge(domains).merge(stock::api::uploads_listed())
 }

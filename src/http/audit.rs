@@ -59,7 +59,7 @@ struct Params {
 
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Change)]
+#[schema(as = AuditRow)]
 struct EntryJson {
     id: String,
     at: DateTime<Utc>,
@@ -86,7 +86,7 @@ struct EntryJson {
     operation_id = "listAudit",
     tag = "audit",
     params(Params),
-    security(("token" = ["admin"])),
+    security(("bearer" = ["admin"])),
     responses((status = 200, description = "A page of changes", body = Page<EntryJson>), (status = 403))
 )]
 async fn list(

@@ -49,7 +49,7 @@ pub fn limit(text: Option<&str>) -> Answer<u32> {
 ///
 /// # Errors
 /// 400 naming `cursor`.
-pub fn cursor<T>(text: Option<&str>, read: impl FnOnce(&str) -> Option<T>) -> Answer<Option<T>> {
+pub fn cursor<'a, T>(text: Option<&'a str>, read: impl FnOnce(&'a str) -> Option<T>) -> Answer<Option<T>> {
     let Some(text) = text else { return Ok(None) };
     let wrong =
         || Problem::bad_request("cursor", "this is no cursor of an earlier page; leave it out for the first page");

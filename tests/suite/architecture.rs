@@ -183,6 +183,10 @@ const FENCES: &[(&str, &[&str])] = &[
     ("sea_query_sqlx", STORES),
     ("axum", &["app", "http", "*/api", "stock/sample/upstream"]),
     ("prometheus", &["metrics"]),
+    // What a run is asked and counts is told as it is kept.
+    ("utoipa", &["http", "*/api", "jobs/run"]),
+    ("utoipa_axum", &["http", "*/api"]),
+    ("utoipa_swagger_ui_vendored", &["http/openapi"]),
 ];
 
 const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];

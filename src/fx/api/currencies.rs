@@ -30,6 +30,7 @@ pub(super) struct Query {
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Currency)]
 struct CurrencyRow {
     currency: String,
     first_date: NaiveDate,

@@ -46,6 +46,7 @@ pub(super) struct Query {
 
 /// Units of the currency for one euro.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Rate)]
 struct RateRow {
     date: NaiveDate,
     rate: f64,

@@ -113,7 +113,9 @@ mod tests {
         let read = |text| instant("since", Some(text)).unwrap().unwrap().to_rfc3339();
         assert_eq!(read("2026-11-20T18:00:00 09:00"), "2026-11-20T09:00:00+00:00");
         assert_eq!(read("2026-11-20"), "2026-11-20T00:00:00+00:00");
-        assert!(instant("since", Some("yesterday")).is_err());
+        for wrong in ["yesterday", ""] {
+            assert!(instant("since", Some(wrong)).is_err(), "{wrong:?}");
+        }
         assert_eq!(instant("since", None).unwrap(), None);
     }
 }

@@ -17,10 +17,10 @@ use super::{
 };
 use crate::http::{
     auth::Reader,
-    extract::QueryParams,
+    extract::{QueryParams, plain_text},
     openapi::schema::{Limit, Name64},
     page,
-    paging::{Page, limit},
+    paging::{Page, cursor, limit},
     problem::Answer,
 };
 
@@ -57,9 +57,10 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let limit = limit(params.limit.as_deref())?;
+    let after = cursor(params.cursor.as_deref(), |name| plain_text(name, 64).is_ok().then_some(name))?;
     let now = state.clock.now();
     let most = limit as usize + 1;
-    let jobs = overviews(state.database.connection(), &state.registry, now, params.cursor.as_deref(), most).await?;
+    let jobs = overviews(state.database.connection(), &state.registry, now, after, most).await?;
     let jobs = Page::cut(jobs, limit, |job| job.name.to_owned());
     Ok(page::negotiate(&headers, jobs, |jobs| page::jobs(jobs, now), |jobs| jobs.map(|job| JobJson::new(job, now))))
 }

@@ -39,7 +39,7 @@ pub struct Params {
     #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The instant of the last tick of the page before.
-    #[param(value_type = Option<Instant>, inline)]
+    #[param(value_type = Option<DateTime<Utc>>, inline)]
     cursor: Option<String>,
 }
 

@@ -3,17 +3,27 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use utoipa::openapi::{
     Content, Header, HeaderBuilder, Object, OpenApi, PathItem, Ref, RefOr, Response, Schema, Type,
     path::{Operation, Parameter, ParameterBuilder, ParameterIn},
     security::SecurityRequirement,
 };
 
-use super::TOKEN;
+use super::BEARER;
 use crate::http::{routes::is_open, settings::Scope};
+
+/// The refusals that mean the same wherever a handler has nothing to add: described once.
+const SHARED: [&str; 11] = ["400", "401", "403", "404", "409", "413", "415", "422", "429", "500", "503"];
 
 /// Completes every operation.
 pub fn complete(api: &mut OpenApi) {
+    let shared = &mut api.components.get_or_insert_default().responses;
+    for status in SHARED {
+        let mut response = Response::new("");
+        answer(status, &mut response, false);
+        shared.insert(name(status), response.into());
+    }
     for item in api.paths.paths.values_mut() {
         let PathItem { get, post, put, patch, delete, .. } = item;
         get.iter_mut().for_each(|operation| operation_of(operation, false));
@@ -39,8 +49,12 @@ fn operation_of(operation: &mut Operation, changes: bool) {
     }
     let tagged = responses.contains_key("304");
     for (status, response) in responses.iter_mut() {
-        if let RefOr::T(response) = response {
-            answer(status, response, tagged);
+        match response {
+            RefOr::T(told) if SHARED.contains(&status.as_str()) && told.description.is_empty() => {
+                *response = Ref::from_response_name(name(status)).into();
+            }
+            RefOr::T(told) => answer(status, told, tagged),
+            RefOr::Ref(_) => {}
         }
     }
     if tagged {
@@ -76,24 +90,28 @@ fn statuses(operation: &Operation, changes: bool) -> Vec<&'static str> {
 fn secure(operation: &mut Operation, changes: bool) {
     let needed = operation.security.get_or_insert_with(|| {
         let scope = if changes { Scope::Operate } else { Scope::Read };
-        let token = SecurityRequirement::new(TOKEN, [scope.as_str()]);
+        let token = SecurityRequirement::new(BEARER, [scope.as_str()]);
         if changes { vec![token] } else { vec![SecurityRequirement::default(), token] }
     });
-    if let Some(scope) = needed.iter().find_map(|needed| scope_of(needed)) {
+    let scope = needed.iter().find_map(scope_of);
+    if let Some(scope) = scope.filter(|scope| scope != Scope::Read.as_str()) {
         let described = operation.description.get_or_insert_default();
         if !described.is_empty() {
             described.push_str("\n\n");
         }
-        described.push_str(&match changes || scope != Scope::Read.as_str() {
-            true => format!("Needs a token of scope `{scope}`; where no token is configured, a caller on this host."),
-            false => "Needs a token only where reads are protected.".to_owned(),
-        });
+        described.push_str(&format!("Needs a token of scope `{scope}`, or none where none is configured."));
     }
 }
 
 fn scope_of(needed: &SecurityRequirement) -> Option<String> {
     let value = serde_json::to_value(needed).ok()?;
-    value.get(TOKEN)?.get(0)?.as_str().map(str::to_owned)
+    value.get(BEARER)?.get(0)?.as_str().map(str::to_owned)
+}
+
+/// What a shared refusal is called: `NotFound`.
+fn name(status: &str) -> String {
+    let status = status.parse().ok().and_then(|status: StatusCode| status.canonical_reason());
+    status.unwrap_or_default().replace(' ', "")
 }
 
 /// Words, content and headers that follow from the status.

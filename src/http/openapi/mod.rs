@@ -23,7 +23,7 @@ use super::routes::Listed;
 pub use served::{Document, routes};
 
 /// The name of the security scheme.
-pub const TOKEN: &str = "token";
+pub const BEARER: &str = "bearer";
 
 /// The document of these routes, completed.
 #[must_use]
@@ -41,7 +41,7 @@ pub fn document(listed: Listed) -> OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("One of the tokens of the configuration, of scope `read`, `operate` or `admin`."))
         .build();
-    components.security_schemes.insert(TOKEN.to_owned(), SecurityScheme::Http(token).into());
+    components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(token).into());
     components.schemas.insert("Problem".to_owned(), problem::Problem::schema());
     let mut named = Vec::new();
     problem::Problem::schemas(&mut named);

@@ -5,8 +5,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::banner;
 
 const STYLE: &str = include_str!("style.css");
-const PLACES: [(&str, &str); 4] =
-    [("/jobs", "Jobs"), ("/runs", "Runs"), ("/sources", "Sources"), ("/metrics", "Metrics")];
+const PLACES: [(&str, &str); 5] =
+    [("/jobs", "Jobs"), ("/runs", "Runs"), ("/sources", "Sources"), ("/metrics", "Metrics"), ("/docs", "API")];
 
 /// A whole page around its content. The classes the content may use stand in `style.css`.
 pub fn layout(title: &str, body: Markup) -> Markup {

@@ -12,10 +12,10 @@ use utoipa::IntoParams;
 use super::{SourceInPath, SourcesState, wire::SourceJson};
 use crate::http::{
     auth::Reader,
-    extract::QueryParams,
+    extract::{QueryParams, plain_text},
     openapi::schema::{Limit, Name64},
     page,
-    paging::{Page, limit},
+    paging::{Page, cursor, limit},
     problem::Answer,
 };
 
@@ -52,9 +52,10 @@ pub async fn list(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let limit = limit(params.limit.as_deref())?;
+    let after = cursor(params.cursor.as_deref(), |name| plain_text(name, 64).is_ok().then_some(name))?;
     let now = state.clock.now();
     let mut sources = state.all().await?;
-    sources.retain(|source| params.cursor.as_deref().is_none_or(|after| source.entry.name > after));
+    sources.retain(|source| after.is_none_or(|after| source.entry.name > after));
     let sources = Page::cut(sources, limit, |source| source.entry.name.to_owned());
     Ok(page::negotiate(
         &headers,

@@ -35,7 +35,8 @@ pub(super) struct Query {
     format: Option<String>,
 }
 
-#[utoipa::path(get, path = "/stockprices/ma/{stockCode}", operation_id = "getAverages", tag = "prices", responses((status = 200)))]
+/// The averages
+#[utoipa::path(get, path = "/stockprices/ma/{stockCode}", operation_id = "getAverages", tag = "prices", params(CodeInPath), responses((status = 200, description = "The averages")))]
 pub(super) async fn averages(
     _: Reader,
     State(api): State<Arc<StockApi>>,

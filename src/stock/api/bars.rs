@@ -47,7 +47,8 @@ pub(super) struct Query {
     format: Option<String>,
 }
 
-#[utoipa::path(get, path = "/stockprices/rawdata/{stockCode}", operation_id = "getBars", tag = "prices", responses((status = 200)))]
+/// The bars
+#[utoipa::path(get, path = "/stockprices/rawdata/{stockCode}", operation_id = "getBars", tag = "prices", params(CodeInPath), responses((status = 200, description = "The bars")))]
 pub(super) async fn bars(
     _: Reader,
     State(api): State<Arc<StockApi>>,

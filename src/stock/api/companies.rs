@@ -29,7 +29,8 @@ struct Head {
     timestamp: String,
 }
 
-#[utoipa::path(get, path = "/companies", operation_id = "listCompanies", tag = "companies", responses((status = 200)))]
+/// The companies
+#[utoipa::path(get, path = "/companies", operation_id = "listCompanies", tag = "companies", responses((status = 200, description = "The companies")))]
 pub(super) async fn list(
     _: Reader,
     State(api): State<Arc<StockApi>>,
@@ -41,7 +42,8 @@ pub(super) async fn list(
     answer(&api, format, &headers, "companies", companies)
 }
 
-#[utoipa::path(get, path = "/companies/{stockCode}", operation_id = "getCompany", tag = "companies", responses((status = 200)))]
+/// The company
+#[utoipa::path(get, path = "/companies/{stockCode}", operation_id = "getCompany", tag = "companies", params(CodeInPath), responses((status = 200, description = "The company")))]
 pub(super) async fn one(
     _: Reader,
     State(api): State<Arc<StockApi>>,

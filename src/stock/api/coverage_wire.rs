@@ -13,7 +13,7 @@ use crate::stock::{
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Coverage)]
+#[schema(as = Coverage, bound = "")]
 pub(super) struct CoverageRow<G> {
     company_id: String,
     company_name: String,
@@ -30,6 +30,8 @@ pub(super) struct CoverageRow<G> {
     /// Of those expected, with prices or without.
     sessions_present: usize,
     sessions_without_trades: usize,
+    /// For CSV in one field: `2019-03-11 to 2019-04-11 (23)`.
+    #[schema(value_type = Vec<GapRow>)]
     gaps: G,
     /// The days a source has answered for.
     covered_from: Option<NaiveDate>,

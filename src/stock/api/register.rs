@@ -42,7 +42,7 @@ const ATTEMPTS: usize = 3;
     operation_id = "registerCompany",
     tag = "companies",
     request_body = RegistrationBody,
-    security(("token" = ["admin"])),
+    security(("bearer" = ["admin"])),
     responses(
         (status = 200, description = "It is watched again", body = CompaniesBody,
             headers(("Location", description = "Where the company is found."))),

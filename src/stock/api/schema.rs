@@ -1,8 +1,10 @@
 //! What the domain's parameters and members may be, each described once and exactly as it is read.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 use utoipa::{
-    IntoParams,
+    IntoParams, PartialSchema, ToSchema,
     openapi::{
         RefOr, Schema,
         path::{Parameter, ParameterIn},
@@ -50,8 +52,19 @@ described!(
     CompanyStatus => words(CompanyStatus::ALL.map(CompanyStatus::as_str)),
     Basis => words([Basis::Split, Basis::SplitDividend].map(Basis::as_str)),
     Layout => words(Layout::ALL.map(Layout::as_str)),
-    State => words(State::ALL.map(State::as_str)),
 );
+
+impl PartialSchema for State {
+    fn schema() -> RefOr<Schema> {
+        words(Self::ALL.map(Self::as_str))
+    }
+}
+
+impl ToSchema for State {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("QuarantineState")
+    }
+}
 
 impl IntoParams for CodeInPath {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {

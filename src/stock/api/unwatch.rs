@@ -28,7 +28,7 @@ use crate::{
     operation_id = "unwatchCompany",
     tag = "companies",
     params(CodeInPath),
-    security(("token" = ["admin"])),
+    security(("bearer" = ["admin"])),
     responses(
         (status = 204, description = "It is no longer watched."),
         (status = 404, description = "There is no such company, or nobody watches it.")

@@ -75,7 +75,7 @@ fn routes() -> Routes<Arc<Uploads>> {
     tag = "imports",
     params(UploadQuery, Prefer, KeyInHeader),
     request_body(content((String = "text/csv"), (String = "text/plain"), (Vec<u8> = "application/zip"), (Vec<u8> = "application/octet-stream")), description = "The file's own bytes, at most 64 MiB"),
-    security(("token" = ["admin"])),
+    security(("bearer" = ["admin"])),
     responses(
         (status = 200, description = "The finished run, when it ended within `Prefer: wait`", body = RunJson,
             headers(("Location", description = "Where the run is found."), ("Preference-Applied", description = "The wait."))),
