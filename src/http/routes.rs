@@ -109,7 +109,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// What can be served, and what is told of it.
-    #[must_use]
     pub fn split(self) -> (Router<S>, Listed) {
         let (router, api) = self.router.split_for_parts();
         (router, Listed { api, pages: self.pages, clashes: self.clashes })

@@ -45,6 +45,7 @@ fn routes() -> Routes<Arc<FxApi>> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = RatesHead)]
 struct Head {
+    #[schema(format = DateTime)]
     timestamp: String,
     /// What one of is worth the rates.
     base: &'static str,

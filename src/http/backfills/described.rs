@@ -11,7 +11,7 @@ use crate::{
 /// What to work off. Every member may be left out or null.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"from": "2019-01-01", "companies": ["7203", "9433"], "mode": "missing", "maxParallel": 2}))]
+#[schema(example = json!({"from": "2019-01-01", "companies": ["7203"], "mode": "missing", "maxParallel": 2}))]
 #[expect(dead_code, reason = "only its shape matters")]
 pub struct BackfillBody {
     /// The first day.

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use utoipa::openapi::{
     Content, Header, HeaderBuilder, Object, OpenApi, PathItem, Ref, RefOr, Response, Schema, Type,
     path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+    schema::SchemaType,
     security::SecurityRequirement,
 };
 
@@ -39,6 +40,9 @@ fn operation_of(operation: &mut Operation, changes: bool) {
             describe(parameter);
         }
     }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.values_mut().for_each(left_out_is_not_null);
+    }
     let statuses = statuses(operation, changes);
     if !is_open(operation) {
         secure(operation, changes);
@@ -68,6 +72,17 @@ fn describe(parameter: &mut Parameter) {
     let told = schema.description.take().filter(|told| !told.is_empty());
     if parameter.description.as_ref().is_none_or(String::is_empty) {
         parameter.description = told;
+    }
+}
+
+/// A body that may be left out is described as one that may be null, which it may not.
+fn left_out_is_not_null(content: &mut RefOr<Content>) {
+    let RefOr::T(Content { schema: Some(schema), .. }) = content else { return };
+    let RefOr::T(Schema::OneOf(either)) = schema else { return };
+    let null = |schema: &RefOr<Schema>| matches!(schema, RefOr::T(Schema::Object(one)) if one.schema_type == SchemaType::Type(Type::Null));
+    either.items.retain(|item| !null(item));
+    if let [only] = either.items.as_slice() {
+        *schema = only.clone();
     }
 }
 

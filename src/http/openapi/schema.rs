@@ -34,6 +34,12 @@ fn described(schema: ObjectBuilder, description: &str, example: serde_json::Valu
     schema.description(Some(description)).examples([example]).into()
 }
 
+/// A whole number from 0 on.
+fn whole(most: u64, example: serde_json::Value) -> RefOr<Schema> {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0_u64)).maximum(Some(most));
+    number.examples([example]).into()
+}
+
 /// A text that is one of these words.
 pub fn words(all: impl IntoIterator<Item = &'static str>) -> RefOr<Schema> {
     text().enum_values(Some(all)).into()
@@ -74,8 +80,10 @@ pub enum Input {}
 pub enum Note {}
 /// The format of a short list.
 pub enum ListFormat {}
-/// The number of a line or a row.
+/// The number of a line.
 pub enum Number {}
+/// How many rows the pages before had.
+pub enum Offset {}
 
 described!(
     Limit => described(
@@ -102,7 +110,8 @@ described!(
         let schema = text().enum_values(Some(all)).default(Some(Format::Json.as_str().into()));
         described(schema, "How the answer is written. Without it `Accept` says.", json!(Format::Csv.as_str()))
     },
-    Number => described(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)), "", json!(6001)),
+    Number => whole(i64::MAX.unsigned_abs(), json!(6001)),
+    Offset => whole(u32::MAX.into(), json!(50)),
     Name32 => name(32).into(),
     Name64 => name(64).into(),
     Name128 => name(128).into(),

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
 use serde_json::json;
 use tokio::{sync::OwnedSemaphorePermit, time::sleep};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     RunsState, Waiter,
@@ -28,6 +28,20 @@ pub const LOOK: Duration = Duration::from_millis(500);
 /// The id of the final event. A browser that reconnects with it is told to stop.
 pub const FINAL: &str = "final";
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// An event, as it is described.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct RunEvent {
+    /// `state`, `progress` or `task`.
+    #[schema(pattern = "^(state|progress|task)$")]
+    event: String,
+    /// JSON: of `state` the run, of `progress` its progress and rows, of `task` the task.
+    data: String,
+    /// `final`, of the last event alone.
+    #[schema(nullable = false)]
+    id: Option<String>,
+}
+
 /// The header, as it is described.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
@@ -53,7 +67,7 @@ const UNBUFFERED: (HeaderName, HeaderValue) =
     tag = "runs",
     params(RunPath, LastEvent),
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = RunEvent, content_type = "text/event-stream"),
         (status = 204, description = "The final event was received before."),
         (status = 404, description = "There is no such run.")
     )

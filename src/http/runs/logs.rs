@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{RunsState, log_stream, log_text, wire::LogLineJson};
 use crate::{
@@ -56,7 +56,7 @@ pub struct Params {
         (
             status = 200,
             description = "The lines",
-            content((Page<LogLineJson> = "application/json"), (String = "text/plain"), (String = "text/event-stream"))
+            content((Page<LogLineJson> = "application/json"), (String = "text/plain"), (LogEvent = "text/event-stream"))
         ),
         (status = 204, description = "The last event was received before."),
         (status = 404, description = "There is no such run.")
@@ -102,13 +102,27 @@ fn filter(params: Params) -> Answer<LogFilter> {
     })
 }
 
+/// An event, as it is described.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct LogEvent {
+    /// `log` or `end`.
+    #[schema(pattern = "^(log|end)$")]
+    event: String,
+    /// JSON: of `log` the line.
+    data: String,
+    /// The number of the line, or `final`.
+    #[schema(nullable = false)]
+    id: Option<String>,
+}
+
 /// The header, as it is described.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "only its shape matters")]
 struct LastLine {
     /// For `text/event-stream`: the id of the last event received, when reading on.
-    #[param(rename = "Last-Event-ID", pattern = "^([0-9]{1,18}|final)$", example = "6001", nullable = false)]
+    #[param(rename = "Last-Event-ID", example = "6001", nullable = false)]
     last_event_id: Option<String>,
 }
 

@@ -9,7 +9,7 @@ use crate::{
     http::{
         auth::Reader,
         extract::{QueryParams, RunPath, word},
-        openapi::schema::{Limit, Number},
+        openapi::schema::{Limit, Offset},
         paging::{Page, cursor, limit},
         problem::Answer,
     },
@@ -26,7 +26,7 @@ pub struct Params {
     #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// How many tasks the pages before had.
-    #[param(value_type = Option<Number>, inline)]
+    #[param(value_type = Option<Offset>, inline)]
     cursor: Option<String>,
 }
 

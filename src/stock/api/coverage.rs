@@ -63,6 +63,7 @@ pub(super) struct OneQuery {
 #[derive(Serialize, ToSchema)]
 #[schema(as = CompanyCoverage)]
 struct OneHead {
+    #[schema(format = DateTime)]
     timestamp: String,
     #[serde(flatten)]
     coverage: CoverageJson,

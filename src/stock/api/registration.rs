@@ -1,14 +1,25 @@
 //! The body of `POST /companies`: read member by member, so that everything wrong is named at once. Pure.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{AllOfBuilder, AnyOfBuilder, ObjectBuilder},
+    },
+};
 
-use super::schema::{CompanyName, Country, Segment};
-use crate::stock::{
-    bar::{CompanyId, StockCode},
-    calendar::Market,
-    companies_csv::fields,
+use super::schema::{CompanyName, Country, Segment, TokyoCode};
+use crate::{
+    http::openapi::schema::words,
+    stock::{
+        bar::{CompanyId, StockCode},
+        calendar::Market,
+        companies_csv::fields,
+    },
 };
 
 /// A company to be watched.
@@ -24,14 +35,14 @@ pub(super) struct Registration {
     pub latitude: Option<f64>,
 }
 
-/// A company to be watched, as it is described. It is read by [`Registration::read`], member by member.
+/// A company to be watched, but for what [`RegistrationBody`] adds. It is read by [`Registration::read`], member by member.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = Registration, example = json!({
+#[schema(example = json!({
     "stockCode": "7203", "companyName": "トヨタ自動車", "countryCode": "JP", "listedMarket": "プライム"
 }))]
 #[expect(dead_code, reason = "only its shape matters")]
-pub(super) struct RegistrationBody {
+struct Described {
     stock_code: StockCode,
     #[schema(value_type = CompanyName)]
     company_name: String,
@@ -49,6 +60,29 @@ pub(super) struct RegistrationBody {
     /// Degrees north.
     #[schema(minimum = -90, maximum = 90)]
     latitude: Option<f64>,
+}
+
+/// A company to be watched, as it is described: a code of its exchange, where that is Tokyo's.
+pub(super) enum RegistrationBody {}
+
+impl PartialSchema for RegistrationBody {
+    fn schema() -> RefOr<Schema> {
+        let with = |member: &str, schema: RefOr<Schema>| ObjectBuilder::new().property(member, schema);
+        let others = Market::ALL.map(Market::country).into_iter().filter(|country| *country != Market::Tokyo.country());
+        let of_its_exchange =
+            AnyOfBuilder::new().item(with("countryCode", words(others))).item(with("stockCode", TokyoCode::schema()));
+        AllOfBuilder::new().item(Described::schema()).item(of_its_exchange).into()
+    }
+}
+
+impl ToSchema for RegistrationBody {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Registration")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Described::schemas(schemas);
+    }
 }
 
 const MEMBERS: [&str; 8] =

@@ -37,15 +37,24 @@ pub(super) fn text(pattern: &str, longest: usize, example: &str) -> RefOr<Schema
 /// A company's name and its market's segment, without control characters.
 pub(super) enum CompanyName {}
 pub(super) enum Segment {}
+/// A code of Tokyo's exchange, or of an index.
+pub(super) enum TokyoCode {}
 /// The code of a country whose sessions are known.
 pub(super) enum Country {}
 
 /// Text with something in it, as `fields::company_name` reads it; blanks around it are taken off.
 const LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F]*$";
 
+/// As [`StockCode::is_tokyo`] has it, in capital or small letters.
+const TOKYO: &str = concat!(
+    r"^(\^[A-Za-z0-9.\-]{1,15}|[1-9][0-9ACDFGHJKLMNPRSTUWXYacdfghjklmnprstuwxy][0-9]",
+    r"[0-9ACDFGHJKLMNPRSTUWXYacdfghjklmnprstuwxy][1-9]?)$"
+);
+
 described!(
     CompanyName => text(LINE, 256, "トヨタ自動車"),
     Segment => text(LINE, 32, "プライム"),
+    TokyoCode => text(TOKYO, 16, "7203"),
     Country => words(Market::ALL.map(Market::country)),
     StockCode => text(r"^(\^[A-Za-z0-9.\-]{1,15}|[A-Za-z0-9.\-]{1,16})$", 16, "7203"),
     CompanyId => text(r"^[A-Za-z0-9._\-]{1,16}$", 16, "0003"),

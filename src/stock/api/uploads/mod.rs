@@ -74,7 +74,7 @@ fn routes() -> Routes<Arc<Uploads>> {
     operation_id = "importFile",
     tag = "imports",
     params(UploadQuery, Prefer, KeyInHeader),
-    request_body(content((String = "text/csv"), (String = "text/plain"), (Vec<u8> = "application/zip"), (Vec<u8> = "application/octet-stream")), description = "The file's own bytes, at most 64 MiB"),
+    request_body(content((String = "text/csv", example = json!("stock_code,date,open,high,low,close,volume\n7203,2026-01-05,2900,2950,2880,2940,1000000\n")), (String = "text/plain"), ("application/zip"), ("application/octet-stream")), description = "The file's own bytes, at most 64 MiB"),
     security(("bearer" = ["admin"])),
     responses(
         (status = 200, description = "The finished run, when it ended within `Prefer: wait`", body = RunJson,
