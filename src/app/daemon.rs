@@ -3,7 +3,6 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use axum::Router;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -213,7 +212,7 @@ impl Parts {
     }
 
     /// Files that somebody gives to be imported.
-    fn uploads(&self, assembly: &Assembly) -> Router {
+    fn uploads(&self, assembly: &Assembly) -> http::Routes {
         let (database, draining) = (assembly.parts.database.clone(), self.health.draining().clone());
         let waiter = http::Waiter { database: database.clone(), clock: self.clock.clone(), draining };
         stock::api::uploads(UploadsApi { database, triggers: assembly.triggers.clone(), waiter })

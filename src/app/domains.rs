@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-
 use super::{more_jobs::JobParts, sources::client};
 use crate::{
     clock::Clock,
@@ -11,7 +9,9 @@ use crate::{
     crawl::SourceEntry,
     db::Database,
     fx,
+    http::{self, Listed, Routes},
     jobs::{Job, settings::JobSettings},
+    stock,
 };
 
 /// What a domain brings.
@@ -25,7 +25,9 @@ pub struct Domain {
     /// Makes its jobs from the configuration.
     pub build: fn(&Config, &JobParts) -> anyhow::Result<Jobs>,
     /// Its routes, state applied.
-    pub router: fn(Database, Clock) -> Router,
+    pub router: fn(Database, Clock) -> Routes,
+    /// What is told of its routes.
+    pub listed: fn() -> Listed,
 }
 
 type Jobs = Vec<(Arc<dyn Job>, JobSettings)>;
@@ -41,9 +43,18 @@ pub const DOMAINS: &[Domain] = &[Domain {
         fx::jobs::build(&config.fx, database, metrics, |name, source| client(name, source, parts))
     },
     router: fx::api::router,
+    listed: fx::api::listed,
 }];
 
 /// The routes of all of them.
-pub fn routes(database: &Database, clock: &Clock) -> Router {
-    DOMAINS.iter().fold(Router::new(), |all, domain| all.merge((domain.router)(database.clone(), clock.clone())))
+pub fn routes(database: &Database, clock: &Clock) -> Routes {
+    DOMAINS.iter().fold(Routes::new(), |all, domain| all.merge((domain.router)(database.clone(), clock.clone())))
+}
+
+/// Every route of the daemon, as it is described: without state, so without configuration or database.
+#[must_use]
+pub fn listed() -> Listed {
+    let others = DOMAINS.iter().map(|domain| (domain.listed)());
+    let domains = others.fold(stock::api::listed(), Listed::merge);
+    http::listed().merge(domains).merge(stock::api::uploads_listed())
 }

@@ -53,6 +53,8 @@ pub enum Command {
     Jobs,
     /// Validate the configuration, reach the database, print the effective configuration with secrets masked
     Check,
+    /// Print the description of the HTTP API (OpenAPI)
+    Openapi,
     /// Exit 0 when the daemon on this host is ready (container health check)
     Probe,
 }

@@ -9,6 +9,7 @@ mod demo;
 mod import;
 mod jobs;
 mod migrate;
+mod openapi;
 mod outcome;
 mod probe;
 mod progress;
@@ -52,6 +53,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Import(what) => import::import(config, what).await,
         Command::Jobs => jobs::jobs(config).await,
         Command::Check => check::check(config).await,
+        Command::Openapi => openapi::openapi(),
         Command::Probe => probe::probe(config).await,
     }
 }

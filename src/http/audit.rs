@@ -4,18 +4,21 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::{
     auth::AdminReader,
     extract::{QueryParams, instant, plain_text},
+    openapi::schema::{Id, Instant, Limit, Name128},
     paging::{Page, cursor, limit},
     problem::{Answer, Problem},
     routes::Routes,
 };
 use crate::{
     audit::{
-        Entry,
+        Entry, Via,
         store::{self, AuditFilter},
     },
     db::Database,
@@ -25,37 +28,67 @@ use crate::{
 const LONGEST: usize = 128;
 
 pub fn routes() -> Routes<Database> {
-    Routes::guarded().get("/audit", list)
+    Routes::new().tag("audit", "Who changed what.").api(routes!(list))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Params {
+    /// Who: the name of a token, `local`, `cli:USER`.
+    #[param(value_type = Option<Name128>, inline, example = "local")]
     actor: Option<String>,
+    /// What was done.
+    #[param(value_type = Option<Name128>, inline, example = "job.pause")]
     action: Option<String>,
+    /// To what.
+    #[param(value_type = Option<Name128>, inline, example = "stock")]
     subject: Option<String>,
+    /// At this instant or later; a day means its midnight in UTC.
+    #[param(value_type = Option<Instant>, inline)]
     since: Option<String>,
+    /// Before this instant.
+    #[param(value_type = Option<Instant>, inline)]
     until: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The id of the last row of the page before.
+    #[param(value_type = Option<Id>, inline)]
     cursor: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AuditRow)]
 struct EntryJson {
     id: String,
     at: DateTime<Utc>,
+    /// Who: the name of a token, `local`, `cli:USER`.
     actor: String,
+    #[schema(value_type = Via)]
     via: &'static str,
+    #[schema(example = "job.pause")]
     action: String,
     subject: String,
+    /// The state before, as far as it changed.
+    #[schema(value_type = Option<Object>)]
     before: Option<Value>,
+    #[schema(value_type = Option<Object>)]
     after: Option<Value>,
     request_id: Option<String>,
     note: String,
 }
 
+/// Who changed what, newest first
+#[utoipa::path(
+    get,
+    path = "/audit",
+    operation_id = "listAudit",
+    tag = "audit",
+    params(Params),
+    security(("bearer" = ["admin"])),
+    responses((status = 200, description = "A page of changes", body = Page<EntryJson>), (status = 403))
+)]
 async fn list(
     _: AdminReader,
     State(database): State<Database>,

@@ -12,8 +12,11 @@ use std::{
 };
 
 use axum::{Json, extract::State};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
 use super::{
     problem::{Answer, Problem},
@@ -124,20 +127,51 @@ impl Health {
 }
 
 pub fn routes() -> Routes<Health> {
-    Routes::open().get("/livez", livez).get("/readyz", readyz)
+    Routes::new()
+        .tag("health", "Whether the daemon lives, and whether it is ready. Open to anyone.")
+        .api(routes!(livez))
+        .api(routes!(readyz))
 }
 
-async fn livez(State(health): State<Health>) -> Answer<Json<Value>> {
+#[derive(Serialize, ToSchema)]
+struct Status {
+    /// `alive` or `ready`.
+    status: &'static str,
+}
+
+/// Whether the process and its scheduler live
+///
+/// Never looks at the database, so that an outage of it restarts nothing.
+#[utoipa::path(
+    get,
+    path = "/livez",
+    operation_id = "getLivez",
+    tag = "health",
+    security(()),
+    responses((status = 200, description = "It lives", body = inline(Status)))
+)]
+async fn livez(State(health): State<Health>) -> Answer<Json<Status>> {
     if (health.0.alive)() {
-        return Ok(Json(json!({"status": "alive"})));
+        return Ok(Json(Status { status: "alive" }));
     }
     Err(Problem::unavailable(told!("the scheduler has stopped beating", "スケジューラーが動いていません")))
 }
 
-async fn readyz(State(health): State<Health>) -> Answer<Json<Value>> {
+/// Whether requests are answered
+///
+/// Migrated, database reachable, and not about to end. A problem names the checks that fail as its member `checks`.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "getReadyz",
+    tag = "health",
+    security(()),
+    responses((status = 200, description = "It is ready", body = inline(Status)))
+)]
+async fn readyz(State(health): State<Health>) -> Answer<Json<Status>> {
     let failing = health.failing().await;
     if failing.is_empty() {
-        return Ok(Json(json!({"status": "ready"})));
+        return Ok(Json(Status { status: "ready" }));
     }
     let told = Told::joined(&failing, |(check, reason), language| format!("{check}: {}", reason.in_language(language)));
     // For machines, which compare the words: in English always.

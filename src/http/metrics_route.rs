@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+use utoipa_axum::routes;
+
 use super::{
     auth::Reader,
     health::Health,
@@ -23,9 +25,17 @@ pub struct MetricsState {
 }
 
 pub fn routes() -> Routes<MetricsState> {
-    Routes::guarded().get("/metrics", metrics)
+    Routes::new().api(routes!(metrics))
 }
 
+/// How the daemon is doing, for Prometheus
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "health",
+    responses((status = 200, description = "The series", body = String, content_type = "text/plain"))
+)]
 async fn metrics(_: Reader, State(state): State<MetricsState>) -> Answer<Response> {
     if let Some(pool) = state.health.database().map(crate::db::Database::pool_state) {
         state.metrics.pool(pool.idle, pool.busy);

@@ -11,6 +11,7 @@ mod frame;
 mod health;
 mod jobs;
 mod metrics_route;
+pub mod openapi;
 pub mod page;
 mod paging;
 mod prefer;
@@ -31,13 +32,14 @@ pub use extract::{
 };
 pub use frame::{Client, Frame, Peer};
 pub use health::Health;
-pub use jobs::idempotency_key;
+pub use jobs::{KeyInHeader, idempotency_key};
 pub use page::Banner;
 pub use paging::{Page, cursor, limit};
+pub use prefer::Prefer;
 pub use problem::{Answer, Problem};
-pub use router::{Parts, router, starting_router};
-pub use routes::{Route, route_table};
-pub use runs::{Waiter, refused};
+pub use router::{Parts, listed, router, starting_router};
+pub use routes::{Listed, Route, Routes};
+pub use runs::{RunJson, Waiter, refused};
 pub use serve::serve;
 pub use switch::SwitchRouter;
 

@@ -1,15 +1,16 @@
 //! Lists in pages: `{"items":[…],"nextCursor":null}`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::problem::{Answer, Problem};
 use crate::{settings::shown, told};
 
-const DEFAULT_LIMIT: u32 = 50;
-const MAX_LIMIT: u32 = 500;
+pub const DEFAULT_LIMIT: u32 = 50;
+pub const MAX_LIMIT: u32 = 500;
 
 /// One page of a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page<T> {
     pub items: Vec<T>,
@@ -63,7 +64,7 @@ pub fn name(text: &str) -> Option<String> {
 ///
 /// # Errors
 /// 400 naming `cursor`.
-pub fn cursor<T>(text: Option<&str>, read: impl FnOnce(&str) -> Option<T>) -> Answer<Option<T>> {
+pub fn cursor<'a, T>(text: Option<&'a str>, read: impl FnOnce(&'a str) -> Option<T>) -> Answer<Option<T>> {
     let Some(text) = text else { return Ok(None) };
     read(text).map(Some).ok_or_else(|| {
         let message = told!(

@@ -3,9 +3,20 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
+use utoipa::IntoParams;
 
 pub const PREFER: HeaderName = HeaderName::from_static("prefer");
 pub const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// The header, as it is described.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its shape matters")]
+pub struct Prefer {
+    /// `wait=30` waits up to 30 s for the end of the run. What cannot be read is ignored.
+    #[param(rename = "Prefer", example = "wait=10", nullable = false)]
+    prefer: Option<String>,
+}
 
 const LONGEST: Duration = Duration::from_secs(30);
 

@@ -12,8 +12,10 @@ use super::{
     health::{self, Health},
     jobs::{self, JobsState},
     metrics_route::{self, MetricsState},
+    openapi::{self, Document},
     page::{self, Banner},
     problem::Problem,
+    routes::{Listed, Routes},
     runs::{self, RunsState},
     sources::{self, SourcesState},
     table::Files,
@@ -43,9 +45,9 @@ pub struct Parts {
     /// Stands on every page: "Sample data: …".
     pub banner: Option<String>,
     /// The domains' routes, with their state applied and without a fallback.
-    pub domain: Router,
+    pub domain: Routes,
     /// Those of the domains' routes that take files, which may be as large as [`MAX_UPLOAD`](super::MAX_UPLOAD).
-    pub uploads: Option<Router>,
+    pub uploads: Option<Routes>,
 }
 
 /// Everything the daemon serves once its database is there.
@@ -80,14 +82,20 @@ pub fn router(parts: Parts) -> Router {
     };
     let audit = audit::routes().with_state(waiter.database.clone());
     let runs_state = RunsState::new(waiter, triggers, Arc::clone(&metrics));
-    let guarded = jobs::routes()
-        .with_state(jobs_state)
+    let (domain, told) = domain.split();
+    let (uploads, told) = match uploads.map(Routes::split) {
+        Some((uploads, more)) => (Some(uploads), told.merge(more)),
+        None => (None, told),
+    };
+    let document = Document::new(&openapi::document(listed().merge(told)));
+    let own = Routes::new()
+        .merge(jobs::routes().with_state(jobs_state))
         .merge(runs::routes().with_state(runs_state))
         .merge(audit)
         .merge(sources::routes().with_state(sources_state))
         .merge(backfills::routes().with_state(backfills_state))
-        .merge(domain)
-        .route_layer(middleware::from_fn(auth::gate));
+        .merge(openapi::routes().with_state(document));
+    let guarded = own.split().0.merge(domain).route_layer(middleware::from_fn(auth::gate));
     let uncounted = uncounted(health, metrics_state);
     let banner = middleware::from_fn_with_state(Banner(banner), page::provide);
     let uploads = uploads.map(|uploads| uploads.route_layer(middleware::from_fn(auth::gate)));
@@ -98,8 +106,24 @@ pub fn router(parts: Parts) -> Router {
 
 /// The routes that tell how the daemon is, most of all when it is busy.
 fn uncounted(health: Health, metrics: MetricsState) -> Router {
-    let metrics = metrics_route::routes().with_state(metrics).route_layer(middleware::from_fn(auth::gate));
-    health::routes().with_state(health).merge(metrics)
+    let metrics = metrics_route::routes().with_state(metrics).split().0;
+    health::routes().with_state(health).split().0.merge(metrics.route_layer(middleware::from_fn(auth::gate)))
+}
+
+/// Every route of this module, as it is described; those of domains are told by them.
+#[must_use]
+pub fn listed() -> Listed {
+    [
+        metrics_route::routes().listed(),
+        jobs::routes().listed(),
+        runs::routes().listed(),
+        backfills::routes().listed(),
+        sources::routes().listed(),
+        audit::routes().listed(),
+        openapi::routes().listed(),
+    ]
+    .into_iter()
+    .fold(health::routes().listed(), Listed::merge)
 }
 
 /// What the daemon serves while it waits for its database: alive, not ready, and nothing else but metrics.

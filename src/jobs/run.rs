@@ -8,6 +8,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::key::uuid_key;
 
@@ -124,7 +125,7 @@ impl Mode {
 ///
 /// `input` is what the run works on, in the words of its job: the key of something that was uploaded, the name of a
 /// source. Most jobs take none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RunParams {
     pub from: Option<NaiveDate>,
@@ -137,7 +138,7 @@ pub struct RunParams {
 }
 
 /// Rows by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RowCounts {
     pub fetched: u64,
     pub inserted: u64,

@@ -195,6 +195,10 @@ const FENCES: &[(&str, &[&str])] = &[
     ("http_range_header", &["http/table/columnar"]),
     ("hyper_util", &["http/serve"]),
     ("governor", &["http/frame"]),
+    // What a run is asked and counts is told as it is kept.
+    ("utoipa", &["http", "*/api", "jobs/run"]),
+    ("utoipa_axum", &["http", "*/api"]),
+    ("utoipa_swagger_ui_vendored", &["http/openapi"]),
 ];
 
 const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];

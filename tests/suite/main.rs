@@ -18,6 +18,7 @@ mod gate;
 mod http;
 mod imports;
 mod jquants;
+mod openapi;
 mod outage;
 mod pipeline;
 mod planner;

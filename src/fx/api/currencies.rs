@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{FxApi, Head};
 use crate::{
@@ -14,28 +15,56 @@ use crate::{
     },
     http::{
         Answer, QueryParams, Reader,
+        openapi::schema::ListFormat,
         table::{Format, Names, Row, Tag, instant, reply},
     },
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Query {
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Currency)]
 struct CurrencyRow {
     currency: String,
     first_date: NaiveDate,
     newest_date: NaiveDate,
 }
 
+/// What there is.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct Currencies {
+    #[serde(flatten)]
+    head: Head,
+    currencies: Vec<CurrencyRow>,
+}
+
 impl Row for CurrencyRow {
     const COLUMNS: &'static [&'static str] = &["currency", "firstDate", "newestDate"];
 }
 
+/// The currencies that have rates, each with its first and its newest day
+#[utoipa::path(
+    get,
+    path = "/api/v1/fx",
+    operation_id = "listCurrencies",
+    tag = "rates",
+    params(Query),
+    responses(
+        (status = 200, description = "The currencies", body = Currencies, headers(
+            ("Data-Source", description = "Where the rows come from."),
+            ("Data-Licence-Note", description = "What they may be used for.")
+        )),
+        (status = 304)
+    )
+)]
 pub(super) async fn currencies(
     _: Reader,
     State(api): State<Arc<FxApi>>,

@@ -5,10 +5,16 @@ mod rates;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
-use crate::{clock::Clock, db::Database, fx::ecb};
+use crate::{
+    clock::Clock,
+    db::Database,
+    fx::ecb,
+    http::{Listed, Routes},
+};
 
 /// What the routes need.
 struct FxApi {
@@ -17,17 +23,29 @@ struct FxApi {
 }
 
 /// The domain's routes, state applied.
-pub fn router(database: Database, clock: Clock) -> Router {
-    Router::new()
-        .route("/api/v1/fx", get(currencies::currencies))
-        .route("/api/v1/fx/{currency}", get(rates::rates))
-        .with_state(Arc::new(FxApi { database, clock }))
+pub fn router(database: Database, clock: Clock) -> Routes {
+    routes().with_state(Arc::new(FxApi { database, clock }))
+}
+
+/// What is told of the domain's routes.
+#[must_use]
+pub fn listed() -> Listed {
+    routes().listed()
+}
+
+fn routes() -> Routes<Arc<FxApi>> {
+    Routes::new()
+        .tag("rates", "The reference rates of the European Central Bank: units of a currency for one euro.")
+        .api(routes!(currencies::currencies))
+        .api(routes!(rates::rates))
 }
 
 /// What stands before the rows of every answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RatesHead)]
 struct Head {
+    #[schema(format = DateTime)]
     timestamp: String,
     /// What one of is worth the rates.
     base: &'static str,

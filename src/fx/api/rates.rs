@@ -7,7 +7,12 @@ use axum::{
     http::{HeaderMap, request::Parts},
     response::Response,
 };
+use chrono::NaiveDate;
 use serde::Deserialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{FxApi, Head};
 use crate::{
@@ -18,23 +23,66 @@ use crate::{
         store::{rates, series},
     },
     http::{
-        Answer, Problem, QueryParams, Reader, path_text,
+        Answer, Problem, QueryParams, Reader,
+        openapi::{
+            in_path,
+            schema::{EndDate, SeriesFormat, StartDate},
+        },
+        path_text,
         table::{self, Batch, Format, Kind, Names, Table, Tag, Values, columns, days, instant, reply},
     },
     told,
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Query {
+    #[param(value_type = Option<StartDate>, inline)]
     start_date: Option<String>,
+    #[param(value_type = Option<EndDate>, inline)]
     end_date: Option<String>,
+    #[param(value_type = Option<SeriesFormat>, inline)]
     format: Option<String>,
 }
 
 /// Units of the currency for one euro.
 const COLUMNS: [(&str, Kind); 2] = [("date", Kind::Day), ("rate", Kind::Real)];
 
+/// A currency's rate.
+#[derive(ToSchema)]
+#[schema(as = Rate)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct RateRow {
+    date: NaiveDate,
+    rate: f64,
+}
+
+/// A currency's rates.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct Rates {
+    #[serde(flatten)]
+    head: Head,
+    data: Vec<RateRow>,
+}
+
+/// The rates of a currency by date
+#[utoipa::path(
+    get,
+    path = "/api/v1/fx/{currency}",
+    operation_id = "getRates",
+    tag = "rates",
+    params(CurrencyInPath, Query),
+    responses(
+        (status = 200, description = "The rates", body = Rates, headers(
+            ("Data-Source", description = "Where the rows come from."),
+            ("Data-Licence-Note", description = "What they may be used for.")
+        )),
+        (status = 304),
+        (status = 404, description = "There are no rates of this currency.")
+    )
+)]
 pub(super) async fn rates(
     _: Reader,
     State(api): State<Arc<FxApi>>,
@@ -72,8 +120,20 @@ fn batch(rates: &[Rate]) -> Batch {
     ])
 }
 
+/// The text in a path.
+#[derive(ToSchema)]
+#[schema(pattern = "^[A-Za-z]{3}$", min_length = 3, max_length = 3, example = "USD")]
+#[expect(dead_code, reason = "only its shape matters")]
+struct CurrencyCode(String);
+
 /// `{currency}`. What is no code of three letters is 400.
 pub(super) struct CurrencyInPath(Currency);
+
+impl IntoParams for CurrencyInPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        in_path::<CurrencyCode>("currency", "The code of a currency: three letters; `GET /api/v1/fx` lists them.")
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for CurrencyInPath {
     type Rejection = Problem;

@@ -5,12 +5,15 @@ use axum::{
     extract::{Path, State},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{BackfillsState, refused::refused, wire::BackfillJson};
 use crate::{
     http::{
         auth::Reader,
         extract::{BackfillPath, NoParams, QueryParams, word},
+        jobs::JobInPath,
+        openapi::schema::{Id, Limit},
         paging::{Page, cursor, limit},
         problem::Answer,
     },
@@ -20,15 +23,32 @@ use crate::{
     },
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    /// In this state.
+    #[param(value_type = Option<BackfillState>, inline)]
     state: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The id of the last backfill of the page before.
+    #[param(value_type = Option<Id>, inline)]
     cursor: Option<String>,
 }
 
+/// The backfills of a job, newest first
+#[utoipa::path(
+    get,
+    path = "/jobs/{job}/backfills",
+    operation_id = "listBackfills",
+    tag = "backfills",
+    params(JobInPath, Params),
+    responses(
+        (status = 200, description = "A page of backfills", body = Page<BackfillJson>),
+        (status = 404, description = "There is no such job.")
+    )
+)]
 pub async fn list(
     _: Reader,
     State(state): State<BackfillsState>,
@@ -53,6 +73,18 @@ pub async fn list(
     })))
 }
 
+/// A backfill with its items counted
+#[utoipa::path(
+    get,
+    path = "/backfills/{id}",
+    operation_id = "getBackfill",
+    tag = "backfills",
+    params(BackfillPath),
+    responses(
+        (status = 200, description = "The backfill", body = BackfillJson),
+        (status = 404, description = "There is no such backfill.")
+    )
+)]
 pub async fn one(
     _: Reader,
     State(state): State<BackfillsState>,

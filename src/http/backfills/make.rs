@@ -7,17 +7,41 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{BackfillsState, path, refused::refused, request::BackfillBody, wire::PlanJson};
+use super::{
+    BackfillsState, described, path,
+    refused::refused,
+    request::BackfillBody,
+    wire::{BackfillJson, PlanJson},
+};
 use crate::{
     http::{
         auth::Operator,
         extract::{Body, NoParams},
-        jobs::{body::judge, idempotency_key},
+        jobs::{JobInPath, KeyInHeader, body::judge, idempotency_key},
         problem::Answer,
     },
     jobs::{Idempotency, MadeBackfill},
 };
 
+/// Makes a backfill
+///
+/// Its items are worked off behind every other run of the job. With `dryRun` it is only told what would be done.
+#[utoipa::path(
+    post,
+    path = "/jobs/{job}/backfills",
+    operation_id = "makeBackfill",
+    tag = "backfills",
+    params(JobInPath, KeyInHeader),
+    request_body(content = Option<described::BackfillBody>, description = "What to work off; without a body what is missing"),
+    responses(
+        (status = 200, description = "What would be done, for a dry run", body = PlanJson),
+        (status = 202, description = "The backfill", body = BackfillJson,
+            headers(("Location", description = "Where the backfill is found."))),
+        (status = 404, description = "There is no such job."),
+        (status = 409),
+        (status = 422)
+    )
+)]
 pub async fn make(
     Operator(actor): Operator,
     State(state): State<BackfillsState>,

@@ -1,6 +1,7 @@
 //! `/jobs/{job}/backfills` and `/backfills`: working many keys of a job off, beside its schedule.
 
 mod actions;
+mod described;
 mod items;
 mod list;
 mod make;
@@ -9,6 +10,8 @@ mod request;
 mod wire;
 
 use std::sync::Arc;
+
+use utoipa_axum::routes;
 
 use super::{jobs::unknown_job, problem::Answer, routes::Routes};
 use crate::{
@@ -27,15 +30,15 @@ pub struct BackfillsState {
 }
 
 pub fn routes() -> Routes<BackfillsState> {
-    Routes::guarded()
-        .get("/jobs/{job}/backfills", list::list)
-        .post("/jobs/{job}/backfills", make::make)
-        .get("/backfills/{id}", list::one)
-        .get("/backfills/{id}/items", items::list)
-        .post("/backfills/{id}/pause", actions::pause)
-        .post("/backfills/{id}/resume", actions::resume)
-        .post("/backfills/{id}/cancel", actions::cancel)
-        .post("/backfills/{id}/retry", actions::retry)
+    Routes::new()
+        .tag("backfills", "Working many keys of a job off, beside its schedule.")
+        .api(routes!(list::list, make::make))
+        .api(routes!(list::one))
+        .api(routes!(items::list))
+        .api(routes!(actions::pause))
+        .api(routes!(actions::resume))
+        .api(routes!(actions::cancel))
+        .api(routes!(actions::retry))
 }
 
 impl BackfillsState {

@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::path;
 use crate::jobs::{
-    Backfill, BackfillId, BackfillItem, BackfillPlan, BackfillState, ItemState, RowCounts, RunId, Tally,
+    Backfill, BackfillId, BackfillItem, BackfillMode, BackfillPlan, BackfillState, ItemState, RowCounts, RunId, Tally,
 };
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Backfill)]
 pub struct BackfillJson {
     id: BackfillId,
     job: String,
+    #[schema(value_type = BackfillState)]
     state: &'static str,
+    #[schema(value_type = BackfillMode)]
     mode: &'static str,
     params: Params,
     max_parallel: u32,
@@ -27,6 +31,7 @@ pub struct BackfillJson {
     run: Option<RunId>,
     total: u32,
     /// Items by state.
+    #[schema(value_type = BTreeMap<String, u32>)]
     counts: BTreeMap<&'static str, u32>,
     percent: f64,
     eta_seconds: Option<u64>,
@@ -35,14 +40,16 @@ pub struct BackfillJson {
     links: Links,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BackfillParams)]
 struct Params {
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
     companies: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BackfillLinks)]
 struct Links {
     #[serde(rename = "self")]
     own: String,
@@ -84,10 +91,12 @@ impl BackfillJson {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = BackfillItem)]
 pub struct ItemJson {
     key: String,
+    #[schema(value_type = ItemState)]
     state: &'static str,
     run_id: Option<RunId>,
     rows: RowCounts,
@@ -113,15 +122,17 @@ impl From<BackfillItem> for ItemJson {
 }
 
 /// What a dry run tells.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = BackfillPlan)]
 pub struct PlanJson {
     items: Vec<PlannedJson>,
     total: usize,
     nothing_to_do: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlannedItem)]
 struct PlannedJson {
     key: String,
     message: Option<String>,

@@ -4,9 +4,16 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use crate::{
-    http::problem::{Answer, Problem},
+    http::{
+        openapi::in_path,
+        problem::{Answer, Problem},
+    },
     jobs::BackfillId,
     settings::shown,
     told,
@@ -15,6 +22,12 @@ use crate::{
 /// The `{id}` of `/backfills/{id}…`. What is no id names no backfill: 404.
 #[derive(Debug)]
 pub struct BackfillPath(pub BackfillId);
+
+impl IntoParams for BackfillPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        in_path::<BackfillId>("id", "The id of a backfill.")
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for BackfillPath {
     type Rejection = Problem;

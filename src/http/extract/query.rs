@@ -52,12 +52,12 @@ fn read<T: DeserializeOwned>(query: &str) -> Result<T, Fault> {
     T::deserialize(MapDeserializer::new(params.map(|(name, text)| (name.clone(), Text { name, text }))))
 }
 
-/// An instant as RFC 3339 or a day, which means its midnight in UTC. None and empty are none.
+/// An instant as RFC 3339 or a day, which means its midnight in UTC.
 ///
 /// # Errors
 /// 400 naming the parameter.
 pub fn instant(param: &str, text: Option<&str>) -> Answer<Option<DateTime<Utc>>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = text else { return Ok(None) };
     if let Ok(day) = text.parse::<NaiveDate>() {
         return Ok(Some(day.and_time(NaiveTime::MIN).and_utc()));
     }
@@ -75,7 +75,7 @@ pub fn instant(param: &str, text: Option<&str>) -> Answer<Option<DateTime<Utc>>>
     }
 }
 
-/// One of a closed set of words. None and empty are none.
+/// One of a closed set of words.
 ///
 /// # Errors
 /// 400 naming the parameter and the words.
@@ -85,7 +85,7 @@ pub fn word<T: Copy>(
     all: &[T],
     name: impl Fn(T) -> &'static str,
 ) -> Answer<Option<T>> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = text else { return Ok(None) };
     if let Some(found) = all.iter().copied().find(|one| name(*one) == text) {
         return Ok(Some(found));
     }
@@ -187,7 +187,9 @@ mod tests {
         let read = |text| instant("since", Some(text)).unwrap().unwrap().to_rfc3339();
         assert_eq!(read("2026-11-20T18:00:00 09:00"), "2026-11-20T09:00:00+00:00");
         assert_eq!(read("2026-11-20"), "2026-11-20T00:00:00+00:00");
-        assert!(instant("since", Some("yesterday")).is_err());
+        for wrong in ["yesterday", ""] {
+            assert!(instant("since", Some(wrong)).is_err(), "{wrong:?}");
+        }
         assert_eq!(instant("since", None).unwrap(), None);
     }
 }

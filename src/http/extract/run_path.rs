@@ -4,9 +4,16 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use crate::{
-    http::problem::{Answer, Problem},
+    http::{
+        openapi::in_path,
+        problem::{Answer, Problem},
+    },
     jobs::RunId,
     settings::shown,
     told,
@@ -15,6 +22,12 @@ use crate::{
 /// The `{id}` of `/runs/{id}…`. What is no id names no run: 404.
 #[derive(Debug)]
 pub struct RunPath(pub RunId);
+
+impl IntoParams for RunPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        in_path::<RunId>("id", "The id of a run.")
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for RunPath {
     type Rejection = Problem;

@@ -7,28 +7,49 @@ use axum::{
     response::Response,
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     JobsState,
+    job_path::JobInPath,
     overview::{self, overviews},
     wire::JobJson,
 };
 use crate::http::{
     auth::Reader,
     extract::{NoParams, QueryParams},
+    openapi::schema::{Limit, Name64},
     page,
     paging::{Page, cursor, limit, name},
     problem::Answer,
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The name of the last job of the page before.
+    #[param(value_type = Option<Name64>, inline)]
     cursor: Option<String>,
 }
 
+/// The jobs by name
+///
+/// Asked for `text/html` it answers as a page.
+#[utoipa::path(
+    get,
+    path = "/jobs",
+    operation_id = "listJobs",
+    tag = "jobs",
+    params(Params),
+    responses((
+        status = 200,
+        description = "A page of jobs",
+        content((Page<JobJson> = "application/json"), (String = "text/html"))
+    ))
+)]
 pub async fn list(
     _: Reader,
     State(state): State<JobsState>,
@@ -44,6 +65,15 @@ pub async fn list(
     Ok(page::negotiate(&headers, jobs, |jobs| page::jobs(jobs, now), |jobs| jobs.map(|job| JobJson::new(job, now))))
 }
 
+/// A job
+#[utoipa::path(
+    get,
+    path = "/jobs/{job}",
+    operation_id = "getJob",
+    tag = "jobs",
+    params(JobInPath),
+    responses((status = 200, description = "The job", body = JobJson), (status = 404, description = "There is no such job."))
+)]
 pub async fn one(
     _: Reader,
     State(state): State<JobsState>,

@@ -1,6 +1,8 @@
 //! `/jobs`: what can run, when it does, and starting, pausing and resuming it.
 
 pub mod body;
+pub mod described;
+mod job_path;
 mod list;
 mod overview;
 mod pause;
@@ -10,6 +12,8 @@ mod ticks;
 mod wire;
 
 use std::sync::Arc;
+
+use utoipa_axum::routes;
 
 use super::{
     problem::{Answer, Problem},
@@ -25,8 +29,9 @@ use crate::{
     told,
 };
 
+pub use job_path::JobInPath;
 pub use overview::{JobOverview, overviews};
-pub use run::idempotency_key;
+pub use run::{KeyInHeader, idempotency_key};
 
 /// What the handlers of `/jobs` need.
 #[derive(Clone)]
@@ -40,13 +45,14 @@ pub struct JobsState {
 }
 
 pub fn routes() -> Routes<JobsState> {
-    Routes::guarded()
-        .get("/jobs", list::list)
-        .get("/jobs/{job}", list::one)
-        .get("/jobs/{job}/ticks", ticks::list)
-        .post("/jobs/{job}/run", run::run)
-        .post("/jobs/{job}/pause", pause::pause)
-        .post("/jobs/{job}/resume", pause::resume)
+    Routes::new()
+        .tag("jobs", "What can run, when it does, and starting, pausing and resuming it.")
+        .api(routes!(list::list))
+        .api(routes!(list::one))
+        .api(routes!(ticks::list))
+        .api(routes!(run::run))
+        .api(routes!(pause::pause))
+        .api(routes!(pause::resume))
 }
 
 impl JobsState {

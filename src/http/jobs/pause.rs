@@ -7,13 +7,24 @@ use axum::{
 
 use serde_json::json;
 
-use super::{JobsState, overview, wire::JobJson};
+use super::{JobInPath, JobsState, overview, wire::JobJson};
 use crate::{
     audit::{self, Actor, Change},
     http::{auth::Operator, problem::Answer},
     jobs::store,
 };
 
+/// Pauses a job
+///
+/// Durable, and true for all replicas; its ticks are recorded as skipped. Doing it twice is doing it once.
+#[utoipa::path(
+    post,
+    path = "/jobs/{job}/pause",
+    operation_id = "pauseJob",
+    tag = "jobs",
+    params(JobInPath),
+    responses((status = 200, description = "The job", body = JobJson), (status = 404, description = "There is no such job."))
+)]
 pub async fn pause(
     Operator(actor): Operator,
     State(state): State<JobsState>,
@@ -22,6 +33,15 @@ pub async fn pause(
     set(&state, &actor, &job, true).await
 }
 
+/// Resumes a job that was paused
+#[utoipa::path(
+    post,
+    path = "/jobs/{job}/resume",
+    operation_id = "resumeJob",
+    tag = "jobs",
+    params(JobInPath),
+    responses((status = 200, description = "The job", body = JobJson), (status = 404, description = "There is no such job."))
+)]
 pub async fn resume(
     Operator(actor): Operator,
     State(state): State<JobsState>,

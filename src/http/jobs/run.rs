@@ -5,22 +5,61 @@ use axum::{
     http::{HeaderMap, HeaderName},
     response::Response,
 };
+use utoipa::IntoParams;
 
-use super::{JobsState, body::judge, request::RunRequest};
+use super::{JobInPath, JobsState, body::judge, described::RunBody, request::RunRequest};
 use crate::{
     http::{
         auth::Operator,
         extract::{Body, NoParams},
+        prefer::Prefer,
         problem::{Answer, Problem},
-        runs,
+        runs::{self, RunJson},
     },
     jobs::{Idempotency, Trigger, Triggered},
     told,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header, as it is described.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its shape matters")]
+pub struct KeyInHeader {
+    /// A key of your own for this request: repeated with the same body, it gives the answer of the first.
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]([ -~]*[!-~])?$",
+        nullable = false
+    )]
+    idempotency_key: Option<String>,
+}
+
 const LONGEST_KEY: usize = 255;
 
+/// Runs a job by hand
+///
+/// With an `Idempotency-Key` a repeated request gives the answer of the first one. A job whose overlap is `skip` is refused
+/// with 409 while a run of it is active.
+#[utoipa::path(
+    post,
+    path = "/jobs/{job}/run",
+    operation_id = "runJob",
+    tag = "jobs",
+    params(JobInPath, Prefer, KeyInHeader),
+    request_body(content = Option<RunBody>, description = "What to run; without a body what is missing or new"),
+    responses(
+        (status = 200, description = "The finished run, when it ended within `Prefer: wait`", body = RunJson,
+            headers(("Location", description = "Where the run is found."), ("Preference-Applied", description = "The wait."))),
+        (status = 202, description = "The run, which goes on", body = RunJson,
+            headers(("Location", description = "Where the run is found."))),
+        (status = 404, description = "There is no such job."),
+        (status = 409),
+        (status = 422)
+    )
+)]
 pub async fn run(
     Operator(actor): Operator,
     State(state): State<JobsState>,

@@ -6,12 +6,14 @@ use axum::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{JobsState, wire::TickJson};
+use super::{JobInPath, JobsState, wire::TickJson};
 use crate::{
     http::{
         auth::Reader,
         extract::{QueryParams, instant, word},
+        openapi::schema::{Instant, Limit},
         paging::{Page, cursor, limit},
         problem::Answer,
     },
@@ -21,17 +23,38 @@ use crate::{
     },
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    /// Due at this instant or later; a day means its midnight in UTC.
+    #[param(value_type = Option<Instant>, inline)]
     since: Option<String>,
+    /// Due before this instant.
+    #[param(value_type = Option<Instant>, inline)]
     until: Option<String>,
+    /// What became of it.
+    #[param(value_type = Option<TickOutcome>, inline)]
     outcome: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The instant of the last tick of the page before.
+    #[param(value_type = Option<DateTime<Utc>>, inline)]
     cursor: Option<String>,
 }
 
+/// Every tick of a job and what became of it, newest first
+#[utoipa::path(
+    get,
+    path = "/jobs/{job}/ticks",
+    operation_id = "listTicks",
+    tag = "jobs",
+    params(JobInPath, Params),
+    responses(
+        (status = 200, description = "A page of ticks", body = Page<TickJson>),
+        (status = 404, description = "There is no such job.")
+    )
+)]
 pub async fn list(
     _: Reader,
     State(state): State<JobsState>,

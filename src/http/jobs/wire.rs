@@ -2,27 +2,37 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::JobOverview;
-use crate::{http::runs::RunJson, jobs::Tick};
+use crate::{
+    http::runs::RunJson,
+    jobs::{RunId, Tick, TickOutcome},
+};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Job)]
 pub struct JobJson {
     name: &'static str,
     description: &'static str,
+    /// Five or six fields of cron, or a word such as `@daily`.
+    #[schema(example = "0 18 * * Mon-Fri")]
     schedule: String,
+    #[schema(example = "Asia/Tokyo")]
     timezone: &'static str,
     schedule_in_words: String,
     enabled: bool,
     paused: bool,
+    /// The next five ticks; none while it is disabled.
     next_runs: Vec<DateTime<Utc>>,
     last_run: Option<RunJson>,
     last_success_at: Option<DateTime<Utc>>,
     links: Links,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JobLinks)]
 struct Links {
     #[serde(rename = "self")]
     own: String,
@@ -55,11 +65,14 @@ impl JobJson {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Tick)]
 pub struct TickJson {
     scheduled_for: DateTime<Utc>,
+    #[schema(value_type = TickOutcome)]
     outcome: &'static str,
+    #[schema(value_type = Option<RunId>)]
     run_id: Option<String>,
     lateness_ms: i64,
 }

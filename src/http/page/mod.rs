@@ -1,7 +1,7 @@
 //! Plain pages: rendered here, readable without scripts, with nothing from other hosts. All text is escaped by maud.
 
 mod accept;
-mod banner;
+pub(super) mod banner;
 mod jobs;
 mod layout;
 mod run;

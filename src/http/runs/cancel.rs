@@ -13,6 +13,21 @@ use crate::{
     told,
 };
 
+/// Ends a run
+///
+/// It is `cancelling` until its tasks have stopped.
+#[utoipa::path(
+    post,
+    path = "/runs/{id}/cancel",
+    operation_id = "cancelRun",
+    tag = "runs",
+    params(RunPath),
+    responses(
+        (status = 202, description = "The run, which ends", body = RunJson),
+        (status = 404, description = "There is no such run."),
+        (status = 409, description = "The run is over.")
+    )
+)]
 pub async fn cancel(
     Operator(actor): Operator,
     State(state): State<RunsState>,

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
 use serde_json::json;
 use tokio::{sync::OwnedSemaphorePermit, time::sleep};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     RunsState, Waiter,
@@ -27,10 +28,50 @@ pub const LOOK: Duration = Duration::from_millis(500);
 /// The id of the final event. A browser that reconnects with it is told to stop.
 pub const FINAL: &str = "final";
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// An event, as it is described.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct RunEvent {
+    /// `state`, `progress` or `task`.
+    #[schema(pattern = "^(state|progress|task)$")]
+    event: String,
+    /// JSON: of `state` the run, of `progress` its progress and rows, of `task` the task.
+    data: String,
+    /// `final`, of the last event alone.
+    #[schema(nullable = false)]
+    id: Option<String>,
+}
+
+/// The header, as it is described.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its shape matters")]
+pub struct LastEvent {
+    /// The id of the last event received, when reading on. `final`: there is nothing more.
+    #[param(rename = "Last-Event-ID", nullable = false)]
+    last_event_id: Option<String>,
+}
+
 /// Asks nginx to pass events on as they come.
 const UNBUFFERED: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 
+/// A run followed live
+///
+/// Server-sent events `state`, `progress` and `task`: first all there is, then what changes. The final `state` has the id
+/// `final`, and the stream ends.
+#[utoipa::path(
+    get,
+    path = "/runs/{id}/events",
+    operation_id = "followRun",
+    tag = "runs",
+    params(RunPath, LastEvent),
+    responses(
+        (status = 200, description = "The events", body = RunEvent, content_type = "text/event-stream"),
+        (status = 204, description = "The final event was received before."),
+        (status = 404, description = "There is no such run.")
+    )
+)]
 pub async fn events(
     _: Reader,
     State(state): State<RunsState>,

@@ -2,12 +2,14 @@
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{RunsState, wire::RunJson};
 use crate::{
     http::{
         auth::Reader,
         extract::{QueryParams, instant, plain_text, word},
+        openapi::schema::{Id, Instant, Limit, Name64},
         page,
         paging::{Page, cursor, limit},
         problem::{Answer, Problem},
@@ -18,18 +20,44 @@ use crate::{
     },
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    /// Of this job.
+    #[param(value_type = Option<Name64>, inline, example = "stock")]
     job: Option<String>,
+    /// In this state.
+    #[param(value_type = Option<RunState>, inline)]
     state: Option<String>,
+    /// Made by this.
+    #[param(value_type = Option<Trigger>, inline)]
     trigger: Option<String>,
+    /// Made at this instant or later; a day means its midnight in UTC.
+    #[param(value_type = Option<Instant>, inline)]
     since: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The id of the last run of the page before.
+    #[param(value_type = Option<Id>, inline)]
     cursor: Option<String>,
 }
 
+/// The runs, newest first
+///
+/// Asked for `text/html` it answers as a page.
+#[utoipa::path(
+    get,
+    path = "/runs",
+    operation_id = "listRuns",
+    tag = "runs",
+    params(Params),
+    responses((
+        status = 200,
+        description = "A page of runs",
+        content((Page<RunJson> = "application/json"), (String = "text/html"))
+    ))
+)]
 pub async fn list(
     _: Reader,
     State(state): State<RunsState>,

@@ -7,12 +7,14 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{RunsState, log_stream, log_text, wire::LogLineJson};
 use crate::{
     http::{
         auth::Reader,
         extract::{QueryParams, RunPath, plain_text, word},
+        openapi::schema::{Limit, Name64, Number},
         page::quality,
         paging::{Page, cursor, limit},
         problem::{Answer, Problem},
@@ -23,17 +25,43 @@ use crate::{
     },
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
     /// This level and the graver ones.
+    #[param(value_type = Option<LogLevel>, inline)]
     level: Option<String>,
+    /// Of the task with this key.
+    #[param(value_type = Option<Name64>, inline, example = "7203")]
     task: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The number of the last line of the page before.
+    #[param(value_type = Option<Number>, inline)]
     cursor: Option<String>,
 }
 
+/// What a run said, oldest first
+///
+/// As JSON in pages; asked for `text/plain` as lines, all of them without `limit`; asked for `text/event-stream` followed
+/// live: events `log`, each with the number of its line as id, and `end` after the last one.
+#[utoipa::path(
+    get,
+    path = "/runs/{id}/logs",
+    operation_id = "getLogs",
+    tag = "runs",
+    params(RunPath, Params, LastLine),
+    responses(
+        (
+            status = 200,
+            description = "The lines",
+            content((Page<LogLineJson> = "application/json"), (String = "text/plain"), (LogEvent = "text/event-stream"))
+        ),
+        (status = 204, description = "The last event was received before."),
+        (status = 404, description = "There is no such run.")
+    )
+)]
 pub async fn logs(
     _: Reader,
     State(state): State<RunsState>,
@@ -72,6 +100,30 @@ fn filter(params: Params) -> Answer<LogFilter> {
         after: cursor(params.cursor.as_deref(), number)?.unwrap_or(0),
         limit: limit(params.limit.as_deref())?,
     })
+}
+
+/// An event, as it is described.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct LogEvent {
+    /// `log` or `end`.
+    #[schema(pattern = "^(log|end)$")]
+    event: String,
+    /// JSON: of `log` the line.
+    data: String,
+    /// The number of the line, or `final`.
+    #[schema(nullable = false)]
+    id: Option<String>,
+}
+
+/// The header, as it is described.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only its shape matters")]
+struct LastLine {
+    /// For `text/event-stream`: the id of the last event received, when reading on.
+    #[param(rename = "Last-Event-ID", example = "6001", nullable = false)]
+    last_event_id: Option<String>,
 }
 
 /// The number of a line.

@@ -17,6 +17,7 @@ mod wire;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use utoipa_axum::routes;
 
 use super::{
     problem::{Answer, Problem},
@@ -46,14 +47,15 @@ pub struct RunsState {
 }
 
 pub fn routes() -> Routes<RunsState> {
-    Routes::guarded()
-        .get("/runs", list::list)
-        .get("/runs/{id}", one::one)
-        .get("/runs/{id}/tasks", tasks::list)
-        .get("/runs/{id}/events", events::events)
-        .get("/runs/{id}/logs", logs::logs)
-        .post("/runs/{id}/cancel", cancel::cancel)
-        .post("/runs/{id}/retry", retry::retry)
+    Routes::new()
+        .tag("runs", "What ran and what runs, its tasks, events and log, ending it and repeating its failed tasks.")
+        .api(routes!(list::list))
+        .api(routes!(one::one))
+        .api(routes!(tasks::list))
+        .api(routes!(events::events))
+        .api(routes!(logs::logs))
+        .api(routes!(cancel::cancel))
+        .api(routes!(retry::retry))
 }
 
 impl RunsState {

@@ -24,6 +24,20 @@ const LINES: u32 = 200;
 /// Seconds after which a browser looks again while the run lasts.
 const REFRESH: HeaderValue = HeaderValue::from_static("3");
 
+/// A run
+///
+/// Asked for `text/html` it answers as a page with its tasks and the end of its log.
+#[utoipa::path(
+    get,
+    path = "/runs/{id}",
+    operation_id = "getRun",
+    tag = "runs",
+    params(RunPath),
+    responses(
+        (status = 200, description = "The run", content((RunJson = "application/json"), (String = "text/html"))),
+        (status = 404, description = "There is no such run.")
+    )
+)]
 pub async fn one(
     _: Reader,
     State(state): State<RunsState>,

@@ -2,27 +2,46 @@
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{RunsState, wire::TaskJson};
 use crate::{
     http::{
         auth::Reader,
         extract::{QueryParams, RunPath, word},
+        openapi::schema::Limit,
         paging::{Page, cursor, limit},
         problem::Answer,
     },
     jobs::{Place, TaskState, store},
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct Params {
+    /// In this state.
+    #[param(value_type = Option<TaskState>, inline)]
     state: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The place of the last task of the page before.
+    #[param(value_type = Option<Place>, inline)]
     cursor: Option<String>,
 }
 
+/// The tasks of a run, in the order of planning
+#[utoipa::path(
+    get,
+    path = "/runs/{id}/tasks",
+    operation_id = "listTasks",
+    tag = "runs",
+    params(RunPath, Params),
+    responses(
+        (status = 200, description = "A page of tasks", body = Page<TaskJson>),
+        (status = 404, description = "There is no such run.")
+    )
+)]
 pub async fn list(
     _: Reader,
     State(state): State<RunsState>,

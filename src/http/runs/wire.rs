@@ -3,22 +3,27 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::path;
-use crate::jobs::{LogLine, RowCounts, Run, RunId, RunParams, Task};
+use crate::jobs::{LogLevel, LogLine, RowCounts, Run, RunId, RunParams, RunState, Task, TaskState, Trigger};
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Run)]
 pub struct RunJson {
     id: RunId,
     job: String,
+    #[schema(value_type = RunState)]
     state: &'static str,
+    #[schema(value_type = Trigger)]
     trigger: &'static str,
     scheduled_for: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
     attempt: u32,
+    /// The process that performs it.
     owner: Option<String>,
     params: RunParams,
     note: String,
@@ -29,7 +34,7 @@ pub struct RunJson {
     links: Links,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Progress {
     total: u32,
@@ -38,7 +43,8 @@ struct Progress {
     eta_seconds: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RunLinks)]
 struct Links {
     #[serde(rename = "self")]
     own: String,
@@ -97,10 +103,13 @@ impl Progress {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Task)]
 pub struct TaskJson {
+    /// Such as a stock code.
     key: String,
+    #[schema(value_type = TaskState)]
     state: &'static str,
     attempts: u32,
     source: Option<String>,
@@ -127,14 +136,17 @@ impl From<Task> for TaskJson {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LogLine)]
 pub struct LogLineJson {
     seq: i64,
     at: DateTime<Utc>,
+    #[schema(value_type = LogLevel)]
     level: &'static str,
     target: String,
     task: Option<String>,
     message: String,
+    #[schema(value_type = Object)]
     fields: Map<String, Value>,
 }
 

@@ -4,7 +4,14 @@ mod list;
 mod reset;
 mod wire;
 
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
+use utoipa_axum::routes;
+
 use super::{
+    openapi::{in_path, schema::Name64},
     problem::{Answer, Problem},
     routes::Routes,
 };
@@ -28,10 +35,20 @@ pub struct SourcesState {
 }
 
 pub fn routes() -> Routes<SourcesState> {
-    Routes::guarded()
-        .get("/sources", list::list)
-        .get("/sources/{source}", list::one)
-        .post("/sources/{source}/reset", reset::reset)
+    Routes::new()
+        .tag("sources", "Where data come from, how each source stands, and closing a breaker by hand.")
+        .api(routes!(list::list))
+        .api(routes!(list::one))
+        .api(routes!(reset::reset))
+}
+
+/// `{source}`, as it is described. What names no source is 404, whatever it is.
+pub enum SourceInPath {}
+
+impl IntoParams for SourceInPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        in_path::<Name64>("source", "The name of a source; `GET /sources` lists them.")
+    }
 }
 
 impl SourcesState {

@@ -6,14 +6,27 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{SourcesState, wire::SourceJson};
+use super::{SourceInPath, SourcesState, wire::SourceJson};
 use crate::{
     audit::{self, Change},
     crawl::store::states::{self, StoredState},
     http::{auth::Operator, extract::NoParams, problem::Answer},
 };
 
+/// Closes the breaker of a source by hand, for all replicas
+///
 /// Pace and the count of the day stay. Doing it twice is doing it once.
+#[utoipa::path(
+    post,
+    path = "/sources/{source}/reset",
+    operation_id = "resetSource",
+    tag = "sources",
+    params(SourceInPath),
+    responses(
+        (status = 200, description = "The source", body = SourceJson),
+        (status = 404, description = "There is no such source.")
+    )
+)]
 pub async fn reset(
     Operator(actor): Operator,
     State(state): State<SourcesState>,

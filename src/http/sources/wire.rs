@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     crawl::overview::{Quota, SourceOverview},
     settings::format_duration,
 };
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Source)]
 pub struct SourceJson {
     name: &'static str,
     enabled: bool,
@@ -21,6 +23,7 @@ pub struct SourceJson {
     reason: Option<String>,
     next_request_at: Option<DateTime<Utc>>,
     /// As in the configuration: `3s`.
+    #[schema(example = "3s")]
     min_interval: String,
     last_answers: BTreeMap<String, LastAnswer>,
     quota: Option<QuotaJson>,
@@ -29,15 +32,16 @@ pub struct SourceJson {
     links: Links,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct LastAnswer {
     count: u64,
     last_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Quota)]
 struct QuotaJson {
     limit: u32,
     used: u32,
@@ -45,7 +49,8 @@ struct QuotaJson {
     resets_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SourceLinks)]
 struct Links {
     #[serde(rename = "self")]
     own: String,

@@ -167,7 +167,8 @@ mod tests {
     #[tokio::test]
     async fn what_fails_before_the_first_row_is_told() {
         for format in [Format::Json, Format::Csv] {
-            let failing = || stream::once(future::ready(Err(Problem::unavailable(told!("not now", "今はできません"))))).boxed();
+            let failing =
+                || stream::once(future::ready(Err(Problem::unavailable(told!("not now", "今はできません"))))).boxed();
             let part = Part::new(&json!({}), vec![Arc::from("a")], failing()).unwrap();
             assert!(sent(format, vec![part]).await.is_err(), "{format:?}");
         }

@@ -48,7 +48,6 @@ pub(super) struct Query {
 /// As it is written; for the description only.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes what is written column by column")]
 pub(super) struct AveragesDocument {
     #[serde(flatten)]
     head: Head,
@@ -78,16 +77,11 @@ struct AverageDocument {
     path = "/stockprices/ma/{stockCode}",
     tag = "stock prices",
     operation_id = "movingAverages",
-    params(("stockCode" = String, Path, description = "The company's stock code", example = "7203"), Query),
+    params(CodeInPath, Query),
     responses(
-        (status = 200, description = "The moving averages", content(
-            (AveragesDocument = "application/json"),
-            (String = "text/csv"),
-        )),
+        (status = 200, description = "The moving averages", body = AveragesDocument),
         (status = 304, description = "As the `ETag` sent: nothing has changed"),
-        (status = 400, description = "A parameter that cannot be, named with what would be right"),
         (status = 404, description = "No company has this stock code"),
-        (status = 503, description = "Too many long answers are under way; `Retry-After` says when to ask again"),
     )
 )]
 pub(super) async fn averages(

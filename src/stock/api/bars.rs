@@ -56,7 +56,6 @@ pub(super) struct Query {
 
 /// As it is written; for the description only.
 #[derive(Serialize, utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes what is written column by column")]
 struct BarsDocument {
     #[serde(flatten)]
     head: Head,
@@ -87,16 +86,11 @@ struct BarDocument {
     path = "/stockprices/rawdata/{stockCode}",
     tag = "stock prices",
     operation_id = "bars",
-    params(("stockCode" = String, Path, description = "The company's stock code", example = "7203"), Query),
+    params(CodeInPath, Query),
     responses(
-        (status = 200, description = "The bars", content(
-            (BarsDocument = "application/json"),
-            (String = "text/csv"),
-        )),
+        (status = 200, description = "The bars", body = BarsDocument),
         (status = 304, description = "As the `ETag` sent: nothing has changed"),
-        (status = 400, description = "A parameter that cannot be, named with what would be right"),
         (status = 404, description = "No company has this stock code"),
-        (status = 503, description = "Too many long answers are under way; `Retry-After` says when to ask again"),
     )
 )]
 pub(super) async fn bars(

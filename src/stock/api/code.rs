@@ -34,7 +34,7 @@ pub(super) async fn company(connection: &impl Connection, code: &StockCode) -> A
 /// # Errors
 /// 400 for a code of impossible shape, 404 for an unknown one.
 pub(super) async fn asked_for(connection: &impl Connection, code: Option<&str>) -> Answer<Option<Company>> {
-    let Some(text) = code.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = code else { return Ok(None) };
     let code = StockCode::parse(text).map_err(|error| Problem::bad_request("stockCode", error))?;
     company(connection, &code).await.map(Some)
 }

@@ -54,7 +54,6 @@ struct Head {
 /// As it is written; for the description only.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes what is written row by row")]
 pub(super) struct CompaniesDocument {
     /// When this was answered.
     #[schema(format = DateTime, example = "2026-11-20T09:00:00.000Z")]
@@ -102,12 +101,8 @@ impl Paging {
     operation_id = "listCompanies",
     params(ListQuery),
     responses(
-        (status = 200, description = "The companies", content(
-            (CompaniesDocument = "application/json"),
-            (String = "text/csv"),
-        ), headers(("next-cursor" = String, description = "Where the next page begins, where there is one"))),
+        (status = 200, description = "The companies", body = CompaniesDocument, headers(("next-cursor" = String, description = "Where the next page begins, where there is one"))),
         (status = 304, description = "As the `ETag` sent: nothing has changed"),
-        (status = 400, description = "A parameter that cannot be, named with what would be right"),
     )
 )]
 pub(super) async fn list(
@@ -128,14 +123,10 @@ pub(super) async fn list(
     path = "/companies/{stockCode}",
     tag = "companies",
     operation_id = "oneCompany",
-    params(("stockCode" = String, Path, description = "The company's stock code", example = "7203"), OneQuery),
+    params(CodeInPath, OneQuery),
     responses(
-        (status = 200, description = "The company, as a list of one", content(
-            (CompaniesDocument = "application/json"),
-            (String = "text/csv"),
-        )),
+        (status = 200, description = "The company, as a list of one", body = CompaniesDocument),
         (status = 304, description = "As the `ETag` sent: nothing has changed"),
-        (status = 400, description = "A parameter that cannot be, named with what would be right"),
         (status = 404, description = "No company has this stock code"),
     )
 )]

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     StockApi,
@@ -17,10 +18,13 @@ use super::{
     coverage_report::{Report, reports},
     coverage_wire::{CoverageJson, CoverageLine},
     format::Format,
-    reply, wire,
+    reply, schema, wire,
 };
 use crate::{
-    http::{Answer, Page, Problem, QueryParams, Reader, cursor, limit},
+    http::{
+        Answer, Page, Problem, QueryParams, Reader, cursor, limit,
+        openapi::schema::{Limit, ListFormat},
+    },
     stock::{
         bar::{CompanyId, StockCode},
         calendar::Calendars,
@@ -32,29 +36,53 @@ use crate::{
     },
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ListQuery {
+    /// Of the company with this stock code; 404 when there is none.
+    #[param(value_type = Option<StockCode>, inline)]
     stock_code: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The key of the last company of the page before.
+    #[param(value_type = Option<CoverageCursor>, inline)]
     cursor: Option<String>,
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct OneQuery {
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CompanyCoverage)]
 struct OneHead {
+    #[schema(format = DateTime)]
     timestamp: String,
     #[serde(flatten)]
     coverage: CoverageJson,
 }
 
+/// Which sessions of each company are there, by stock code
+#[utoipa::path(
+    get,
+    path = "/coverage",
+    operation_id = "listCoverage",
+    tag = "coverage",
+    params(ListQuery),
+    responses(
+        (status = 200, description = "A page of companies", headers(("Next-Cursor", description = "For CSV: `nextCursor`.")),
+            body = Page<CoverageJson>),
+        (status = 304),
+        (status = 404, description = "There is no such company.")
+    )
+)]
 pub(super) async fn list(
     _: Reader,
     State(api): State<Arc<StockApi>>,
@@ -79,6 +107,19 @@ pub(super) async fn list(
     table(format, &tag, "coverage", Page { items: reports, next_cursor: page.next_cursor })
 }
 
+/// Which sessions of a company are there, and which are not
+#[utoipa::path(
+    get,
+    path = "/coverage/{stockCode}",
+    operation_id = "getCoverage",
+    tag = "coverage",
+    params(CodeInPath, OneQuery),
+    responses(
+        (status = 200, description = "The company's sessions", body = OneHead),
+        (status = 304),
+        (status = 404, description = "There is no such company.")
+    )
+)]
 pub(super) async fn one(
     _: Reader,
     State(api): State<Arc<StockApi>>,
@@ -129,6 +170,11 @@ fn table(format: Format, tag: &Tag, file: &str, page: Page<Report>) -> Answer<Re
         _ => reply::tagged_page(format, tag, file, page.map(CoverageJson::from)),
     }
 }
+
+/// The key of a company, as it is described.
+enum CoverageCursor {}
+
+crate::described!(CoverageCursor => schema::text(r"^\^?[A-Za-z0-9.\-]{1,15}:[A-Za-z0-9._\-]{1,16}$", 33, "7203:0003"));
 
 /// `7203:0003`. Neither part can have a colon.
 fn read_key(text: &str) -> Option<CompanyKey> {

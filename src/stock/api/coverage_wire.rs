@@ -2,20 +2,24 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{coverage_report::Report, rows::Row};
 use crate::stock::{
     bar::{Basis, Days},
+    company::CompanyStatus,
     coverage::Gap,
 };
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Coverage, bound = "")]
 pub(super) struct CoverageRow<G, D> {
     company_id: String,
     company_name: String,
     stock_code: String,
     country_code: String,
+    #[schema(value_type = CompanyStatus)]
     status: &'static str,
     listed_from: Option<NaiveDate>,
     listed_to: Option<NaiveDate>,
@@ -26,19 +30,25 @@ pub(super) struct CoverageRow<G, D> {
     /// Of those expected, with prices or without.
     sessions_present: usize,
     sessions_without_trades: usize,
+    /// For CSV in one field: `2019-03-11 to 2019-04-11 (23)`.
+    #[schema(value_type = Vec<GapRow>)]
     gaps: G,
     /// The days a source has answered for.
     covered_from: Option<NaiveDate>,
     covered_to: Option<NaiveDate>,
+    #[schema(value_type = Option<Basis>)]
     basis: Option<&'static str>,
     /// The source of the newest bars.
     source: Option<String>,
+    /// It lacks the newest final session.
     stale: bool,
     /// Days with a row that the exchange has closed since.
+    #[schema(value_type = Vec<NaiveDate>)]
     unexpected: D,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Gap)]
 pub(super) struct GapRow {
     from: NaiveDate,
     to: NaiveDate,

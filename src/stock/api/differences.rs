@@ -6,30 +6,54 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{StockApi, caching::Tag, code, format::Format, reply, rows::Row};
 use crate::{
-    http::{Answer, Page, QueryParams, Reader, cursor, instant, limit, word},
-    stock::store::differences::{self, Difference, DifferenceFilter},
+    http::{
+        Answer, Page, QueryParams, Reader, cursor, instant, limit,
+        openapi::schema::{Id, Instant, Limit, ListFormat, words},
+        word,
+    },
+    stock::{
+        bar::StockCode,
+        store::differences::{self, Difference, DifferenceFilter},
+    },
 };
 
 const STATES: [&str; 2] = ["open", "closed"];
 
-#[derive(Debug, Deserialize)]
+/// One of them, as it is described.
+enum DifferenceState {}
+
+crate::described!(DifferenceState => words(STATES));
+
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Query {
+    /// Of the company with this stock code; 404 when there is none.
+    #[param(value_type = Option<StockCode>, inline)]
     stock_code: Option<String>,
+    /// Found at this instant or later; a day means its midnight in UTC.
+    #[param(value_type = Option<Instant>, inline)]
     since: Option<String>,
+    /// `open`, or `closed` once both agree again.
+    #[param(value_type = Option<DifferenceState>, inline)]
     state: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The id of the last difference of the page before.
+    #[param(value_type = Option<Id>, inline)]
     cursor: Option<String>,
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 
 /// `V` are the values of a session: an object in JSON, its text in CSV.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Difference)]
 struct DifferenceRow<V> {
     id: String,
     company_id: String,
@@ -45,6 +69,7 @@ struct DifferenceRow<V> {
     /// The first differing session as stored, and as the source gives it.
     stored: Option<V>,
     other: Option<V>,
+    #[schema(value_type = DifferenceState)]
     state: String,
     run_id: String,
     found_at: DateTime<Utc>,
@@ -79,6 +104,21 @@ impl Row for DifferenceRow<String> {
     const COLUMNS: &'static [&'static str] = COLUMNS;
 }
 
+/// Where the stored bars and a second source's differ, the newest found first
+#[utoipa::path(
+    get,
+    path = "/differences",
+    operation_id = "listDifferences",
+    tag = "coverage",
+    params(Query),
+    responses(
+        (status = 200, description = "A page of differences",
+            headers(("Next-Cursor", description = "For CSV: `nextCursor`.")),
+            body = Page<DifferenceRow<Value>>),
+        (status = 304),
+        (status = 404, description = "There is no such company.")
+    )
+)]
 pub(super) async fn list(
     _: Reader,
     State(api): State<Arc<StockApi>>,

@@ -24,6 +24,7 @@ mod register;
 mod registration;
 mod revisions;
 mod samples;
+mod schema;
 mod search;
 mod svg;
 mod timeseries;
@@ -33,22 +34,21 @@ mod wire;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::routing::post;
+use utoipa_axum::routes;
 
 use crate::{
     clock::Clock,
     db::Database,
     http::{
+        Listed, Routes,
         page::JobsFragment,
         table::{caching, format, reply, rows},
     },
 };
 
 pub use samples::{SampleNote, Samples};
-pub use uploads::{UploadsApi, uploads};
+pub use uploads::{UploadsApi, uploads, uploads_listed};
 
 /// What the domain's routes need.
 pub struct StockApi {
@@ -60,38 +60,61 @@ pub struct StockApi {
     pub samples: Samples,
 }
 
-/// Where the API answers: its own place, and where the old front end asks.
-const PREFIXES: [&str; 2] = ["/api/v1", "/stock-prediction-dashboard/api/v1"];
+/// Where the API answers, and where the old front end asks for it.
+const PREFIX: &str = "/api/v1";
+const FORMER_PREFIX: &str = "/stock-prediction-dashboard/api/v1";
 
 /// The domain's routes, state applied.
-pub fn router(api: StockApi) -> Router {
-    let data = Router::new()
-        .route("/companies", get(companies::list).post(register::register))
-        .route("/companies/search", get(search::search))
-        .route("/companies/{stockCode}", get(companies::one).delete(unwatch::unwatch))
-        .route("/coverage", get(coverage::list))
-        .route("/coverage/{stockCode}", get(coverage::one))
-        .route("/differences", get(differences::list))
-        .route("/bars", get(export::export))
-        .route("/stockprices/rawdata/{stockCode}", get(bars::bars))
-        .route("/stockprices/ma/{stockCode}", get(averages::averages))
-        .merge(timeseries::routes())
-        .route("/indicators/{stockCode}", get(indicators::indicators))
-        .route("/quarantine", get(quarantine::list))
-        .route("/quarantine/{id}", get(quarantine::one))
-        .merge(decisions())
-        .route("/revisions", get(revisions::list));
-    let pages = Router::new()
-        .route("/", get(pages::home))
-        .route("/companies/{stockCode}", get(pages::company))
-        .route("/quarantine", get(pages::quarantine))
-        .merge(decisions());
-    PREFIXES.into_iter().fold(pages, |router, prefix| router.nest(prefix, data.clone())).with_state(Arc::new(api))
+pub fn router(api: StockApi) -> Routes {
+    routes().with_state(Arc::new(api))
 }
 
-/// Where somebody decides about a row: under the API and beside the page.
-fn decisions() -> Router<Arc<StockApi>> {
-    Router::new()
-        .route("/quarantine/{id}/accept", post(quarantine::accept))
-        .route("/quarantine/{id}/discard", post(quarantine::discard))
+/// What is told of the domain's routes.
+#[must_use]
+pub fn listed() -> Listed {
+    routes().listed()
+}
+
+fn routes() -> Routes<Arc<StockApi>> {
+    pages().nest(PREFIX, data()).nest_undescribed(FORMER_PREFIX, data())
+}
+
+fn data() -> Routes<Arc<StockApi>> {
+    Routes::new()
+        .tag(
+            "companies",
+            "The companies, and watching them. As the other routes of the data, also under \
+            `/stock-prediction-dashboard/api/v1`, where the old front end asks.",
+        )
+        .tag("prices", "Daily bars and moving averages of a company.")
+        .tag("coverage", "Which sessions are there, and where sources differ.")
+        .tag("quarantine", "Rows that were not loaded, and deciding about them; bars that were changed.")
+        .api(routes!(companies::list, register::register))
+        .api(routes!(search::search))
+        .api(routes!(companies::one, unwatch::unwatch))
+        .api(routes!(bars::bars))
+        .api(routes!(averages::averages))
+        .api(routes!(export::export))
+        .api(routes!(timeseries::time_series))
+        .api(routes!(timeseries::candlestick))
+        .api(routes!(timeseries::correlogram))
+        .api(routes!(indicators::indicators))
+        .api(routes!(coverage::list))
+        .api(routes!(coverage::one))
+        .api(routes!(differences::list))
+        .api(routes!(quarantine::list::list))
+        .api(routes!(quarantine::list::one))
+        .api(routes!(quarantine::decide::accept))
+        .api(routes!(quarantine::decide::discard))
+        .api(routes!(revisions::list))
+}
+
+/// Pages, and beside that of the quarantine where somebody decides about a row.
+fn pages() -> Routes<Arc<StockApi>> {
+    Routes::new()
+        .page("/", pages::home)
+        .page("/companies/{stockCode}", pages::company)
+        .page("/quarantine", pages::quarantine)
+        .undescribed(&["POST"], "/quarantine/{id}/accept", post(quarantine::decide::accept))
+        .undescribed(&["POST"], "/quarantine/{id}/discard", post(quarantine::decide::discard))
 }

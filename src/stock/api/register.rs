@@ -10,7 +10,13 @@ use axum::{
 use chrono::NaiveTime;
 use serde_json::{Map, Value};
 
-use super::{StockApi, companies::answer, format::Format, registration::Registration};
+use super::{
+    StockApi,
+    companies::answer,
+    format::Format,
+    registration::{Registration, RegistrationBody},
+    wire::CompaniesBody,
+};
 use crate::{
     db::Connection,
     http::{Admin, Answer, JsonBody, NoParams, Problem},
@@ -28,8 +34,25 @@ use crate::{
 /// How often another id is tried when somebody else takes the next free one at the same moment.
 const ATTEMPTS: usize = 3;
 
-/// 201 for a new company; 200 for one that is watched again, with the members given now; 409 when it is watched
-/// already; 422 naming each member that is wrong.
+/// Watches a company
+///
+/// 201 for a new one; 200 for one that is watched again, with the members given now. Its bars come with the next run.
+#[utoipa::path(
+    post,
+    path = "/companies",
+    operation_id = "registerCompany",
+    tag = "companies",
+    request_body = RegistrationBody,
+    security(("bearer" = ["admin"])),
+    responses(
+        (status = 200, description = "It is watched again", body = CompaniesBody,
+            headers(("Location", description = "Where the company is found."))),
+        (status = 201, description = "It is watched from now on", body = CompaniesBody,
+            headers(("Location", description = "Where the company is found."))),
+        (status = 409, description = "It is watched already, or the id belongs to another."),
+        (status = 422)
+    )
+)]
 pub(super) async fn register(
     Admin(actor): Admin,
     State(api): State<Arc<StockApi>>,

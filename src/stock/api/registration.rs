@@ -1,10 +1,20 @@
 //! The body of `POST /companies`: read member by member, so that everything wrong is named at once. Pure.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{AllOfBuilder, AnyOfBuilder, ObjectBuilder},
+    },
+};
 
+use super::schema::{CompanyName, Country, Segment, TokyoCode};
 use crate::{
-    http::{missing, unknown_member},
+    http::{missing, openapi::schema::words, unknown_member},
     stock::{
         bar::{CompanyId, StockCode},
         calendar::Market,
@@ -25,6 +35,56 @@ pub(super) struct Registration {
     pub foundation_date: Option<NaiveDate>,
     pub longitude: Option<f64>,
     pub latitude: Option<f64>,
+}
+
+/// A company to be watched, but for what [`RegistrationBody`] adds. It is read by [`Registration::read`], member by member.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "stockCode": "7203", "companyName": "トヨタ自動車", "countryCode": "JP", "listedMarket": "プライム"
+}))]
+#[expect(dead_code, reason = "only its shape matters")]
+struct Described {
+    stock_code: StockCode,
+    #[schema(value_type = CompanyName)]
+    company_name: String,
+    /// A country whose sessions are known.
+    #[schema(value_type = Country)]
+    country_code: String,
+    #[schema(value_type = Segment)]
+    listed_market: String,
+    /// Without it the next free one.
+    company_id: Option<CompanyId>,
+    foundation_date: Option<NaiveDate>,
+    /// Degrees east.
+    #[schema(minimum = -180, maximum = 180)]
+    longitude: Option<f64>,
+    /// Degrees north.
+    #[schema(minimum = -90, maximum = 90)]
+    latitude: Option<f64>,
+}
+
+/// A company to be watched, as it is described: a code of its exchange, where that is Tokyo's.
+pub(super) enum RegistrationBody {}
+
+impl PartialSchema for RegistrationBody {
+    fn schema() -> RefOr<Schema> {
+        let with = |member: &str, schema: RefOr<Schema>| ObjectBuilder::new().property(member, schema);
+        let others = Market::ALL.map(Market::country).into_iter().filter(|country| *country != Market::Tokyo.country());
+        let of_its_exchange =
+            AnyOfBuilder::new().item(with("countryCode", words(others))).item(with("stockCode", TokyoCode::schema()));
+        AllOfBuilder::new().item(Described::schema()).item(of_its_exchange).into()
+    }
+}
+
+impl ToSchema for RegistrationBody {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Registration")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Described::schemas(schemas);
+    }
 }
 
 const MEMBERS: [&str; 8] =

@@ -5,28 +5,57 @@ use std::sync::Arc;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{StockApi, code, format::Format, reply, rows::Row, wire::instant as told};
 use crate::{
-    http::{Answer, Page, QueryParams, Reader, cursor, instant, limit},
+    http::{
+        Answer, Page, QueryParams, Reader, cursor, instant, limit,
+        openapi::schema::{Id, Instant, Limit, ListFormat},
+    },
     stock::{
-        bar::Bar,
+        bar::{Bar, StockCode},
         store::revisions::{self, Revision, RevisionFilter},
     },
 };
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Query {
+    /// Of the company with this stock code; 404 when there is none.
+    #[param(value_type = Option<StockCode>, inline)]
     stock_code: Option<String>,
+    /// Revised at this instant or later; a day means its midnight in UTC.
+    #[param(value_type = Option<Instant>, inline)]
     since: Option<String>,
+    #[param(value_type = Option<Limit>, inline)]
     limit: Option<String>,
     /// The id of the last row of the page before.
+    #[param(value_type = Option<Id>, inline)]
     cursor: Option<String>,
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 
+/// Stored bars that were changed, newest first
+///
+/// Of a rebasing only the ratio, which stands for the whole history.
+#[utoipa::path(
+    get,
+    path = "/revisions",
+    operation_id = "listRevisions",
+    tag = "quarantine",
+    params(Query),
+    responses(
+        (status = 200, description = "A page of revisions",
+            headers(("Next-Cursor", description = "For CSV: `nextCursor`.")),
+            body = Page<RevisionRow>),
+        (status = 304),
+        (status = 404, description = "There is no such company.")
+    )
+)]
 pub(super) async fn list(
     _: Reader,
     State(api): State<Arc<StockApi>>,
@@ -47,8 +76,9 @@ pub(super) async fn list(
 }
 
 /// Old and new values side by side; of a rebasing only the ratio, which stands for the whole history.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Revision)]
 struct RevisionRow {
     id: String,
     kind: String,
@@ -69,6 +99,7 @@ struct RevisionRow {
     new_volume: Option<f64>,
     ratio: Option<f64>,
     run_id: String,
+    #[schema(format = DateTime)]
     revised_at: String,
 }
 

@@ -56,12 +56,8 @@ pub(super) struct Query {
     operation_id = "searchCompanies",
     params(Query),
     responses(
-        (status = 200, description = "The companies that fit, by their ids", content(
-            (CompaniesDocument = "application/json"),
-            (String = "text/csv"),
-        ), headers(("next-cursor" = String, description = "Where the next page begins, where there is one"))),
+        (status = 200, description = "The companies that fit, by their ids", body = CompaniesDocument, headers(("next-cursor" = String, description = "Where the next page begins, where there is one"))),
         (status = 304, description = "As the `ETag` sent: nothing has changed"),
-        (status = 400, description = "Nothing is searched for, or a parameter cannot be"),
     )
 )]
 pub(super) async fn search(

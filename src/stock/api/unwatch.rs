@@ -20,7 +20,21 @@ use crate::{
     told,
 };
 
-/// 204; 404 when there is no such company or nobody watches it.
+/// Stops watching a company
+///
+/// Its bars stay and are still answered.
+#[utoipa::path(
+    delete,
+    path = "/companies/{stockCode}",
+    operation_id = "unwatchCompany",
+    tag = "companies",
+    params(CodeInPath),
+    security(("bearer" = ["admin"])),
+    responses(
+        (status = 204, description = "It is no longer watched."),
+        (status = 404, description = "There is no such company, or nobody watches it.")
+    )
+)]
 pub(super) async fn unwatch(
     Admin(actor): Admin,
     State(api): State<Arc<StockApi>>,

@@ -1,22 +1,26 @@
 //! The rows of the API as clients read them. The members of the Go service, then those added.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{rows::Row, samples::Samples};
-use crate::stock::company::Company;
+use crate::stock::{
+    bar::{CompanyId, StockCode},
+    company::{Company, CompanyStatus},
+};
 
 pub(super) use crate::http::table::instant;
 
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Company)]
 pub(super) struct CompanyRow {
-    #[schema(example = "0001")]
+    #[schema(value_type = CompanyId)]
     company_id: String,
     #[schema(example = "トヨタ自動車")]
     company_name: String,
-    #[schema(example = "7203")]
+    #[schema(value_type = StockCode)]
     stock_code: String,
     /// ISO 3166, two letters.
     #[schema(example = "JP")]
@@ -29,7 +33,7 @@ pub(super) struct CompanyRow {
     /// In degrees north.
     latitude: Option<f64>,
     /// `active`, `delisted`, `ended` (the series ends at `listedTo`) or `unwatched` (no longer fetched; bars stay).
-    #[schema(example = "active")]
+    #[schema(value_type = CompanyStatus)]
     status: &'static str,
     /// The first day of trading, where known.
     listed_from: Option<NaiveDate>,
@@ -37,6 +41,15 @@ pub(super) struct CompanyRow {
     listed_to: Option<NaiveDate>,
     /// The prices are invented.
     simulated: bool,
+}
+
+/// Companies, as they are answered.
+#[derive(ToSchema)]
+#[schema(as = Companies)]
+#[expect(dead_code, reason = "only its shape matters")]
+pub(super) struct CompaniesBody {
+    timestamp: DateTime<Utc>,
+    companies: Vec<CompanyRow>,
 }
 
 impl Row for CompanyRow {

@@ -219,7 +219,7 @@ pub fn router(
         frame: Arc::new(http::Frame::new(&http::settings::FrameSettings::default(), Arc::clone(metrics))),
         health,
         banner: None,
-        domain: Router::new(),
+        domain: http::Routes::new(),
         uploads: None,
     })
 }

@@ -74,7 +74,8 @@ impl House {
         let tokens = vec![NamedToken::new("eyes", Secret::new("eyes-token"), Scope::Read)];
         let auth = Auth::new(tokens, protect_reads, SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
         let clock = Clock::fixed("2026-11-20T23:30:00Z".parse().unwrap());
-        let router = Files::default().around(router(database.clone(), clock)).layer(Extension(Arc::new(auth)));
+        let router =
+            Files::default().around(router(database.clone(), clock).split().0).layer(Extension(Arc::new(auth)));
         Self { database, router, _store: store }
     }
 

@@ -20,7 +20,7 @@ use crate::support::TestStore;
 async fn narrow() -> (TestStore, World) {
     let store = TestStore::sqlite();
     let frame = FrameSettings { max_requests: 1, ..FrameSettings::default() };
-    let routes = Router::new().route("/flood", get(|| std::future::ready(flood().0)));
+    let routes = Routes::new().page("/flood", || std::future::ready(flood().0));
     let world = World::new(&store, Options { frame, routes, permits: 0, ..Options::default() }).await;
     (store, world)
 }

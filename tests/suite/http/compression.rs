@@ -22,9 +22,9 @@ fn answer(status: StatusCode, kind: &'static str, length: usize) -> Response {
     (status, headers, "a".repeat(length)).into_response()
 }
 
-fn routes() -> Router {
-    let add = |router: Router, path: &'static str, make: fn() -> Response| {
-        router.route(path, get(move || std::future::ready(make())))
+fn routes() -> Routes {
+    let add = |routes: Routes, path: &'static str, make: fn() -> Response| {
+        routes.page(path, move || std::future::ready(make()))
     };
     [
         ("/json", (|| answer(StatusCode::OK, "application/json", 5000)) as fn() -> Response),
@@ -49,10 +49,10 @@ fn routes() -> Router {
         }),
     ]
     .into_iter()
-    .fold(Router::new(), |router, (path, make)| add(router, path, make))
+    .fold(Routes::new(), |routes, (path, make)| add(routes, path, make))
 }
 
-async fn world(routes: Router) -> (TestStore, World) {
+async fn world(routes: Routes) -> (TestStore, World) {
     let store = TestStore::sqlite();
     let world = World::new(&store, Options { routes, ..Options::default() }).await;
     (store, world)

@@ -45,10 +45,10 @@ struct Query {
 }
 
 /// `/series/{pieces}`, and how many pieces have been read for it.
-pub fn routes() -> Router {
+pub fn routes() -> http::Routes {
     let pulled = Pulled::default();
     let read = |State(pulled): State<Pulled>| async move { pulled.load(Ordering::Relaxed).to_string() };
-    Router::new().route("/series/{pieces}", get(series)).route("/series-read", get(read)).with_state(pulled)
+    http::Routes::new().page("/series/{pieces}", series).page("/series-read", read).with_state(pulled)
 }
 
 async fn series(

@@ -115,7 +115,7 @@ async fn a_path_that_is_no_text_is_a_problem() {
 #[tokio::test]
 async fn what_takes_too_long_is_a_503_that_says_so() {
     let store = TestStore::sqlite();
-    let routes = Router::new().route("/never", get(std::future::pending::<()>));
+    let routes = Routes::new().page("/never", std::future::pending::<()>);
     let frame = FrameSettings { request_timeout: Duration::from_millis(20), ..FrameSettings::default() };
     let world = World::new(&store, Options { routes, frame, ..Options::default() }).await;
     let reply = world.send("GET", "/never", &[("accept-language", "ja")], "").await;

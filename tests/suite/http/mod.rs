@@ -23,6 +23,6 @@ mod serve;
 mod served;
 mod sources;
 mod two;
-mod world;
+pub mod world;
 
 pub use world::{Options, Reply, World};

@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
     response::Response,
-    routing::{get, post},
+    routing::post,
 };
 use data_infrastructure::{
     clock::Clock,
@@ -38,6 +38,13 @@ pub struct World {
     _work: JoinSet<()>,
 }
 
+/// What routes of others are made of.
+pub struct Given {
+    pub database: Database,
+    pub triggers: Triggers,
+    pub clock: Clock,
+}
+
 /// How a world differs from the usual one.
 pub struct Options {
     /// Tokens of scope admin, all named default.
@@ -52,7 +59,7 @@ pub struct Options {
     pub permits: usize,
     pub frame: FrameSettings,
     /// Routes beside those of every world.
-    pub routes: Router,
+    pub routes: http::Routes,
 }
 
 impl Default for Options {
@@ -66,7 +73,7 @@ impl Default for Options {
             banner: None,
             permits: 1000,
             frame: FrameSettings::default(),
-            routes: Router::new(),
+            routes: http::Routes::new(),
         }
     }
 }
@@ -95,14 +102,14 @@ impl Reply {
 
 impl World {
     pub async fn new(store: &TestStore, options: Options) -> Self {
-        Self::serving(store, options, |_, _| domain()).await
+        Self::with(store, options, |_| (domain(), None)).await
     }
 
-    /// The same with the routes of a domain in place of ours.
-    pub async fn serving(
+    /// With routes of others beside those of the frame.
+    pub async fn with(
         store: &TestStore,
         options: Options,
-        domain: impl FnOnce(&Database, &Triggers) -> Router,
+        others: impl FnOnce(&Given) -> (http::Routes, Option<http::Routes>),
     ) -> Self {
         let database = Database::connect(&store.url, 5).await.unwrap();
         db::migrate_up(&store.url).await.unwrap();
@@ -120,10 +127,11 @@ impl World {
         health.set_connected(database.clone());
         health.set_migrated();
         let triggers = Triggers::new(database.clone(), registry.clone(), executor.clone());
+        let (domain, uploads) =
+            others(&Given { database: database.clone(), triggers: triggers.clone(), clock: clock.clone() });
         let router = http::router(http::Parts {
             database: database.clone(),
             registry: registry.clone(),
-            domain: domain(&database, &triggers).merge(options.routes),
             triggers,
             backfills: Backfills::new(database.clone(), registry, clock.clone()),
             catalogue: catalogue(),
@@ -133,7 +141,8 @@ impl World {
             frame: Arc::new(http::Frame::new(&options.frame, metrics)),
             health: health.clone(),
             banner: options.banner.map(str::to_owned),
-            uploads: None,
+            domain: domain.merge(options.routes),
+            uploads,
         });
         let mut work = JoinSet::new();
         work.spawn(async move { executor.work(&CancellationToken::new()).await });
@@ -150,6 +159,11 @@ impl World {
 
     pub async fn post(&self, path: &str, body: &str) -> Reply {
         self.send("POST", path, &[], body).await
+    }
+
+    /// The head of an answer whose body may be no text.
+    pub async fn head(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send("HEAD", path, headers, "").await
     }
 
     /// Sends a request as a client on this host does; `headers` replace the usual ones.
@@ -228,22 +242,23 @@ fn catalogue() -> Catalogue {
 }
 
 /// A domain whose author forgot to say who may call its routes.
-fn domain() -> Router {
-    Router::new()
-        .route("/things", get(|_: Reader| std::future::ready("things")))
-        .route("/forgotten", post(|| std::future::ready("changed")).get(|| std::future::ready("read")))
-        .route("/panics", get(panics))
+fn domain() -> http::Routes {
+    let forgotten = post(|| std::future::ready("changed")).get(|| std::future::ready("read"));
+    http::Routes::new()
+        .page("/things", |_: Reader| std::future::ready("things"))
+        .undescribed(&["GET", "POST"], "/forgotten", forgotten)
+        .page("/panics", panics)
         .merge(series())
 }
 
 #[cfg(feature = "arrow")]
-fn series() -> Router {
+fn series() -> http::Routes {
     super::formats::routes()
 }
 
 #[cfg(not(feature = "arrow"))]
-fn series() -> Router {
-    Router::new()
+fn series() -> http::Routes {
+    http::Routes::new()
 }
 
 async fn panics() -> &'static str {

@@ -19,16 +19,16 @@ use super::fixture::{House, routes};
 use crate::http::{Options, Reply, World};
 use crate::support::{TestStore, on_both_databases};
 
-fn domain(database: &Database, triggers: &Triggers) -> Router {
-    let clock = Clock::fixed("2026-11-20T22:00:00Z".parse().unwrap());
+fn domain(given: &Given) -> (Routes, Option<Routes>) {
+    let Given { database, triggers, clock } = given;
     let waiter = Waiter { database: database.clone(), clock: clock.clone(), draining: CancellationToken::new() };
     let files = uploads(UploadsApi { database: database.clone(), triggers: triggers.clone(), waiter });
-    routes(database).merge(fx::api::router(database.clone(), clock)).nest("/api/v1", files)
+    (routes(database).merge(fx::api::router(database.clone(), clock.clone())), Some(files))
 }
 
 /// A daemon with the stock market of [`House`], and what keeps its database.
 async fn daemon(store: TestStore) -> (World, House) {
-    let world = World::serving(&store, Options::default(), domain).await;
+    let world = World::with(&store, Options::default(), domain).await;
     (world, House::with_market(store).await)
 }
 

@@ -70,7 +70,7 @@ impl House {
             token("eyes", "eyes-token", Scope::Read),
         ];
         let auth = Auth::new(tokens, false, listen);
-        let router = routes(&database).layer(Extension(Arc::new(auth)));
+        let router = Files::default().around(routes(&database).split().0).layer(Extension(Arc::new(auth)));
         Self { database, router, _store: store }
     }
 
@@ -194,7 +194,7 @@ pub async fn rest(begun: Vec<u8>, body: BodyDataStream) -> String {
 }
 
 /// The domain's routes, without a frame around them.
-pub fn routes(database: &Database) -> Router {
+pub fn routes(database: &Database) -> Routes {
     let note = SampleNote { simulated: true, licence_note: "simulated by us".into() };
     let api = StockApi {
         database: database.clone(),
@@ -206,7 +206,7 @@ pub fn routes(database: &Database) -> Router {
         }),
         samples: Samples::from_iter([(CompanyId::parse("S001").unwrap(), note)]),
     };
-    Files::default().around(router(api))
+    router(api)
 }
 
 pub fn company(id: &str, code: &str, name: &str) -> Company {

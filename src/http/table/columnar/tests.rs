@@ -27,11 +27,11 @@ use super::{
     stream::arrow,
     write::{ROW_GROUP, Written, write},
 };
-use crate::told;
 use crate::http::{
     problem::Problem,
     table::{Batch, Kind, Table, Tag, Values, columns},
 };
+use crate::told;
 
 const COLUMNS: [(&str, Kind); 4] =
     [("date", Kind::Day), ("name", Kind::Text), ("value", Kind::Real), ("lag", Kind::Whole)];

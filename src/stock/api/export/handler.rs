@@ -40,7 +40,6 @@ struct Head {
 
 /// As it is written; for the description only.
 #[derive(Serialize, utoipa::ToSchema)]
-#[expect(dead_code, reason = "describes what is written column by column")]
 struct BarsExport {
     #[serde(flatten)]
     head: Head,
@@ -81,14 +80,9 @@ struct ExportedBar {
     operation_id = "exportBars",
     params(Query),
     responses(
-        (status = 200, description = "The bars", content(
-            (BarsExport = "application/json"),
-            (String = "text/csv"),
-        ), headers(("data-licence-note" = String, description = "What readers must know of the sources' licences"))),
+        (status = 200, description = "The bars", body = BarsExport, headers(("data-licence-note" = String, description = "What readers must know of the sources' licences"))),
         (status = 304, description = "As the `ETag` sent: nothing has changed"),
-        (status = 400, description = "A parameter that cannot be, named with what would be right"),
         (status = 404, description = "No company has one of the stock codes"),
-        (status = 503, description = "Too many long answers are under way; `Retry-After` says when to ask again"),
     )
 )]
 pub(in crate::stock::api) async fn export(

@@ -4,4 +4,4 @@ mod columns;
 mod handler;
 mod query;
 
-pub(super) use handler::export;
+pub(super) use handler::{__path_export, export};

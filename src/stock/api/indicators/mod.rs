@@ -18,11 +18,11 @@ use super::{
     format::Format,
     head::Head,
     reply::{self, Names},
-    timeseries::{Whose, parameters::SeriesFormat},
+    timeseries::Whose,
 };
 use crate::{
     db::View,
-    http::{Answer, QueryParams, Reader, table},
+    http::{Answer, QueryParams, Reader, openapi::schema::SeriesFormat, table},
     stock::{
         bar::Days,
         company::Company,
@@ -87,23 +87,14 @@ pub(super) struct IndicatorsOfSession {
     operation_id = "listIndicators",
     tag = "series",
     params(
-        ("stockCode" = String, Path, description = "The stock code of a company", example = "7203",
-         pattern = "^\\^?[0-9A-Za-z.-]{1,15}$"),
+        CodeInPath,
         Query,
     ),
     responses(
-        (status = 200, description = "the values by date", headers(("ETag", description = "of the content")),
-         content(
-            (IndicatorsDocument = "application/json"),
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-            (Vec<u8> = "application/vnd.apache.parquet"),
-            (Vec<u8> = "application/vnd.apache.arrow.stream"),
-        )),
+        (status = 200, description = "the values by date",
+         body = IndicatorsDocument),
         (status = 304, description = "the reader has it, by If-None-Match"),
-        (status = 400, description = "a parameter cannot be", content_type = "application/problem+json"),
-        (status = 404, description = "the company is not known", content_type = "application/problem+json"),
-        (status = 503, description = "too many long answers are under way", content_type = "application/problem+json"),
+        (status = 404, description = "the company is not known"),
     )
 )]
 pub(super) async fn indicators(

@@ -74,6 +74,7 @@ fn links(overview: &Overview) -> Markup {
                 @let rawdata = format!("/api/v1/stockprices/rawdata/{}", shown.stock_code);
                 li { a href=(rawdata) { (rawdata) } ": the bars of " (shown.company_name) }
             }
+            li { a href="/docs" { "/docs" } ": the whole API, to read and to try" }
             li { a href="/metrics" { "/metrics" } ": how the daemon is doing, for Prometheus" }
         }
     }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{path::RowInPath, wire::QuarantineRow};
 use crate::{
     audit::Actor,
-    http::{Answer, Body, NoParams, Operator, Problem, json, plain_text},
+    http::{Answer, Body, NoParams, Operator, Problem, json, openapi::schema::Note, plain_text},
     stock::{
         api::StockApi,
         loading::{DecideError, decide},
@@ -19,15 +20,33 @@ use crate::{
 /// The longest note.
 const LONGEST: usize = 1000;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Decision, example = json!({"note": "checked with the exchange"}))]
 struct Wish {
+    /// Why.
     #[serde(default)]
+    #[schema(value_type = Note, required = false)]
     note: String,
 }
 
-/// 200 with the row, also when it is accepted already; 404 when there is none; 409 when it was discarded or does not
-/// join the series; 422 when there is no bar in it.
+/// Loads a row of the quarantine
+///
+/// As a correction by hand; its averages are computed anew. Also 200 when it is accepted already.
+#[utoipa::path(
+    post,
+    path = "/quarantine/{id}/accept",
+    operation_id = "acceptRow",
+    tag = "quarantine",
+    params(RowInPath),
+    request_body = Option<Wish>,
+    responses(
+        (status = 200, description = "The row", body = QuarantineRow),
+        (status = 404, description = "There is no such row."),
+        (status = 409, description = "It was discarded, or does not join the series."),
+        (status = 422)
+    )
+)]
 pub(in crate::stock::api) async fn accept(
     Operator(actor): Operator,
     State(api): State<Arc<StockApi>>,
@@ -38,7 +57,23 @@ pub(in crate::stock::api) async fn accept(
     take(&api, &id, Decision::Accept, &actor, &body).await
 }
 
-/// 200 with the row, also when it is discarded already; 404 when there is none; 409 when it was accepted.
+/// Keeps a row of the quarantine out for good
+///
+/// Also 200 when it is discarded already.
+#[utoipa::path(
+    post,
+    path = "/quarantine/{id}/discard",
+    operation_id = "discardRow",
+    tag = "quarantine",
+    params(RowInPath),
+    request_body = Option<Wish>,
+    responses(
+        (status = 200, description = "The row", body = QuarantineRow),
+        (status = 404, description = "There is no such row."),
+        (status = 409, description = "It was accepted."),
+        (status = 422)
+    )
+)]
 pub(in crate::stock::api) async fn discard(
     Operator(actor): Operator,
     State(api): State<Arc<StockApi>>,

@@ -22,6 +22,21 @@ use crate::{
     },
 };
 
+/// Rows that were not loaded, newest first
+#[utoipa::path(
+    get,
+    path = "/quarantine",
+    operation_id = "listQuarantine",
+    tag = "quarantine",
+    params(Query),
+    responses(
+        (status = 200, description = "A page of rows",
+            headers(("Next-Cursor", description = "For CSV: `nextCursor`.")),
+            body = Page<QuarantineRow>),
+        (status = 304),
+        (status = 404, description = "There is no such company.")
+    )
+)]
 pub(in crate::stock::api) async fn list(
     _: Reader,
     State(api): State<Arc<StockApi>>,
@@ -36,6 +51,19 @@ pub(in crate::stock::api) async fn list(
     reply::page(format, &headers, "quarantine", page)
 }
 
+/// A row that was not loaded
+#[utoipa::path(
+    get,
+    path = "/quarantine/{id}",
+    operation_id = "getQuarantinedRow",
+    tag = "quarantine",
+    params(RowInPath),
+    responses(
+        (status = 200, description = "The row", body = QuarantineRow),
+        (status = 304),
+        (status = 404, description = "There is no such row.")
+    )
+)]
 pub(in crate::stock::api) async fn one(
     _: Reader,
     State(api): State<Arc<StockApi>>,

@@ -1,11 +1,10 @@
 //! `/quarantine`: the rows that were not loaded, and deciding about them.
 
-mod decide;
+pub(super) mod decide;
 mod filter;
-mod list;
+pub(super) mod list;
 mod path;
 mod wire;
 
-pub(super) use decide::{accept, discard};
 pub(super) use filter::{Asked, Query};
-pub(super) use list::{list, one};
+pub(super) use path::RowInPath;

@@ -2,17 +2,20 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::stock::{
     api::{rows::Row, wire::instant},
     bar::{Bar, Basis},
-    store::quarantine::Quarantined,
+    store::quarantine::{Quarantined, State},
 };
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = QuarantinedRow)]
 pub(in crate::stock::api) struct QuarantineRow {
     id: String,
+    #[schema(value_type = State)]
     state: &'static str,
     company_id: String,
     stock_code: Option<String>,
@@ -20,6 +23,7 @@ pub(in crate::stock::api) struct QuarantineRow {
     source: String,
     date: Option<NaiveDate>,
     reason: String,
+    /// The row as the source gave it.
     raw: String,
     /// Whether the whole row could be read: others cannot be accepted.
     readable: bool,
@@ -29,9 +33,12 @@ pub(in crate::stock::api) struct QuarantineRow {
     close: Option<f64>,
     volume: Option<f64>,
     /// What the values are adjusted for.
+    #[schema(value_type = Option<Basis>)]
     basis: Option<&'static str>,
     run_id: String,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     decided_at: Option<String>,
     decided_by: Option<String>,
     note: String,

@@ -17,11 +17,11 @@ use super::{
     },
     asked,
     documents::CandlestickDocument,
-    parameters::SeriesFormat,
 };
 use crate::{
     http::{
         Answer, QueryParams, Reader,
+        openapi::schema::SeriesFormat,
         table::{self, Batch, Kind, Table, Values, columns},
     },
     stock::{
@@ -36,7 +36,7 @@ const COLUMNS: [(&str, Kind); 5] =
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Query {
+pub(in crate::stock::api) struct Query {
     /// The id of a company. `stockCode` may name it instead.
     #[param(required = true, example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}$")]
     company_id: Option<String>,
@@ -64,21 +64,13 @@ pub(super) struct Query {
     tag = "series",
     params(Query),
     responses(
-        (status = 200, description = "the sessions by date", headers(("ETag", description = "of the content")),
-         content(
-            (CandlestickDocument = "application/json"),
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-            (Vec<u8> = "application/vnd.apache.parquet"),
-            (Vec<u8> = "application/vnd.apache.arrow.stream"),
-        )),
+        (status = 200, description = "the sessions by date",
+         body = CandlestickDocument),
         (status = 304, description = "the reader has it, by If-None-Match"),
-        (status = 400, description = "a parameter cannot be", content_type = "application/problem+json"),
-        (status = 404, description = "the company is not known", content_type = "application/problem+json"),
-        (status = 503, description = "too many long answers are under way", content_type = "application/problem+json"),
+        (status = 404, description = "the company is not known"),
     )
 )]
-pub(super) async fn candlestick(
+pub(in crate::stock::api) async fn candlestick(
     _: Reader,
     State(api): State<Arc<StockApi>>,
     QueryParams(query): QueryParams<Query>,

@@ -20,13 +20,14 @@ use super::{
     },
     asked::{self, Asked},
     documents::{Correlation, CorrelogramDocument, Whose},
-    parameters::{Flag, SeriesFormat, whole},
+    parameters::{Flag, whole},
     price::Price,
     transformed::{self, Transformed},
 };
 use crate::{
     http::{
         Answer, Problem, QueryParams, Reader,
+        openapi::schema::SeriesFormat,
         table::{self, Batch, Kind, Table, Values, columns, instant},
     },
     stock::{
@@ -52,7 +53,7 @@ const COLUMNS: [(&str, Kind); 5] = [
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Query {
+pub(in crate::stock::api) struct Query {
     /// The id of a company. `stockCode` may name it instead.
     #[param(required = true, example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}$")]
     company_id: Option<String>,
@@ -96,22 +97,15 @@ pub(super) struct Query {
     tag = "series",
     params(Query),
     responses(
-        (status = 200, description = "the correlations by lag", headers(("ETag", description = "of the content")),
-         content(
-            (CorrelogramDocument = "application/json"),
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-            (Vec<u8> = "application/vnd.apache.parquet"),
-            (Vec<u8> = "application/vnd.apache.arrow.stream"),
-        )),
+        (status = 200, description = "the correlations by lag",
+         body = CorrelogramDocument),
         (status = 304, description = "the reader has it, by If-None-Match"),
         (status = 400, description = "a parameter cannot be, or there are more lags than the series allows",
          content_type = "application/problem+json"),
-        (status = 404, description = "the company is not known", content_type = "application/problem+json"),
-        (status = 503, description = "too many long answers are under way", content_type = "application/problem+json"),
+        (status = 404, description = "the company is not known"),
     )
 )]
-pub(super) async fn correlogram(
+pub(in crate::stock::api) async fn correlogram(
     _: Reader,
     State(api): State<Arc<StockApi>>,
     QueryParams(query): QueryParams<Query>,

@@ -9,17 +9,7 @@ mod price;
 mod series;
 mod transformed;
 
-use std::sync::Arc;
-
-use axum::{Router, routing::get};
-
+pub(super) use candlestick::{__path_candlestick, candlestick};
+pub(super) use correlogram::{__path_correlogram, correlogram};
 pub(super) use documents::Whose;
-
-use super::StockApi;
-
-pub(super) fn routes() -> Router<Arc<StockApi>> {
-    Router::new()
-        .route("/stockprices/timeseries", get(series::time_series))
-        .route("/stockprices/timeseries/candlestick", get(candlestick::candlestick))
-        .route("/stockprices/timeseries/correlogram", get(correlogram::correlogram))
-}
+pub(super) use series::{__path_time_series, time_series};

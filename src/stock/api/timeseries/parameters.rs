@@ -62,17 +62,6 @@ impl PartialSchema for Flag {
 
 impl ToSchema for Flag {}
 
-/// The formats of a series, for the description of the API.
-pub(in crate::stock::api) enum SeriesFormat {}
-
-impl PartialSchema for SeriesFormat {
-    fn schema() -> RefOr<Schema> {
-        words(&["json", "csv", "ndjson", "parquet", "arrow"], "json")
-    }
-}
-
-impl ToSchema for SeriesFormat {}
-
 pub(super) fn words(all: &[&'static str], default: &'static str) -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().copied()));
     text.default(Some(default.into())).build().into()

@@ -17,7 +17,7 @@ use super::{
     },
     asked::{self, Asked},
     documents::{TimeSeriesDocument, Whose},
-    parameters::{Flag, SeriesFormat, flag},
+    parameters::{Flag, flag},
     price::Price,
     transformed::{self, Transformed},
 };
@@ -25,6 +25,7 @@ use crate::{
     db::View,
     http::{
         Answer, QueryParams, Reader,
+        openapi::schema::SeriesFormat,
         table::{Batch, Kind, Part, Parts, Values, columns, instant, send_parts},
     },
     stock::store::serving::{self, stream},
@@ -38,7 +39,7 @@ const COLUMNS: [(&str, Kind); 2] = [("date", Kind::Day), ("value", Kind::Real)];
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Query {
+pub(in crate::stock::api) struct Query {
     /// The ids of 1 to 20 companies, comma-separated. `stockCode` may name them instead.
     #[param(required = true, example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}(,[0-9A-Za-z._-]{1,16}){0,19}$")]
     company_id: Option<String>,
@@ -87,21 +88,13 @@ struct Head {
     tag = "series",
     params(Query),
     responses(
-        (status = 200, description = "the series of each company", headers(("ETag", description = "of the content")),
-         content(
-            (TimeSeriesDocument = "application/json"),
-            (String = "text/csv"),
-            (String = "application/x-ndjson"),
-            (Vec<u8> = "application/vnd.apache.parquet"),
-            (Vec<u8> = "application/vnd.apache.arrow.stream"),
-        )),
+        (status = 200, description = "the series of each company",
+         body = TimeSeriesDocument),
         (status = 304, description = "the reader has it, by If-None-Match"),
-        (status = 400, description = "a parameter cannot be", content_type = "application/problem+json"),
-        (status = 404, description = "a company is not known", content_type = "application/problem+json"),
-        (status = 503, description = "too many long answers are under way", content_type = "application/problem+json"),
+        (status = 404, description = "a company is not known"),
     )
 )]
-pub(super) async fn time_series(
+pub(in crate::stock::api) async fn time_series(
     _: Reader,
     State(api): State<Arc<StockApi>>,
     QueryParams(query): QueryParams<Query>,

@@ -6,16 +6,15 @@ mod receive;
 use std::sync::Arc;
 
 use axum::{
-    Router,
     body::Body,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::Response,
-    routing::post,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
+use utoipa_axum::routes;
 
 use self::{
     query::{Upload, UploadQuery},
@@ -24,7 +23,10 @@ use self::{
 use crate::{
     audit::Actor,
     db::Database,
-    http::{Admin, Answer, Problem, QueryParams, Waiter, idempotency_key, refused},
+    http::{
+        Admin, Answer, KeyInHeader, Listed, Prefer, Problem, QueryParams, Routes, RunJson, Waiter, idempotency_key,
+        refused,
+    },
     jobs::{Idempotency, RunParams, Trigger, Triggered, Triggers},
     stock::{
         imports::JOB,
@@ -49,12 +51,41 @@ struct Uploads {
 }
 
 /// The route, state applied. Its bodies are larger than those of others.
-pub fn uploads(api: UploadsApi) -> Router {
-    let state = Uploads { api, places: Arc::new(Semaphore::new(AT_ONCE)) };
-    Router::new().route("/imports", post(upload)).with_state(Arc::new(state))
+pub fn uploads(api: UploadsApi) -> Routes {
+    routes().with_state(Arc::new(Uploads { api, places: Arc::new(Semaphore::new(AT_ONCE)) }))
 }
 
-/// 202 with the run, as for any run asked for; 413, 415 and 422 when the file cannot be imported.
+/// What is told of the route.
+#[must_use]
+pub fn uploads_listed() -> Listed {
+    routes().listed()
+}
+
+fn routes() -> Routes<Arc<Uploads>> {
+    Routes::new().tag("imports", "Files of bars.").api(routes!(upload))
+}
+
+/// Imports a file of bars
+///
+/// The body is the file: text of one of the known layouts, or a zip archive of such. It is read while it arrives; what came
+/// of it is a run as any other.
+#[utoipa::path(
+    post,
+    path = "/imports",
+    operation_id = "importFile",
+    tag = "imports",
+    params(UploadQuery, Prefer, KeyInHeader),
+    request_body(content((String = "text/csv", example = json!("stock_code,date,open,high,low,close,volume\n7203,2026-01-05,2900,2950,2880,2940,1000000\n")), (String = "text/plain"), ("application/zip"), ("application/octet-stream")), description = "The file's own bytes, at most 64 MiB"),
+    security(("bearer" = ["admin"])),
+    responses(
+        (status = 200, description = "The finished run, when it ended within `Prefer: wait`", body = RunJson,
+            headers(("Location", description = "Where the run is found."), ("Preference-Applied", description = "The wait."))),
+        (status = 202, description = "The run, which goes on", body = RunJson,
+            headers(("Location", description = "Where the run is found."))),
+        (status = 409),
+        (status = 422, description = "The file has rows that cannot be.")
+    )
+)]
 async fn upload(
     Admin(actor): Admin,
     State(state): State<Arc<Uploads>>,

@@ -1,6 +1,7 @@
 //! What is said about an uploaded file in the query.
 
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::{
     http::{Answer, MAX_UPLOAD, Problem, none_of},
@@ -14,13 +15,23 @@ use crate::{
 
 const LONGEST_NAME: usize = 256;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct UploadQuery {
+    /// The name of the file, to find it again.
+    #[param(max_length = 256, pattern = r"^[^\u0000-\u001F\u007F-\u009F]*$", example = "7203.csv")]
     name: Option<String>,
+    /// The layout of the file. Without it the first line tells.
+    #[param(value_type = Option<Layout>, inline)]
     layout: Option<String>,
+    /// The company of a file that does not tell; of one that does, only this company is imported.
+    #[param(value_type = Option<StockCode>, inline)]
     company: Option<String>,
+    /// What prices of the layout `plain` are adjusted for; without it `split`.
+    #[param(value_type = Option<Basis>, inline)]
     basis: Option<String>,
+    /// Say what would change, change nothing.
     dry_run: Option<bool>,
 }
 
