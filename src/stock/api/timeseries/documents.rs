@@ -156,6 +156,6 @@ mod tests {
                 assert_eq!(parameter["required"], required, "{path}: {parameter}");
             }
         }
-        assert_eq!(seen, 10 + 5 + 11 + 5);
+        assert_eq!(seen, 10 + 5 + 10 + 5);
     }
 }
