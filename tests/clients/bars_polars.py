@@ -2,7 +2,8 @@
 import os
 import polars as pl
 
-url = os.environ.get("DATAINFRA_URL", "http://127.0.0.1:8080") + "/api/v1/stockprices/rawdata/7203?startDate=2024-01-01"
+api = os.environ.get("DATAINFRA_URL", "http://127.0.0.1:8080") + "/api/v1"
+url = api + "/stockprices/rawdata/7203?startDate=2024-01-01"
 
 scan = pl.scan_parquet(url + "&format=parquet").select("date", "close").collect()
 for bars in scan, pl.read_csv(url + "&format=csv", try_parse_dates=True):

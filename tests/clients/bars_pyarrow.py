@@ -4,7 +4,8 @@ from urllib.request import urlopen
 import pyarrow.compute as pc
 import pyarrow.ipc
 
-url = os.environ.get("DATAINFRA_URL", "http://127.0.0.1:8080") + "/api/v1/stockprices/rawdata/7203?startDate=2024-01-01"
+api = os.environ.get("DATAINFRA_URL", "http://127.0.0.1:8080") + "/api/v1"
+url = api + "/stockprices/rawdata/7203?startDate=2024-01-01"
 
 with urlopen(url + "&format=arrow") as stream:
     bars = pyarrow.ipc.open_stream(stream).read_all()

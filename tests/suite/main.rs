@@ -8,6 +8,7 @@ mod audit_cli;
 mod backfill;
 mod companies;
 mod daemon;
+mod examples;
 mod executor;
 mod fake;
 mod freshness;
