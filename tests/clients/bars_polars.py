@@ -5,6 +5,5 @@ import polars as pl
 api = os.environ.get("DATAINFRA_URL", "http://127.0.0.1:8080") + "/api/v1"
 url = api + "/stockprices/rawdata/7203?startDate=2024-01-01"
 
-scan = pl.scan_parquet(url + "&format=parquet").select("date", "close").collect()
-for bars in scan, pl.read_csv(url + "&format=csv", try_parse_dates=True):
-    print(f"{len(bars)} bars until {bars['date'].max():%Y-%m-%d}, mean close {bars['close'].mean():.2f}")
+bars = pl.scan_parquet(url + "&format=parquet").select("date", "close").collect()
+print(f"{len(bars)} bars until {bars['date'].max():%Y-%m-%d}, mean close {bars['close'].mean():.2f}")
