@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::client::Client;
+use crate::{client::Client, variable};
 
 pub struct Daemon {
     process: Child,
@@ -20,7 +20,7 @@ impl Daemon {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
-        let process = Command::new(env!("CARGO_BIN_EXE_datainfra"))
+        let process = Command::new(variable("DATAINFRA").unwrap_or_else(|| env!("CARGO_BIN_EXE_datainfra").to_owned()))
             .arg("serve")
             .current_dir(folder)
             .env("DATAINFRA__DATABASE__URL", url)

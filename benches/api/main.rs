@@ -3,6 +3,7 @@
 //! ```sh
 //! DATABASE_URL=postgres://… cargo bench --bench api     # an empty database; without it a temporary SQLite file
 //! CONNECTIONS=32 SECONDS=5 COMPANIES=100 cargo bench --bench api
+//! DATAINFRA=path/to/datainfra cargo bench --bench api   # another program than the one just built
 //! ```
 //!
 //! The daemon is a process of its own with its default settings, asked over loopback by connections that stay open, each
