@@ -1,6 +1,7 @@
 """What JSON Schema cannot say about a right request. Wrong ones stay as they were made."""
 
 from datetime import date, datetime
+from itertools import count
 
 import schemathesis
 from schemathesis.generation import GenerationMode
@@ -15,6 +16,8 @@ COMPANIES = ["1101", "1102", "AAPL"]
 STAND_IN = {"7203": "1101"}
 # Files have layouts, which a schema of bytes cannot name.
 FILE = "stock_code,date,open,high,low,close,volume\r\n1101,2026-01-05,100,110,90,105,1000\r\n"
+
+KEYS = count()
 
 
 def instant(text):
@@ -70,9 +73,13 @@ def before_call(context, case, kwargs):
     body = case.body if isinstance(case.body, dict) else {}
     in_order(query)
     in_order(body)
-    if "Prefer" in (case.headers or {}):
+    headers = case.headers if case.headers is not None else {}
+    if "Prefer" in headers:
         # Longer would be right, too, and take as long.
-        case.headers["Prefer"] = "wait=1"
+        headers["Prefer"] = "wait=1"
+    if "Idempotency-Key" in headers:
+        # A key must not come back with another request.
+        headers["Idempotency-Key"] = f"{headers['Idempotency-Key'][:16]}-{next(KEYS)}"
     path = case.path_parameters or {}
     for values in query, path:
         for name in {"stockCode", "company", "companies"} & values.keys():
