@@ -9,6 +9,7 @@ mod backfill;
 mod companies;
 mod daemon;
 mod exchange_calendar;
+mod examples;
 mod executor;
 mod fake;
 mod freshness;
