@@ -14,6 +14,9 @@ use super::{Snapshot, SnapshotError, Transaction};
 
 /// How long a statement waits for SQLite's write lock, and a request for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Rows of SQLite that may wait for their reader. Its thread and the reader's wake each other whenever it is full or
+/// empty, which costs more than the rows do.
+const ROWS_AHEAD: usize = 2_500;
 /// How long a long answer waits for its turn.
 const LENDING: Duration = Duration::from_secs(5);
 /// Connections set aside for the scheduler.
@@ -84,6 +87,7 @@ impl Database {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
+            .row_buffer_size(ROWS_AHEAD)
             .optimize_on_close(true, None)
             .disable_statement_logging();
         if let Some(folder) = options.get_filename().parent() {
