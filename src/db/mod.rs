@@ -2,6 +2,7 @@
 //!
 //! Knows no table. Queries live in the `store` of whoever owns the table.
 
+mod columns;
 mod connect;
 mod dialect;
 mod error;
@@ -13,6 +14,7 @@ mod snapshot;
 mod sql;
 mod transaction;
 
+pub use columns::Columns;
 pub use connect::{Database, PoolState};
 pub use dialect::{Dialect, instant_text};
 pub use error::{interrupted, is_conflict, is_unavailable};

@@ -4,22 +4,19 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
-use sea_orm::{QueryResult, Value};
+use sea_orm::Value;
 
 use super::{KeptAverage, ReadError, averages::element};
 use crate::{
-    db::{Database, DbError, View},
+    db::{Columns, Database, View},
     stock::{
         bar::{Bar, CompanyId, Days},
-        store::{
-            bars::{VALUES, bar},
-            series::Series,
-        },
+        store::{bars::VALUES, series::Series},
     },
 };
 
-/// Sessions read at once: ten years.
-pub const PIECE: usize = 2_500;
+/// Sessions read at once: ten years, with as many as if there were no holidays, so that ten years never take a snapshot.
+pub const PIECE: usize = 2_650;
 
 /// Pieces, ascending by date.
 pub type Pieces<T> = BoxStream<'static, Result<Vec<T>, ReadError>>;
@@ -56,7 +53,10 @@ pub fn fits(series: &Series, days: Days) -> bool {
 
 /// The company's bars within the days.
 pub fn bars(view: &Arc<View>, company: &CompanyId, days: Days) -> Pieces<Bar> {
-    pieces(view, "stockprice", VALUES, company, days, bar)
+    pieces(view, "stockprice", (VALUES, 5), company, days, |columns, row| {
+        let [open, high, low, close, volume] = std::array::from_fn(|column| columns.numbers[column][row]);
+        Bar { date: columns.days[row], open, high, low, close, volume }
+    })
 }
 
 /// One of the kept moving averages within the days; none before the n-th session of the series.
@@ -67,17 +67,19 @@ pub fn average(
     average: &KeptAverage,
 ) -> Pieces<(NaiveDate, Option<f64>)> {
     let column = element(view.dialect(), average.position);
-    pieces(view, "stockprice_indicator", &column, company, days, |date, row| Ok((date, row.try_get_by_index(1)?)))
+    pieces(view, "stockprice_indicator", (&column, 1), company, days, |columns, row| {
+        (columns.days[row], columns.numbers[0][row])
+    })
 }
 
-/// The rows of a company in `table`, the date first and then `columns`.
+/// The rows of a company in `table`: the date, and then so many columns of numbers.
 fn pieces<T: Send + 'static>(
     view: &Arc<View>,
     table: &str,
-    columns: &str,
+    (columns, count): (&str, usize),
     company: &CompanyId,
     days: Days,
-    read: impl Fn(NaiveDate, &QueryResult) -> Result<T, DbError> + Copy + Send + Sync + 'static,
+    read: impl Fn(&Columns, usize) -> T + Copy + Send + Sync + 'static,
 ) -> Pieces<T> {
     let sql: Arc<str> = format!(
         "SELECT date, {columns} FROM {table} WHERE company_id = $1 AND date >= $2 AND date <= $3 \
@@ -90,16 +92,11 @@ fn pieces<T: Send + 'static>(
         async move {
             let Some(start) = from.filter(|day| *day <= days.to) else { return Ok(None) };
             let values: [Value; 3] = [company.as_str().into(), start.into(), days.to.into()];
-            let rows = view.all(&sql, values).await?;
-            let mut last = None;
-            let mut piece = Vec::with_capacity(rows.len());
-            for row in &rows {
-                let date = row.try_get_by_index(0)?;
-                piece.push(read(date, row)?);
-                last = Some(date);
-            }
-            let next = last.filter(|_| rows.len() == PIECE).and_then(|date: NaiveDate| date.succ_opt());
-            Ok((!piece.is_empty()).then_some((piece, next)))
+            let columns = view.columns(&sql, values, count).await?;
+            let rows = columns.days.len();
+            let piece: Vec<T> = (0..rows).map(|row| read(&columns, row)).collect();
+            let next = columns.days.last().filter(|_| rows == PIECE).and_then(NaiveDate::succ_opt);
+            Ok((rows > 0).then_some((piece, next)))
         }
     })
     .boxed()
