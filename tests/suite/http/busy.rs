@@ -1,13 +1,11 @@
 //! So many requests at once, and no more.
 
 use axum::{
-    Router,
     body::Body,
     http::{Request, StatusCode},
     response::Response,
-    routing::get,
 };
-use data_infrastructure::http::settings::FrameSettings;
+use data_infrastructure::http::{Routes, settings::FrameSettings};
 use tower::ServiceExt as _;
 
 use super::{

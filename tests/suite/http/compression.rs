@@ -3,12 +3,11 @@
 use std::{io::Read as _, time::Duration};
 
 use axum::{
-    Router,
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, Request, StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::get,
 };
+use data_infrastructure::http::Routes;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tower::ServiceExt as _;
@@ -134,7 +133,7 @@ async fn a_piece_of_a_long_table_leaves_before_the_next_is_there() {
         });
         std::future::ready(([(header::CONTENT_TYPE, "text/csv")], Body::from_stream(pieces)))
     };
-    let (_store, world) = world(Router::new().route("/table", get(table))).await;
+    let (_store, world) = world(Routes::new().page("/table", table)).await;
     let request = Request::get("/table").header("accept-encoding", "gzip").body(Body::empty()).unwrap();
     let response = world.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.headers()["content-encoding"], "gzip");

@@ -18,6 +18,7 @@ use axum::{
 use chrono::NaiveDate;
 use data_infrastructure::http::{
     self, Answer, QueryParams, Reader,
+    settings::ConnectionSettings,
     table::{self, Batch, Format, Kind, Names, Table, Tag, Values, columns},
 };
 use futures_util::{StreamExt as _, stream};
@@ -108,7 +109,13 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap().to_string(), CancellationToken::new());
         let mut serving = JoinSet::new();
-        serving.spawn(http::serve(listener, world.router, shutdown.clone(), Duration::from_secs(5)));
+        serving.spawn(http::serve(
+            listener,
+            world.router,
+            ConnectionSettings::default(),
+            shutdown.clone(),
+            Duration::from_secs(5),
+        ));
         Self { address, shutdown, serving, _store: store }
     }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::{Router, http::StatusCode, routing::get};
-use data_infrastructure::http::settings::FrameSettings;
+use axum::http::StatusCode;
+use data_infrastructure::http::{Routes, settings::FrameSettings};
 
 use super::world::{Options, World};
 use crate::support::TestStore;

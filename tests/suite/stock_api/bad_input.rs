@@ -3,20 +3,17 @@
 
 mod table;
 
-use axum::Router;
 use axum::http::StatusCode;
-use data_infrastructure::clock::Clock;
 use data_infrastructure::db::{self, Database};
 use data_infrastructure::fx;
-use data_infrastructure::http::Waiter;
-use data_infrastructure::jobs::Triggers;
+use data_infrastructure::http::{Routes, Waiter};
 use data_infrastructure::stock::api::{UploadsApi, uploads};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use self::table::{REFUSED, ROUTES, SQL, VALUES};
 use super::fixture::{House, routes};
-use crate::http::{Options, Reply, World};
+use crate::http::{Options, Reply, World, world::Given};
 use crate::support::{TestStore, on_both_databases};
 
 fn domain(given: &Given) -> (Routes, Option<Routes>) {

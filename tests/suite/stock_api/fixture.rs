@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
-use axum::body::{Body, BodyDataStream, Bytes, to_bytes};
+use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use data_infrastructure::clock::Clock;
 use data_infrastructure::db::{self, Database, execute};
-use data_infrastructure::http::Auth;
 use data_infrastructure::http::settings::{NamedToken, Scope};
 use data_infrastructure::http::table::Files;
+use data_infrastructure::http::{Auth, Routes};
 use data_infrastructure::settings::Secret;
 use data_infrastructure::stock::api::{SampleNote, Samples, StockApi, router};
 use data_infrastructure::stock::bar::{CompanyId, StockCode};
