@@ -9,7 +9,7 @@ use axum::{
 use crate::{
     http::problem::{Answer, Problem},
     settings::shown,
-    told,
+    told::Told,
 };
 
 /// How a table is written.
@@ -100,14 +100,14 @@ impl Format {
         let or = all.rsplit_once(", ").map_or_else(|| all.clone(), |(first, last)| format!("{first} or {last}"));
         let known = Self::ALL.iter().any(|format| format.as_str() == asked);
         let told = if known && !COLUMNAR {
-            told!(
-                "this build has no arrow, which {shown} needs; write {or}",
-                "このビルドには arrow がないため {shown} は使えません。{all} のいずれかを指定してください"
+            Told::new(
+                format!("this build has no arrow, which {shown} needs; write {or}"),
+                format!("このビルドには arrow がないため {shown} は使えません。{all} のいずれかを指定してください"),
             )
         } else {
-            told!(
-                "{shown} is no format here; write {or}",
-                "{shown} はここで使える形式ではありません。{all} のいずれかを指定してください"
+            Told::new(
+                format!("{shown} is no format here; write {or}"),
+                format!("{shown} はここで使える形式ではありません。{all} のいずれかを指定してください"),
             )
         };
         Problem::bad_request("format", told)

@@ -75,7 +75,7 @@ struct AverageDocument {
 #[utoipa::path(
     get,
     path = "/stockprices/ma/{stockCode}",
-    tag = "stock prices",
+    tag = "prices",
     operation_id = "movingAverages",
     params(CodeInPath, Query),
     responses(

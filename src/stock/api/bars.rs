@@ -84,7 +84,7 @@ struct BarDocument {
 #[utoipa::path(
     get,
     path = "/stockprices/rawdata/{stockCode}",
-    tag = "stock prices",
+    tag = "prices",
     operation_id = "bars",
     params(CodeInPath, Query),
     responses(

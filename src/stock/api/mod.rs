@@ -86,7 +86,8 @@ fn data() -> Routes<Arc<StockApi>> {
             "The companies, and watching them. As the other routes of the data, also under \
             `/stock-prediction-dashboard/api/v1`, where the old front end asks.",
         )
-        .tag("prices", "Daily bars and moving averages of a company.")
+        .tag("prices", "Daily bars and moving averages of companies.")
+        .tag("series", "Indicators, time series, candlesticks and correlograms, computed when asked for.")
         .tag("coverage", "Which sessions are there, and where sources differ.")
         .tag("quarantine", "Rows that were not loaded, and deciding about them; bars that were changed.")
         .api(routes!(companies::list, register::register))

@@ -115,18 +115,23 @@ on_both_databases!(every_route_names_the_parameter_that_cannot_be_and_what_is_ri
     for (path, params) in ROUTES {
         let fine = world.get(path).await;
         assert_eq!(fine.status, StatusCode::OK, "{path}: {}", fine.text);
-        let unknown = format!("{path}?colour=red");
+        let (path, next) = if path.contains('?') { (*path, '&') } else { (*path, '?') };
+        let unknown = format!("{path}{next}colour=red");
         let there = format!("colour is no parameter here; there are {}", params.join(", "));
         faults.extend(refused(&world, ("GET", &unknown, ""), 400, &["colour"], &there).await);
         for param in *params {
-            let twice = format!("{path}?{param}=a&{param}=b");
+            let twice = format!("{path}{next}{param}=a&{param}=b");
             let told = format!("{param} is given twice");
             faults.extend(refused(&world, ("GET", &twice, ""), 400, &[param], &told).await);
             let found = VALUES.iter().find(|(name, ..)| name == param);
             let (_, values, says) = found.unwrap_or_else(|| panic!("VALUES has no row of {param}"));
             for value in *values {
                 let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-                let query = format!("{path}?{param}={value}");
+                // Where the path gives the parameter already, this value is in its place.
+                let query = match path.split_once(&format!("?{param}=")) {
+                    Some((alone, _)) => format!("{alone}?{param}={value}"),
+                    None => format!("{path}{next}{param}={value}"),
+                };
                 faults.extend(refused(&world, ("GET", &query, ""), 400, &[param], says).await);
             }
         }

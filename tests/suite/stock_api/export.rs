@@ -107,8 +107,8 @@ async fn a_bad_parameter_of_an_export_is_named_with_what_would_be_right() {
         (many.as_str(), 400, "companies: there are 501 companies; 500 at once are the most"),
         ("columns=date,price", 400, "columns: \\\"price\\\" is no column; there are stockCode, companyId"),
         ("from=2020-02-30", 400, "from: \\\"2020-02-30\\\" is no day"),
-        ("from=2026-11-22", 400, "from: from 2026-11-22 is after to 2026-11-21 (today)"),
-        ("from=2020-01-02&to=2020-01-01", 400, "to: from 2020-01-02 is after to 2020-01-01"),
+        ("from=2026-11-22", 400, "from 2026-11-22 is after to 2026-11-21 (today)"),
+        ("from=2020-01-02&to=2020-01-01", 400, "from 2020-01-02 is after to 2020-01-01"),
         ("startDate=2020-01-01", 400, "startDate"),
         ("format=xml", 400, "format"),
     ] {

@@ -76,7 +76,7 @@ struct ExportedBar {
 #[utoipa::path(
     get,
     path = "/bars",
-    tag = "stock prices",
+    tag = "prices",
     operation_id = "exportBars",
     params(Query),
     responses(

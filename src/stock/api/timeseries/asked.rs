@@ -9,7 +9,6 @@ use super::super::{
 use crate::{
     db::Connection,
     http::{Answer, Problem},
-    settings::shown,
     stock::{
         bar::{CompanyId, Days, StockCode},
         company::Company,
@@ -62,7 +61,10 @@ pub(super) async fn one(api: &StockApi, params: &Params<'_>, now: DateTime<Utc>)
 }
 
 async fn named(connection: &impl Connection, params: &Params<'_>, most: usize) -> Answer<Vec<Company>> {
-    let (ids, codes) = (list(params.company_id), list(params.stock_code));
+    let id = |text: &str| CompanyId::parse(text).map_err(|error| Problem::bad_request("companyId", error));
+    let code = |text: &str| StockCode::parse(text).map_err(|error| Problem::bad_request("stockCode", error));
+    let ids = list(params.company_id).into_iter().map(id).collect::<Answer<Vec<_>>>()?;
+    let codes = list(params.stock_code).into_iter().map(code).collect::<Answer<Vec<_>>>()?;
     let count = ids.len() + codes.len();
     if count == 0 {
         return Err(none_named());
@@ -75,17 +77,6 @@ async fn named(connection: &impl Connection, params: &Params<'_>, most: usize) -
         );
         return Err(Problem::bad_request(param, message));
     }
-    let ids = ids.into_iter().map(id).collect::<Answer<Vec<_>>>()?;
-    let wrong = |text: &str| {
-        let given = shown(text);
-        let message = told!(
-            "{given} is no stock code: 1 to 16 letters, digits, dots, dashes or a leading ^ are",
-            "{given} は銘柄コードではありません。英数字、ドット、ハイフン、先頭の ^ からなる 1 から 16 文字です"
-        );
-        Problem::bad_request("stockCode", message)
-    };
-    let read = |text: &str| StockCode::parse(text).map_err(|_| wrong(text));
-    let codes = codes.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
     let mut found = Vec::with_capacity(count);
     for id in &ids {
         found.push(companies::find_by_id(connection, id).await?.ok_or_else(|| unknown(id))?);
@@ -105,17 +96,6 @@ fn list(text: Option<&str>) -> Vec<&str> {
         }
     }
     all
-}
-
-fn id(text: &str) -> Answer<CompanyId> {
-    CompanyId::parse(text).map_err(|_| {
-        let given = shown(text);
-        let message = told!(
-            "{given} is no company id: 1 to 16 letters, digits, dots, dashes or underscores are",
-            "{given} は企業 ID ではありません。英数字、ドット、ハイフン、アンダースコアからなる 1 から 16 文字です"
-        );
-        Problem::bad_request("companyId", message)
-    })
 }
 
 fn none_named() -> Problem {

@@ -100,8 +100,7 @@ pub(in crate::stock::api) struct Query {
         (status = 200, description = "the correlations by lag",
          body = CorrelogramDocument),
         (status = 304, description = "the reader has it, by If-None-Match"),
-        (status = 400, description = "a parameter cannot be, or there are more lags than the series allows",
-         content_type = "application/problem+json"),
+        (status = 400, description = "A parameter cannot be, or there are more lags than the series allows."),
         (status = 404, description = "the company is not known"),
     )
 )]
