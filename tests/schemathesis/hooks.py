@@ -9,9 +9,11 @@ from schemathesis.generation import GenerationMode
 # The ends of a range: the schema of neither can name the other.
 RANGES = [("startDate", "endDate"), ("from", "to"), ("since", "until")]
 # What the start is when it is left out; the end is today then.
-DEFAULTS = {"startDate": "2019-01-01"}
+DEFAULTS = {"startDate": "2019-01-01", "from": "2019-01-01"}
 # Companies of the sample market: a schema cannot know who is there, and a run for others has nothing to do.
 COMPANIES = ["1101", "1102", "AAPL"]
+# One of them by its id.
+ID = "S001"
 # The document's examples name a company of the real market; here it is this one.
 STAND_IN = {"7203": "1101"}
 # Files have layouts, which a schema of bytes cannot name.
@@ -64,6 +66,19 @@ def of_its_exchange(body):
     body["stockCode"] = tokyo if body.get("countryCode") == "JP" else new_york
 
 
+def of_a_series(path, query):
+    """A company by its id or by its code; and how many lags there can be depends on how long its series is."""
+    if path.endswith(("candlestick", "correlogram")) and "companyId" in query:
+        query.pop("stockCode", None)
+    if path.endswith("correlogram"):
+        query["companyId"] = ID
+        for name, most in ("lags", 30), ("period", 5), ("diffCount", 3):
+            if name in query:
+                query[name] = min(int(query[name]), most)
+        for name in "startDate", "endDate":
+            query.pop(name, None)
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
@@ -88,6 +103,11 @@ def before_call(context, case, kwargs):
     query.pop("cursor", None)
     if route == ("POST", "/jobs/{job}/run") or route == ("POST", "/jobs/{job}/backfills"):
         of_its_job(path.get("job"), body)
+    if case.operation.path.startswith("/api/v1/stockprices/timeseries"):
+        of_a_series(case.operation.path, query)
+    if route == ("GET", "/api/v1/companies/search") and not {"companyName", "stockCode"} & query.keys():
+        # One of the two has to be there.
+        query["companyName"] = "a"
     if route == ("POST", "/api/v1/companies") and body:
         of_its_exchange(body)
     if route == ("POST", "/imports"):

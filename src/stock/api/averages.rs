@@ -19,6 +19,7 @@ use super::{
 use crate::{
     http::{
         Answer, QueryParams, Reader,
+        openapi::schema::{EndDate, SeriesFormat, StartDate},
         table::{self, Kind, Table, columns},
     },
     stock::store::{series, serving},
@@ -32,16 +33,16 @@ const COLUMNS: [(&str, Kind); 3] = [("date", Kind::Day), ("maType", Kind::Text),
 pub(super) struct Query {
     /// Which moving averages: `sma`, `ema` or `wma` and a span of 1 to 400 sessions, separated by commas, at most 50.
     /// Without it those that are kept for every company.
-    #[param(example = "sma5,ema25,wma200")]
+    #[param(
+        example = "sma5,ema25,wma200",
+        pattern = "^ *(sma|ema|wma)([1-9][0-9]?|[1-3][0-9]{2}|400) *(, *(sma|ema|wma)([1-9][0-9]?|[1-3][0-9]{2}|400) *){0,49}$"
+    )]
     ma_types: Option<String>,
-    /// The first day, in the market's zone. Without it 2019-01-01.
-    #[param(example = "2024-01-04", format = Date)]
+    #[param(value_type = Option<StartDate>, inline)]
     start_date: Option<String>,
-    /// The last day, included. Without it the market's today.
-    #[param(example = "2024-12-30", format = Date)]
+    #[param(value_type = Option<EndDate>, inline)]
     end_date: Option<String>,
-    /// How the rows are written; goes before the header `Accept`.
-    #[param(example = "json")]
+    #[param(value_type = Option<SeriesFormat>, inline)]
     format: Option<String>,
 }
 

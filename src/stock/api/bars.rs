@@ -18,6 +18,7 @@ use super::{
 use crate::{
     http::{
         Answer, QueryParams, Reader,
+        openapi::schema::{EndDate, SeriesFormat, StartDate},
         table::{self, Batch, Kind, Table, Values, columns},
     },
     stock::{
@@ -43,14 +44,11 @@ const COLUMNS: [(&str, Kind); 6] = [
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Query {
-    /// The first day, in the market's zone. Without it 2019-01-01.
-    #[param(example = "2024-01-04", format = Date)]
+    #[param(value_type = Option<StartDate>, inline)]
     start_date: Option<String>,
-    /// The last day, included. Without it the market's today.
-    #[param(example = "2024-12-30", format = Date)]
+    #[param(value_type = Option<EndDate>, inline)]
     end_date: Option<String>,
-    /// How the rows are written; goes before the header `Accept`.
-    #[param(example = "json")]
+    #[param(value_type = Option<SeriesFormat>, inline)]
     format: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use super::{
     wire::{self, CompanyRow},
 };
 use crate::{
-    http::{Answer, Page, Problem, QueryParams, Reader, cursor, limit},
+    http::{Answer, Page, Problem, QueryParams, Reader, cursor, limit, openapi::schema::ListFormat},
     stock::{bar::CompanyId, company::Company, store},
 };
 
@@ -28,8 +28,7 @@ pub(super) struct ListQuery {
     /// `nextCursor` of the page before. Without it the first page.
     #[param(example = "0100")]
     cursor: Option<String>,
-    /// How the rows are written; goes before the header `Accept`.
-    #[param(example = "json")]
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 
@@ -37,8 +36,7 @@ pub(super) struct ListQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct OneQuery {
-    /// How the rows are written; goes before the header `Accept`.
-    #[param(example = "json")]
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 

@@ -15,8 +15,7 @@ use super::{
     format::Format,
 };
 use crate::{
-    http::{Answer, Problem, QueryParams, Reader, plain_text},
-    settings::shown,
+    http::{Answer, Problem, QueryParams, Reader, openapi::schema::ListFormat, plain_text},
     stock::{bar::StockCode, company::Company, store},
     told,
 };
@@ -30,10 +29,18 @@ const LONGEST: usize = 2_000;
 pub(super) struct Query {
     /// Parts of names separated by commas: a company whose name has any of them. Upper and lower case are the same, as
     /// are full and half width.
-    #[param(example = "トヨタ,kddi", max_length = 2000)]
+    #[param(
+        example = "トヨタ,kddi",
+        max_length = 2000,
+        pattern = r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*[^\s,\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$"
+    )]
     company_name: Option<String>,
     /// Stock codes separated by commas: the companies that have one of them. With `companyName` both have to fit.
-    #[param(example = "7203,9433", max_length = 2000)]
+    #[param(
+        example = "7203,9433",
+        max_length = 2000,
+        pattern = "^ *\\^?[0-9A-Za-z.-]{1,15} *(, *\\^?[0-9A-Za-z.-]{1,15} *)*$"
+    )]
     stock_code: Option<String>,
     /// As many companies at most, 1 to 500. Without it all that fit.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 500, example = 100)]
@@ -41,8 +48,7 @@ pub(super) struct Query {
     /// `nextCursor` of the page before. Without it the first page.
     #[param(example = "0100")]
     cursor: Option<String>,
-    /// How the rows are written; goes before the header `Accept`.
-    #[param(example = "json")]
+    #[param(value_type = Option<ListFormat>, inline)]
     format: Option<String>,
 }
 
@@ -84,17 +90,13 @@ struct Wanted {
 
 impl Wanted {
     fn read(names: Option<&str>, codes: Option<&str>) -> Answer<Self> {
-        let names = parts("companyName", names)?.map(fold).collect();
-        let codes = parts("stockCode", codes)?.map(code).collect::<Answer<Vec<_>>>()?;
-        let wanted = Self { names, codes };
-        if wanted.names.is_empty() && wanted.codes.is_empty() {
-            let message = told!(
-                "nothing is searched for; give parts of names as companyName, or codes as stockCode",
-                "検索条件がありません。companyName に企業名の一部、または stockCode に銘柄コードを指定してください"
-            );
-            return Err(Problem::bad_request("companyName", message));
+        let names = names.map(parts).transpose()?.unwrap_or_default();
+        let code = |text: &str| StockCode::parse(text.trim()).map_err(|error| Problem::bad_request("stockCode", error));
+        let codes = codes.into_iter().flat_map(|codes| codes.split(',')).map(code).collect::<Answer<Vec<_>>>()?;
+        if names.is_empty() && codes.is_empty() {
+            return Err(nothing());
         }
-        Ok(wanted)
+        Ok(Self { names, codes })
     }
 
     fn fits(&self, company: &Company) -> bool {
@@ -104,22 +106,19 @@ impl Wanted {
     }
 }
 
-/// The parts of a list, those that are not empty.
-fn parts<'a>(param: &str, list: Option<&'a str>) -> Answer<impl Iterator<Item = &'a str>> {
-    let list = list.unwrap_or_default();
-    plain_text(list, LONGEST).map_err(|reason| Problem::bad_request(param, reason))?;
-    Ok(list.split(',').map(str::trim).filter(|part| !part.is_empty()))
+/// The parts of a list of names, those that are not empty, folded. There is one at least.
+fn parts(list: &str) -> Answer<Vec<String>> {
+    plain_text(list, LONGEST).map_err(|reason| Problem::bad_request("companyName", reason))?;
+    let parts: Vec<_> = list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(fold).collect();
+    if parts.is_empty() { Err(nothing()) } else { Ok(parts) }
 }
 
-fn code(text: &str) -> Answer<StockCode> {
-    StockCode::parse(text).map_err(|_| {
-        let shown = shown(text);
-        let message = told!(
-            "{shown} is no stock code: 1 to 16 letters, digits, dots, dashes or a leading ^ are",
-            "{shown} は銘柄コードではありません。1〜16 文字の英数字・ドット・ハイフン(先頭のみ ^ も可)で書いてください"
-        );
-        Problem::bad_request("stockCode", message)
-    })
+fn nothing() -> Problem {
+    let message = told!(
+        "nothing is searched for; give parts of names as companyName, or codes as stockCode",
+        "検索条件がありません。companyName に企業名の一部、または stockCode に銘柄コードを指定してください"
+    );
+    Problem::bad_request("companyName", message)
 }
 
 /// As names are compared: compatible characters as one (NFKC: `ＫＤＤＩ` is `KDDI`, `ﾄﾖﾀ` is `トヨタ`), in lower case.

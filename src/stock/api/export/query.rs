@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::columns::{Field, fields};
 use crate::{
     db::Connection,
-    http::{Answer, Problem, table::day_range},
+    http::{Answer, Problem, openapi::schema::SeriesFormat, table::day_range},
     settings::shown,
     stock::{
         bar::{Days, StockCode},
@@ -25,20 +25,22 @@ const MOST: usize = 500;
 pub(in crate::stock::api) struct Query {
     /// Stock codes separated by commas, 1 to 500 of them. Without it the whole market: every company there is, watched
     /// or not.
-    #[param(example = "7203,9433")]
+    #[param(example = "7203,9433", pattern = "^ *\\^?[0-9A-Za-z.-]{1,15} *(, *\\^?[0-9A-Za-z.-]{1,15} *){0,499}$")]
     companies: Option<String>,
     /// The first day. Without it 2019-01-01.
-    #[param(example = "2026-11-16", format = Date)]
+    #[param(value_type = Option<chrono::NaiveDate>, example = "2026-11-16")]
     from: Option<String>,
     /// The last day, included. Without it today, where it is latest.
-    #[param(example = "2026-11-20", format = Date)]
+    #[param(value_type = Option<chrono::NaiveDate>, example = "2026-11-20")]
     to: Option<String>,
     /// Columns separated by commas, in the order wanted: `stockCode`, `companyId`, `companyName`, `date`, `open`,
     /// `high`, `low`, `close`, `volume`, `source`. Without it `stockCode,date,open,high,low,close,volume`.
-    #[param(example = "stockCode,date,close")]
+    #[param(
+        example = "stockCode,date,close",
+        pattern = "^ *(stockCode|companyId|companyName|date|open|high|low|close|volume|source) *(, *(stockCode|companyId|companyName|date|open|high|low|close|volume|source) *)*$"
+    )]
     columns: Option<String>,
-    /// How the rows are written; goes before the header `Accept`.
-    #[param(example = "json")]
+    #[param(value_type = Option<SeriesFormat>, inline)]
     pub format: Option<String>,
 }
 
@@ -97,14 +99,7 @@ fn codes(text: &str) -> Answer<Vec<StockCode>> {
 }
 
 fn code_of(text: &str) -> Answer<StockCode> {
-    StockCode::parse(text).map_err(|_| {
-        let shown = shown(text);
-        let message = told!(
-            "{shown} is no stock code: 1 to 16 letters, digits, dots, dashes or a leading ^ are",
-            "{shown} は銘柄コードではありません。1〜16 文字の英数字・ドット・ハイフン(先頭のみ ^ も可)で書いてください"
-        );
-        Problem::bad_request("companies", message)
-    })
+    StockCode::parse(text).map_err(|error| Problem::bad_request("companies", error))
 }
 
 /// The day it is in the market where it is latest.
