@@ -33,6 +33,18 @@ bench-load:
 bench-ticks:
     cargo bench --bench ticks --locked
 
+# answers a second against pgbench; DATABASE_URL names an empty PostgreSQL, without it SQLite
+bench-api:
+    cargo bench --bench api --locked
+
+# the examples for other programs, each whose tool is there, against a demo daemon
+clients:
+    tests/clients/run
+
+# requests made from the API's own description, right ones and wrong ones, and all checks of the answers
+schemathesis cases="400" *ARGS:
+    tests/schemathesis/run {{ cases }} {{ ARGS }}
+
 # real daemons under faults, and the proof that nothing was missed, doubled or torn
 torture seconds="60" seed="" *ARGS:
     cargo run --release --locked --example torture -- --seconds {{ seconds }} {{ if seed == "" { "" } else { "--seed " + seed } }} {{ ARGS }}

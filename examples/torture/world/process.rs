@@ -71,7 +71,7 @@ impl Process {
 pub fn configuration(port: u16, proxy: u16, stock: &str) -> String {
     let grace = GRACE.as_secs();
     format!(
-        "[server]\nlisten = \"127.0.0.1:{port}\"\ntoken = \"{TOKEN}\"\nshutdown_grace = \"{grace}s\"\n\
+        "[server]\nlisten = \"127.0.0.1:{port}\"\ntoken = \"{TOKEN}\"\nshutdown_grace = \"{grace}s\"\nwrites_per_minute = 0\n\
          [database]\nurl = \"postgres://datainfra@127.0.0.1:{proxy}/postgres\"\nmax_connections = 16\n\
          [log]\nlevel = \"info\"\nformat = \"text\"\n\
          {stock}"

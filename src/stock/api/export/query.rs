@@ -7,7 +7,6 @@ use super::columns::{Field, fields};
 use crate::{
     db::Connection,
     http::{Answer, Problem, openapi::schema::SeriesFormat, table::day_range},
-    settings::shown,
     stock::{
         bar::{Days, StockCode},
         calendar::Market,
