@@ -5,24 +5,14 @@ use std::sync::Arc;
 use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    StockApi,
-    averages_read::batches,
-    averages_wanted::wanted,
-    caching::Tag,
-    code::{self, CodeInPath},
-    days::{days, today},
-    format::Format,
-    head::Head,
-    reply::{self, Names},
-};
+use super::{StockApi, asked::Asked, averages_read::batches, averages_wanted::wanted, code::CodeInPath, head::Head};
 use crate::{
     http::{
         Answer, QueryParams, Reader,
         openapi::schema::{EndDate, SeriesFormat, StartDate},
-        table::{self, Kind, Table, columns},
+        table::{Format, Kind, Table, Tag, columns},
     },
-    stock::store::{series, serving},
+    stock::store::serving,
 };
 
 const COLUMNS: [(&str, Kind); 3] = [("date", Kind::Day), ("maType", Kind::Text), ("maValue", Kind::Real)];
@@ -92,21 +82,14 @@ pub(super) async fn averages(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let (connection, now) = (api.database.connection(), api.clock.now());
     let format = Format::of(query.format.as_deref(), &headers)?;
-    let company = code::company(connection, &code).await?;
-    let days = days(query.start_date.as_deref(), query.end_date.as_deref(), today(&company, now))?;
-    // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
-    let series = series::find(connection, &company.company_id).await?;
-    let wanted = wanted(serving::kept_averages(connection).await?, &series, query.ma_types.as_deref())?;
-    let tag = Tag::of([format.as_str(), &format!("{company:?} {series:?} {days:?} {wanted:?}")]);
+    let asked = Asked::by_code(&api, &code, [query.start_date.as_deref(), query.end_date.as_deref()]).await?;
+    let kept = serving::kept_averages(api.database.connection()).await?;
+    let wanted = wanted(kept, &asked.series, query.ma_types.as_deref())?;
+    let tag = Tag::of([format.as_str(), &format!("{asked:?} {wanted:?}")]);
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let batches = batches(&api.database, &company.company_id, &series, days, wanted).await?;
-    let sources = serving::sources(connection, &company.company_id, days).await?;
-    let head = Head::new(now, &company, &series, &sources, &api.samples);
-    let names = Names { member: "data", file: &format!("ma-{code}") };
-    let response = table::send(format, &tag, &names, &head, Table { columns: columns(&COLUMNS), batches }).await?;
-    Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+    let batches = batches(&api.database, &asked, wanted).await?;
+    asked.answer(&api, format, &tag, "ma", Table { columns: columns(&COLUMNS), batches }).await
 }

@@ -10,7 +10,10 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
-use super::averages_wanted::{Origin, Wanted};
+use super::{
+    asked::Asked,
+    averages_wanted::{Origin, Wanted},
+};
 use crate::{
     db::{Database, View},
     http::{
@@ -20,12 +23,9 @@ use crate::{
     stock::{
         bar::{Bar, CompanyId, Days},
         indicators::Average,
-        store::{
-            series::Series,
-            serving::{
-                self, ReadError,
-                stream::{average, bars, fits, still, view},
-            },
+        store::serving::{
+            self, ReadError,
+            stream::{average, bars, fits, view},
         },
     },
 };
@@ -45,22 +45,22 @@ type Points = Vec<(NaiveDate, f64)>;
 /// What the database says, or that too many long answers are under way.
 pub(super) async fn batches(
     database: &Database,
-    company: &CompanyId,
-    series: &Series,
-    days: Days,
+    asked: &Asked,
     wanted: Vec<Wanted>,
 ) -> Answer<BoxStream<'static, Answer<Batch>>> {
+    let Asked { company, series, days } = asked;
+    let (company, days) = (company.company_id.clone(), *days);
     let computed = wanted.iter().filter(|one| matches!(one.origin, Origin::Computed(_))).count();
-    let view = match computed {
-        0 => view(database, series, days).await?,
-        all if all == wanted.len() => view(database, series, history(days)).await?,
-        _ => still(database).await?,
+    let one_statement = match computed {
+        0 => fits(series, days),
+        all if all == wanted.len() => fits(series, history(days)),
+        _ => false,
     };
+    let view = view(database, one_statement).await?;
     if fits(series, days) {
-        let all = at_once(&view, company, days, wanted).await?;
+        let all = at_once(&view, &company, days, wanted).await?;
         return Ok(stream::iter(all.into_iter().map(|(name, points)| Ok(batch(&name, points)))).boxed());
     }
-    let company = company.clone();
     let passes = stream::iter(wanted).flat_map(move |one| pass(&view, &company, days, one));
     let full = passes.try_filter(|batch| future::ready(batch.rows() > 0));
     Ok(full.boxed())

@@ -1,44 +1,23 @@
 //! `GET /stockprices/rawdata/{stockCode}`: a company's bars by date.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    StockApi,
-    caching::Tag,
-    code::{self, CodeInPath},
-    days::{days, today},
-    format::Format,
-    head::Head,
-    reply::{self, Names},
-};
+use super::{StockApi, asked::Asked, code::CodeInPath, head::Head, price::Price};
 use crate::{
     http::{
         Answer, QueryParams, Reader,
         openapi::schema::{EndDate, SeriesFormat, StartDate},
-        table::{self, Batch, Kind, Table, Values, columns},
+        table::{Batch, Format, Kind, Table, Tag, Values, columns},
     },
     stock::{
         bar::Bar,
-        store::{
-            series,
-            serving::{self, stream},
-        },
+        store::serving::stream::{self, Pieces},
     },
 };
-
-/// Prices in the market's currency, volume in shares; null where there was no trade.
-const COLUMNS: [(&str, Kind); 6] = [
-    ("date", Kind::Day),
-    ("open", Kind::Real),
-    ("high", Kind::Real),
-    ("low", Kind::Real),
-    ("close", Kind::Real),
-    ("volume", Kind::Real),
-];
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -98,34 +77,25 @@ pub(super) async fn bars(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let (connection, now) = (api.database.connection(), api.clock.now());
     let format = Format::of(query.format.as_deref(), &headers)?;
-    let company = code::company(connection, &code).await?;
-    let days = days(query.start_date.as_deref(), query.end_date.as_deref(), today(&company, now))?;
-    // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
-    let series = series::find(connection, &company.company_id).await?;
-    let tag = Tag::of([format.as_str(), &format!("{company:?} {series:?} {days:?}")]);
+    let asked = Asked::by_code(&api, &code, [query.start_date.as_deref(), query.end_date.as_deref()]).await?;
+    let tag = Tag::of([format.as_str(), &format!("{asked:?}")]);
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let view = stream::view(&api.database, &series, days).await?;
-    let bars = stream::bars(&view, &company.company_id, days);
-    let sources = serving::sources(connection, &company.company_id, days).await?;
-    let head = Head::new(now, &company, &series, &sources, &api.samples);
-    let names = Names { member: "data", file: &format!("rawdata-{code}") };
-    let batches = bars.map(|piece| Ok(batch(&piece?))).boxed();
-    let response = table::send(format, &tag, &names, &head, Table { columns: columns(&COLUMNS), batches }).await?;
-    Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+    let bars = stream::bars(&asked.view(&api).await?, &asked.company.company_id, asked.days);
+    asked.answer(&api, format, &tag, "rawdata", table(bars, &Price::ALL)).await
 }
 
-fn batch(bars: &[Bar]) -> Batch {
-    let reals = |value: fn(&Bar) -> Option<f64>| Values::Real(bars.iter().map(value).collect());
-    Batch(vec![
-        Values::Day(bars.iter().map(|bar| bar.date).collect()),
-        reals(|bar| bar.open),
-        reals(|bar| bar.high),
-        reals(|bar| bar.low),
-        reals(|bar| bar.close),
-        reals(|bar| bar.volume),
-    ])
+/// These values of each bar by date: prices in the market's currency, volume in shares; null where there was no trade.
+pub(super) fn table(bars: Pieces<Bar>, values: &'static [Price]) -> Table {
+    let names = values.iter().map(|value| (value.as_str(), Kind::Real));
+    let columns = columns(&iter::once(("date", Kind::Day)).chain(names).collect::<Vec<_>>());
+    Table { columns, batches: bars.map(|piece| Ok(batch(&piece?, values))).boxed() }
+}
+
+fn batch(bars: &[Bar], values: &[Price]) -> Batch {
+    let days = Values::Day(bars.iter().map(|bar| bar.date).collect());
+    let reals = values.iter().map(|value| Values::Real(bars.iter().map(|bar| value.of(bar)).collect()));
+    Batch(iter::once(days).chain(reals).collect())
 }

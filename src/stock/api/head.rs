@@ -1,9 +1,8 @@
 //! What stands before the rows of a company's series: whose it is, and where it comes from.
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{samples::Samples, wire};
+use super::samples::Samples;
 use crate::stock::{
     bar::Basis,
     company::Company,
@@ -13,18 +12,30 @@ use crate::stock::{
 
 /// The members of the Go service, then those added.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
 #[schema(as = SeriesHead)]
 pub(super) struct Head {
     /// When this was answered.
     #[schema(format = DateTime, example = "2026-11-20T09:00:00.000Z")]
-    timestamp: String,
-    company_id: String,
-    company_name: String,
-    stock_code: String,
+    pub timestamp: String,
+    #[serde(flatten)]
+    pub whose: Whose,
+}
+
+/// Whose series it is, and where it comes from.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Whose {
+    #[schema(example = "0001")]
+    pub company_id: String,
+    #[schema(example = "トヨタ自動車")]
+    pub company_name: String,
+    #[schema(example = "7203")]
+    pub stock_code: String,
     /// The source of the newest bars.
+    #[schema(example = "jquants")]
     pub source: Option<String>,
-    /// What prices and volume are adjusted for.
+    /// What prices and volume are adjusted for: `split` or `split_dividend`.
+    #[schema(example = "split")]
     basis: Option<&'static str>,
     /// What readers must know of the licences of all sources of the rows.
     pub licence_note: Option<String>,
@@ -32,17 +43,10 @@ pub(super) struct Head {
     simulated: bool,
 }
 
-impl Head {
+impl Whose {
     /// `sources`: those of the rows that follow.
-    pub(super) fn new(
-        now: DateTime<Utc>,
-        company: &Company,
-        series: &Series,
-        sources: &[String],
-        samples: &Samples,
-    ) -> Self {
+    pub(super) fn new(company: &Company, series: &Series, sources: &[String], samples: &Samples) -> Self {
         Self {
-            timestamp: wire::instant(now),
             company_id: company.company_id.to_string(),
             company_name: company.company_name.clone(),
             stock_code: company.stock_code.to_string(),

@@ -3,6 +3,7 @@
 //! Shapes and routes are those of the Go service it takes over from, with members added. It reads the store and
 //! registers companies, and decides about rows of the quarantine; it never asks a source.
 
+mod asked;
 mod averages;
 mod averages_read;
 mod averages_wanted;
@@ -19,6 +20,7 @@ mod failure;
 mod head;
 mod indicators;
 mod pages;
+mod price;
 mod quarantine;
 mod register;
 mod registration;

@@ -7,7 +7,10 @@ use data_infrastructure::{
     db::View,
     stock::{
         bar::Days,
-        store::serving::export::{Export, listed},
+        store::serving::{
+            export::{Export, listed},
+            stream,
+        },
     },
 };
 use futures_util::TryStreamExt as _;
@@ -138,7 +141,7 @@ on_both_databases!(
         let pieces = async |from: &str, to: &str| {
             let days = Days { from: from.parse().unwrap(), to: to.parse().unwrap() };
             let export = Export { companies: Arc::clone(&companies), days };
-            let view = export.view(&house.database).await.unwrap();
+            let view = stream::view(&house.database, export.is_one_piece()).await.unwrap();
             let held = matches!(*view, View::Snapshot(_));
             let pieces: Vec<_> = export.bars(&view).try_collect().await.unwrap();
             (pieces, held)

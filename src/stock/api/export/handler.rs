@@ -21,7 +21,10 @@ use crate::{
     },
     stock::{
         api::{StockApi, head, wire},
-        store::serving::export::{CompanyBar, Export},
+        store::serving::{
+            self,
+            export::{CompanyBar, Export},
+        },
     },
 };
 
@@ -102,7 +105,7 @@ pub(in crate::stock::api) async fn export(
     }
     let (columns, writer) = (named(&asked.fields), Writer::new(asked.fields, &companies));
     let export = Export { companies: companies.into(), days: asked.days };
-    let view = export.view(&api.database).await?;
+    let view = serving::stream::view(&api.database, export.is_one_piece()).await?;
     let mut bars = export.clone().bars(&view);
     let first = bars.try_next().await?.unwrap_or_default();
     let licence_note = licence_note(&api, &export, &view, &first).await?;

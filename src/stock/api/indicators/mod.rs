@@ -10,27 +10,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{
-    StockApi,
-    caching::Tag,
-    code::{self, CodeInPath},
-    days::{days, today},
-    format::Format,
-    head::Head,
-    reply::{self, Names},
-    timeseries::Whose,
-};
+use super::{StockApi, asked::Asked, code::CodeInPath, head::Whose};
 use crate::{
     db::View,
-    http::{Answer, QueryParams, Reader, openapi::schema::SeriesFormat, table},
+    http::{
+        Answer, QueryParams, Reader,
+        openapi::schema::SeriesFormat,
+        table::{Format, Tag},
+    },
     stock::{
         bar::Days,
-        company::Company,
         indicators::Indicator,
-        store::{
-            series::{self, Series},
-            serving::{self, stream},
-        },
+        store::serving::{self, stream},
     },
 };
 
@@ -104,39 +95,25 @@ pub(super) async fn indicators(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let (connection, now) = (api.database.connection(), api.clock.now());
     let format = Format::of(query.format.as_deref(), &headers)?;
-    let named = names::read(query.names.as_deref())?;
-    let company = code::company(connection, &code).await?;
-    let days = days(query.start_date.as_deref(), query.end_date.as_deref(), today(&company, now))?;
-    let wanted = names::or_kept(named, connection).await?;
-    // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
-    let series = series::find(connection, &company.company_id).await?;
-    let tag = Tag::of([format.as_str(), &format!("{company:?} {series:?} {days:?} {wanted:?}")]);
+    let names = names::read(query.names.as_deref())?;
+    let asked = Asked::by_code(&api, &code, [query.start_date.as_deref(), query.end_date.as_deref()]).await?;
+    let wanted = names::or_kept(names, api.database.connection()).await?;
+    let tag = Tag::of([format.as_str(), &format!("{asked:?} {wanted:?}")]);
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let (view, from) = beginning(&api, &company, &series, days, &wanted).await?;
-    let bars = stream::bars(&view, &company.company_id, Days { from, to: days.to });
-    let table = columns::table(bars, &wanted, days.from);
-    let sources = serving::sources(connection, &company.company_id, days).await?;
-    let head = Head::new(now, &company, &series, &sources, &api.samples);
-    let names = Names { member: "data", file: &format!("indicators-{code}") };
-    let response = table::send(format, &tag, &names, &head, table).await?;
-    Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+    let (view, from) = beginning(&api, &asked, &wanted).await?;
+    let bars = stream::bars(&view, &asked.company.company_id, Days { from, to: asked.days.to });
+    asked.answer(&api, format, &tag, "indicators", columns::table(bars, &wanted, asked.days.from)).await
 }
 
 /// What to read from, and from which day on: the first of the series, so that no value depends on where the reader
 /// begins. Of a long series only what is needed, where that is the same.
-async fn beginning(
-    api: &StockApi,
-    company: &Company,
-    series: &Series,
-    days: Days,
-    wanted: &[Indicator],
-) -> Answer<(Arc<View>, NaiveDate)> {
+async fn beginning(api: &StockApi, asked: &Asked, wanted: &[Indicator]) -> Answer<(Arc<View>, NaiveDate)> {
+    let Asked { company, series, days } = asked;
     let whole = Days { from: Days::EVER.from, to: days.to };
-    let view = stream::view(&api.database, series, whole).await?;
+    let view = stream::view(&api.database, stream::fits(series, whole)).await?;
     let reach = wanted.iter().map(|indicator| indicator.reach()).collect::<Option<Vec<usize>>>();
     let (View::Snapshot(_), Some(reach)) = (&*view, reach) else { return Ok((view, whole.from)) };
     let closes = reach.into_iter().max().unwrap_or(0);

@@ -3,35 +3,24 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use futures_util::StreamExt as _;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    super::{
-        StockApi,
-        caching::Tag,
-        format::Format,
-        head::Head,
-        reply::{self, Names},
-    },
-    asked,
+    super::{StockApi, bars::table, price::Price},
     documents::CandlestickDocument,
+    named,
 };
 use crate::{
     http::{
         Answer, QueryParams, Reader,
         openapi::schema::SeriesFormat,
-        table::{self, Batch, Kind, Table, Values, columns},
+        table::{Format, Tag},
     },
-    stock::{
-        bar::Bar,
-        store::serving::{self, stream},
-    },
+    stock::store::serving::stream,
 };
 
-const COLUMNS: [(&str, Kind); 5] =
-    [("date", Kind::Day), ("open", Kind::Real), ("high", Kind::Real), ("low", Kind::Real), ("close", Kind::Real)];
+const PRICES: [Price; 4] = [Price::Open, Price::High, Price::Low, Price::Close];
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -76,41 +65,23 @@ pub(in crate::stock::api) async fn candlestick(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let (format, now) = (Format::of(query.format.as_deref(), &headers)?, api.clock.now());
-    let asked = asked::one(&api, &query.company(), now).await?;
+    let format = Format::of(query.format.as_deref(), &headers)?;
+    let asked = named::one(&api, &query.company()).await?;
     let tag = Tag::of([format.as_str(), "candlestick", &format!("{asked:?}")]);
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let (company, days) = (&asked.company, asked.days);
-    let view = stream::view(&api.database, &asked.series, days).await?;
-    let bars = stream::bars(&view, &company.company_id, days);
-    let sources = serving::sources(api.database.connection(), &company.company_id, days).await?;
-    let head = Head::new(now, company, &asked.series, &sources, &api.samples);
-    let names = Names { member: "data", file: &format!("candlestick-{}", company.stock_code) };
-    let batches = bars.map(|piece| Ok(batch(&piece?))).boxed();
-    let response = table::send(format, &tag, &names, &head, Table { columns: columns(&COLUMNS), batches }).await?;
-    Ok(reply::with_provenance(response, head.source.as_deref(), head.licence_note.as_deref()))
+    let bars = stream::bars(&asked.view(&api).await?, &asked.company.company_id, asked.days);
+    asked.answer(&api, format, &tag, "candlestick", table(bars, &PRICES)).await
 }
 
 impl Query {
-    fn company(&self) -> asked::Params<'_> {
-        asked::Params {
+    fn company(&self) -> named::Params<'_> {
+        named::Params {
             company_id: self.company_id.as_deref(),
             stock_code: self.stock_code.as_deref(),
             start_date: self.start_date.as_deref(),
             end_date: self.end_date.as_deref(),
         }
     }
-}
-
-fn batch(bars: &[Bar]) -> Batch {
-    let reals = |value: fn(&Bar) -> Option<f64>| Values::Real(bars.iter().map(value).collect());
-    Batch(vec![
-        Values::Day(bars.iter().map(|bar| bar.date).collect()),
-        reals(|bar| bar.open),
-        reals(|bar| bar.high),
-        reals(|bar| bar.low),
-        reals(|bar| bar.close),
-    ])
 }

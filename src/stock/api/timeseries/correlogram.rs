@@ -12,28 +12,19 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    super::{
-        StockApi,
-        caching::Tag,
-        format::Format,
-        reply::{self, Names},
-    },
-    asked::{self, Asked},
-    documents::{Correlation, CorrelogramDocument, Whose},
+    super::{StockApi, asked::Asked, price::Price},
+    documents::{Correlation, CorrelogramDocument},
+    named,
     parameters::{Flag, whole},
-    price::Price,
     transformed::{self, Transformed},
 };
 use crate::{
     http::{
         Answer, Problem, QueryParams, Reader,
         openapi::schema::SeriesFormat,
-        table::{self, Batch, Kind, Table, Values, columns, instant},
+        table::{self, Batch, Format, Kind, Names, Table, Tag, Values, columns, instant, reply},
     },
-    stock::{
-        analysis,
-        store::serving::{self, stream},
-    },
+    stock::analysis,
     told,
 };
 
@@ -110,9 +101,9 @@ pub(in crate::stock::api) async fn correlogram(
     QueryParams(query): QueryParams<Query>,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let (format, now) = (Format::of(query.format.as_deref(), &headers)?, api.clock.now());
+    let format = Format::of(query.format.as_deref(), &headers)?;
     let (transformed, lags) = (query.transformed()?, whole("lags", query.lags.as_deref(), &(1..=MOST))?);
-    let asked = asked::one(&api, &query.company(), now).await?;
+    let asked = named::one(&api, &query.company()).await?;
     let tag = Tag::of([format.as_str(), &format!("{asked:?} {transformed:?} {lags:?}")]);
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
@@ -122,10 +113,9 @@ pub(in crate::stock::api) async fn correlogram(
     // Some milliseconds for a long series.
     let found = tokio::task::spawn_blocking(move || analysis::correlogram(&values, lags)).await;
     let found = found.map_err(Problem::internal)?;
-    let sources = serving::sources(api.database.connection(), &asked.company.company_id, asked.days).await?;
-    let whose = Whose::new(&asked, &sources, &api.samples);
+    let whose = asked.whose(&api).await?;
     let [acf, pacf] = [found.acf, found.pacf].map(|of| of.into_iter().map(Correlation::from).collect());
-    answer(format, &tag, CorrelogramDocument { timestamp: instant(now), whose, count, acf, pacf }).await
+    answer(format, &tag, CorrelogramDocument { timestamp: instant(api.clock.now()), whose, count, acf, pacf }).await
 }
 
 impl Query {
@@ -138,8 +128,8 @@ impl Query {
         })
     }
 
-    fn company(&self) -> asked::Params<'_> {
-        asked::Params {
+    fn company(&self) -> named::Params<'_> {
+        named::Params {
             company_id: self.company_id.as_deref(),
             stock_code: self.stock_code.as_deref(),
             start_date: self.start_date.as_deref(),
@@ -150,8 +140,7 @@ impl Query {
 
 /// The whole series: eight bytes a session.
 async fn values(api: &StockApi, asked: &Asked, transformed: Transformed) -> Answer<Vec<f64>> {
-    let view = stream::view(&api.database, &asked.series, asked.days).await?;
-    let pieces = transformed.values(&view, &asked.company.company_id, asked.days);
+    let pieces = transformed.values(&asked.view(api).await?, &asked.company.company_id, asked.days);
     let add = async |mut all: Vec<f64>, piece: Vec<(chrono::NaiveDate, f64)>| {
         all.extend(piece.into_iter().map(|(_, value)| value));
         Ok(all)

@@ -4,46 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{super::head::licence_note, super::samples::Samples, asked::Asked};
-use crate::stock::{analysis, bar::Basis};
-
-/// Whose series it is, and where it comes from.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::stock::api) struct Whose {
-    #[schema(example = "0001")]
-    pub company_id: String,
-    #[schema(example = "トヨタ自動車")]
-    pub company_name: String,
-    #[schema(example = "7203")]
-    pub stock_code: String,
-    /// The source of the newest bars.
-    #[schema(example = "jquants")]
-    pub source: Option<String>,
-    /// What prices and volume are adjusted for: `split` or `split_dividend`.
-    #[schema(example = "split")]
-    basis: Option<&'static str>,
-    /// What readers must know of the licences of all sources of the rows.
-    pub licence_note: Option<String>,
-    /// The prices are invented.
-    simulated: bool,
-}
-
-impl Whose {
-    /// `sources`: those of the rows that follow.
-    pub(super) fn new(asked: &Asked, sources: &[String], samples: &Samples) -> Self {
-        let company = &asked.company;
-        Self {
-            company_id: company.company_id.to_string(),
-            company_name: company.company_name.clone(),
-            stock_code: company.stock_code.to_string(),
-            source: asked.series.source.clone(),
-            basis: asked.series.basis.map(Basis::as_str),
-            licence_note: licence_note(company, sources, samples),
-            simulated: samples.simulated(&company.company_id),
-        }
-    }
-}
+use super::super::head::Whose;
+use crate::stock::analysis;
 
 /// The series of each company, in the order they were asked for.
 #[expect(dead_code, reason = "it is written piece by piece; this tells its shape")]

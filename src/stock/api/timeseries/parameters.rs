@@ -62,7 +62,7 @@ impl PartialSchema for Flag {
 
 impl ToSchema for Flag {}
 
-pub(super) fn words(all: &[&'static str], default: &'static str) -> RefOr<Schema> {
+pub(in crate::stock::api) fn words(all: &[&'static str], default: &'static str) -> RefOr<Schema> {
     let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().copied()));
     text.default(Some(default.into())).build().into()
 }

@@ -9,16 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::{
-    super::{
-        StockApi,
-        caching::Tag,
-        format::Format,
-        reply::{self, Names},
-    },
-    asked::{self, Asked},
-    documents::{TimeSeriesDocument, Whose},
+    super::{StockApi, asked::Asked, head::Whose, price::Price},
+    documents::TimeSeriesDocument,
+    named,
     parameters::{Flag, flag},
-    price::Price,
     transformed::{self, Transformed},
 };
 use crate::{
@@ -26,9 +20,9 @@ use crate::{
     http::{
         Answer, QueryParams, Reader,
         openapi::schema::SeriesFormat,
-        table::{Batch, Kind, Part, Parts, Values, columns, instant, send_parts},
+        table::{Batch, Format, Kind, Names, Part, Parts, Tag, Values, columns, instant, reply, send_parts},
     },
-    stock::store::serving::{self, stream},
+    stock::store::serving::stream,
 };
 
 /// The most companies of an answer.
@@ -102,23 +96,24 @@ pub(in crate::stock::api) async fn time_series(
 ) -> Answer<Response> {
     let format = Format::of(query.format.as_deref(), &headers)?;
     let transformed = query.transformed()?;
-    let now = api.clock.now();
-    let companies = asked::asked(&api, &query.companies(), MOST, now).await?;
+    let companies = named::several(&api, &query.companies(), MOST).await?;
     let tag = Tag::of([format.as_str(), &format!("{companies:?} {transformed:?}")]);
     if let Some(known) = tag.not_modified(&headers) {
         return Ok(known);
     }
-    let view = view(&api, &companies).await?;
+    // One for all companies, which are read one after the other.
+    let one_statement = companies.iter().all(|asked| stream::fits(&asked.series, asked.days));
+    let view = stream::view(&api.database, one_statement).await?;
     let (mut parts, mut notes) = (Vec::with_capacity(companies.len()), Vec::new());
     for asked in &companies {
-        let whose = whose(&api, asked).await?;
+        let whose = asked.whose(&api).await?;
         notes.extend(whose.licence_note.clone().filter(|note| !notes.contains(note)));
         parts.push(part(&whose, transformed, &view, asked)?);
     }
     let parts =
         Parts { of: &["companyId", "companyName", "stockCode"], member: "data", columns: columns(&COLUMNS), parts };
     let names = Names { member: "stockPrices", file: "timeseries" };
-    let response = send_parts(format, &tag, &names, &Head { timestamp: instant(now) }, parts).await?;
+    let response = send_parts(format, &tag, &names, &Head { timestamp: instant(api.clock.now()) }, parts).await?;
     Ok(reply::with_provenance(response, None, (!notes.is_empty()).then(|| notes.join("; ")).as_deref()))
 }
 
@@ -136,27 +131,14 @@ impl Query {
         })
     }
 
-    fn companies(&self) -> asked::Params<'_> {
-        asked::Params {
+    fn companies(&self) -> named::Params<'_> {
+        named::Params {
             company_id: self.company_id.as_deref(),
             stock_code: self.stock_code.as_deref(),
             start_date: self.start_date.as_deref(),
             end_date: self.end_date.as_deref(),
         }
     }
-}
-
-/// One for all companies, which are read one after the other: held still when one of them takes more than a statement.
-async fn view(api: &StockApi, companies: &[Asked]) -> Answer<Arc<View>> {
-    if companies.iter().all(|asked| stream::fits(&asked.series, asked.days)) {
-        return Ok(Arc::new(View::Now(api.database.clone())));
-    }
-    Ok(stream::still(&api.database).await?)
-}
-
-async fn whose(api: &StockApi, asked: &Asked) -> Answer<Whose> {
-    let sources = serving::sources(api.database.connection(), &asked.company.company_id, asked.days).await?;
-    Ok(Whose::new(asked, &sources, &api.samples))
 }
 
 fn part(whose: &Whose, transformed: Transformed, view: &Arc<View>, asked: &Asked) -> Answer<Part> {

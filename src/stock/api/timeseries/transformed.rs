@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use futures_util::stream::{BoxStream, StreamExt as _};
 
 use super::{
+    super::price::Price,
     parameters::{flag, whole},
-    price::Price,
 };
 use crate::{
     db::View,

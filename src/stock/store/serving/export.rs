@@ -8,9 +8,9 @@ use futures_util::stream::{self, StreamExt as _};
 use sea_orm::{QueryResult, Value};
 use serde_json::json;
 
-use super::{ReadError, stream::Pieces};
+use super::stream::Pieces;
 use crate::{
-    db::{Connection, Database, DbError, Dialect, View, all},
+    db::{Connection, DbError, Dialect, View, all},
     stock::{
         bar::{Bar, CompanyId, Days, StockCode},
         store::bars::{VALUES, bar},
@@ -81,17 +81,6 @@ fn company(row: &QueryResult) -> Result<Listed, DbError> {
 }
 
 impl Export {
-    /// What to read from: one statement sees one state of the database anyhow, more of them need it held still.
-    ///
-    /// # Errors
-    /// What the database says, or that too many long answers are under way.
-    pub async fn view(&self, database: &Database) -> Result<Arc<View>, ReadError> {
-        if self.is_one_piece() {
-            return Ok(Arc::new(View::Now(database.clone())));
-        }
-        Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
-    }
-
     /// Whether there cannot be more bars than one statement reads.
     #[must_use]
     pub fn is_one_piece(&self) -> bool {

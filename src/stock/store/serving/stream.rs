@@ -21,24 +21,13 @@ pub const PIECE: usize = 2_650;
 /// Pieces, ascending by date.
 pub type Pieces<T> = BoxStream<'static, Result<Vec<T>, ReadError>>;
 
-/// What to read a company's days from: one statement sees one state of a series anyhow, and only what takes more than
-/// one has to be held still.
+/// What to read from: one statement sees one state of the database anyhow, and only what takes more than one has to be
+/// held still.
 ///
 /// # Errors
 /// What the database says, or that too many long answers are under way.
-pub async fn view(database: &Database, series: &Series, days: Days) -> Result<Arc<View>, ReadError> {
-    if fits(series, days) {
-        return Ok(Arc::new(View::Now(database.clone())));
-    }
-    still(database).await
-}
-
-/// What to read from with more than one statement: one state of the database.
-///
-/// # Errors
-/// What the database says, or that too many long answers are under way.
-pub async fn still(database: &Database) -> Result<Arc<View>, ReadError> {
-    Ok(Arc::new(View::Snapshot(database.snapshot().await?)))
+pub async fn view(database: &Database, one_statement: bool) -> Result<Arc<View>, ReadError> {
+    Ok(Arc::new(if one_statement { View::Now(database.clone()) } else { View::Snapshot(database.snapshot().await?) }))
 }
 
 /// Whether the series has no more sessions within the days than are read at once.

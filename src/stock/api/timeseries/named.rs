@@ -1,29 +1,16 @@
 //! The companies that `companyId` and `stockCode` name, with the days asked of each.
 
-use chrono::{DateTime, Utc};
-
-use super::super::{
-    StockApi, code,
-    days::{days, today},
-};
+use super::super::{StockApi, asked::Asked, code};
 use crate::{
     db::Connection,
     http::{Answer, Problem},
     stock::{
-        bar::{CompanyId, Days, StockCode},
+        bar::{CompanyId, StockCode},
         company::Company,
-        store::{companies, series, series::Series},
+        store::companies,
     },
     told,
 };
-
-/// A company and the days asked of it.
-#[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub company: Company,
-    pub series: Series,
-    pub days: Days,
-}
 
 /// What names companies and days, as text.
 pub(super) struct Params<'a> {
@@ -37,17 +24,12 @@ pub(super) struct Params<'a> {
 ///
 /// # Errors
 /// 400 naming the parameter that is missing or cannot be, 404 for an unknown company.
-pub(super) async fn asked(api: &StockApi, params: &Params<'_>, most: usize, now: DateTime<Utc>) -> Answer<Vec<Asked>> {
-    let connection = api.database.connection();
+pub(super) async fn several(api: &StockApi, params: &Params<'_>, most: usize) -> Answer<Vec<Asked>> {
     let mut all: Vec<Asked> = Vec::new();
-    for company in named(connection, params, most).await? {
-        if all.iter().any(|asked| asked.company.company_id == company.company_id) {
-            continue;
+    for company in named(api.database.connection(), params, most).await? {
+        if !all.iter().any(|asked| asked.company.company_id == company.company_id) {
+            all.push(Asked::of(api, company, [params.start_date, params.end_date]).await?);
         }
-        let days = days(params.start_date, params.end_date, today(&company, now))?;
-        // Read before the rows: a change in between gives newer rows an old tag, never old rows a new one.
-        let series = series::find(connection, &company.company_id).await?;
-        all.push(Asked { company, series, days });
     }
     Ok(all)
 }
@@ -55,9 +37,9 @@ pub(super) async fn asked(api: &StockApi, params: &Params<'_>, most: usize, now:
 /// The one company that is named.
 ///
 /// # Errors
-/// As [`asked`].
-pub(super) async fn one(api: &StockApi, params: &Params<'_>, now: DateTime<Utc>) -> Answer<Asked> {
-    asked(api, params, 1, now).await?.pop().ok_or_else(none_named)
+/// As [`several`].
+pub(super) async fn one(api: &StockApi, params: &Params<'_>) -> Answer<Asked> {
+    several(api, params, 1).await?.pop().ok_or_else(none_named)
 }
 
 async fn named(connection: &impl Connection, params: &Params<'_>, most: usize) -> Answer<Vec<Company>> {

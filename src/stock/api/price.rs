@@ -5,12 +5,10 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-use super::parameters::words;
+use super::timeseries::parameters::words;
 use crate::{
-    http::{Answer, Problem},
-    settings::shown,
+    http::{Answer, word},
     stock::bar::Bar,
-    told,
 };
 
 /// `priceType`
@@ -25,9 +23,10 @@ pub(super) enum Price {
 }
 
 impl Price {
-    const ALL: [Self; 5] = [Self::Open, Self::High, Self::Low, Self::Close, Self::Volume];
+    /// As bars have them.
+    pub(super) const ALL: [Self; 5] = [Self::Open, Self::High, Self::Low, Self::Close, Self::Volume];
 
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::High => "high",
@@ -40,15 +39,7 @@ impl Price {
     /// # Errors
     /// 400 naming `priceType` and what there is.
     pub(super) fn read(text: Option<&str>) -> Answer<Self> {
-        let Some(text) = text else { return Ok(Self::default()) };
-        let wrong = || {
-            let (given, all) = (shown(text), Self::ALL.map(Self::as_str).join(", "));
-            Problem::bad_request(
-                "priceType",
-                told!("{given} is none of {all}", "{given} は {all} のいずれでもありません"),
-            )
-        };
-        Self::ALL.into_iter().find(|price| price.as_str() == text).ok_or_else(wrong)
+        Ok(word("priceType", text, &Self::ALL, Self::as_str)?.unwrap_or_default())
     }
 
     pub(super) const fn of(self, bar: &Bar) -> Option<f64> {
