@@ -23,13 +23,14 @@ def main():
     parser.add_argument("builds", nargs="+")
     parser.add_argument("--template", nargs="*", default=[])
     arguments = parser.parse_args()
-    failed = False
+    failed, count = False, 0
     for build in arguments.builds:
         bundle = Bundle.read(build, arguments.template)
         for problem in problems(bundle):
             failed = True
             print(f"{build}: {problem}")
-        print(f"{build}: {len(bundle.docs)} objects")
+        count += len(bundle.docs)
+    print(f"{count} objects of {len(arguments.builds)} environments by {len(RULES)} rules")
     return failed
 
 
