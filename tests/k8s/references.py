@@ -58,8 +58,9 @@ def skaffold(path, schema):
                 yield f"{path}: {name}: there is no {word}"
         spaces = re.findall(r"data-infrastructure-(?:development|staging|production|test)\b", json.dumps(part.get("deploy", {})))
         spaces += [forward["namespace"] for forward in part.get("portForward", [])]
+        there = [read(f"{overlay}/kustomization.yaml")[0]["namespace"] for overlay in overlays if pathlib.Path(overlay).is_dir()]
         for space in set(spaces):
-            if not any(f"namespace: {space}\n" in text for text in texts):
+            if space not in there:
                 yield f"{path}: {name}: the overlay's namespace is not {space}"
 
 

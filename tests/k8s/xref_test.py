@@ -5,13 +5,12 @@ xref_test.py FOLDER --template FILE…: the folder holds the builds development,
 
 import argparse
 import ast
-import copy
 import sys
 
-from bundle import Bundle, title
+from breaking import GONE, broken
+from bundle import Bundle
 from xref import RULES, problems
 
-GONE = object()
 DAEMON, POD, BOX = "Deployment/data-infrastructure", "spec.template.spec", "spec.template.spec.containers.0"
 POSTGRES, MIGRATE = "StatefulSet/postgres", "Job/data-infrastructure-migrate"
 CONFIG, TOML = "ConfigMap/data-infrastructure", "data.config~toml"
@@ -106,20 +105,6 @@ restricted        development DAEMON      BOX.securityContext.procMount         
 restricted        development DAEMON      BOX.ports.0.hostPort                         | 80                | hostPort
 restricted        sync-test   Deployment/data-infrastructure-test metadata.annotations | {}                | readOnlyRootFilesystem
 """
-
-
-def broken(bundle, target, path, value):
-    """The docs of a bundle with one place changed."""
-    docs = copy.deepcopy(bundle.docs)
-    (place,) = [doc for doc in docs if title(doc) == target]
-    *way, last = [int(key) if key.isdigit() else key.replace("~", ".") for key in path.split(".")]
-    for key in way:
-        place = place[key] if isinstance(key, int) else place.setdefault(key, {})
-    if value is GONE:
-        del place[last]
-    else:
-        place[last] = value
-    return docs
 
 
 def cases():
