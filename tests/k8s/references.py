@@ -25,13 +25,11 @@ def read(path):
 def skaffold(path, schema):
     """Its form, and that every path, image, namespace and object in it is there."""
     (whole,) = read(path)
-    if schema and pathlib.Path(schema).exists():
+    if schema:
         validator = jsonschema.Draft7Validator(json.loads(pathlib.Path(schema).read_text(encoding="utf-8")))
         for error in validator.iter_errors(whole):
             inner = jsonschema.exceptions.best_match([error])
             yield f"{path}: {'.'.join(map(str, inner.absolute_path))}: {inner.message}"
-    else:
-        print(f"LEFT OUT the form of {path}: there is no {schema}")
     profiles = {profile["name"]: profile for profile in whole.get("profiles", [])}
     for missing in PROFILES - profiles.keys():
         yield f"{path}: there is no profile {missing}"
@@ -115,6 +113,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--schema")
     arguments = parser.parse_args()
+    if arguments.schema and not pathlib.Path(arguments.schema).exists():
+        print(f"LEFT OUT the form of skaffold.yaml: there is no {arguments.schema}")
+        arguments.schema = None
     manifest = tomllib.loads(pathlib.Path("Cargo.toml").read_text(encoding="utf-8"))
     version = manifest["workspace"]["package"]["version"]
     wrong = [*skaffold("skaffold.yaml", arguments.schema), *examples("k8s/examples", version), *versions(version)]
