@@ -2,14 +2,13 @@
 # `just image` builds it with docker, podman or buildah; docs/supply-chain.md says how to pin the base by its digest.
 ARG RUST=1.95-bookworm
 
-# The licences of all crates and the bill of materials. They change with Cargo.lock only; the tools stay as a layer.
+# The licences of all crates and the bill of materials.
 FROM docker.io/library/rust:${RUST} AS notices
-ENV NOTICES_TOOLS=/tools
 WORKDIR /src
-COPY packaging packaging
-RUN --mount=type=cache,target=/usr/local/cargo/registry packaging/notices tools
 COPY . .
-RUN --mount=type=cache,target=/usr/local/cargo/registry cargo fetch --locked && packaging/notices /notices
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/tools \
+    NOTICES_TOOLS=/tools packaging/notices /notices
 
 FROM docker.io/library/rust:${RUST} AS build
 WORKDIR /src
