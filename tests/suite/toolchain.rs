@@ -51,18 +51,3 @@ fn bases_of_the_image_are_pinned_and_its_last_stage_is_empty() {
     assert_eq!(*last, "scratch");
     assert!(before.iter().all(|base| base.starts_with("docker.io/library/rust:${RUST} AS ")), "{before:?}");
 }
-
-#[test]
-fn the_notices_accept_the_licences_that_dependencies_may_have() {
-    let licences = |path: &str, key: &str| {
-        let text = read(path);
-        let mut names: Vec<String> = after(&text, key)
-            .trim_matches(['[', ']'])
-            .split(", ")
-            .map(|name| name.trim_matches(['"', '[', ']']).to_owned())
-            .collect();
-        names.sort();
-        names
-    };
-    assert_eq!(licences("packaging/about.toml", "accepted = "), licences("deny.toml", "allow = "));
-}
