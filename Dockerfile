@@ -6,9 +6,11 @@ ARG RUST=1.95-bookworm
 FROM docker.io/library/rust:${RUST} AS notices
 WORKDIR /src
 COPY . .
+# The date of the bill of materials; the same sources have the same bill.
+ARG SOURCE_DATE_EPOCH=0
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/tools \
-    NOTICES_TOOLS=/tools packaging/notices /notices
+    NOTICES_TOOLS=/tools SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH packaging/notices /notices
 
 FROM docker.io/library/rust:${RUST} AS build
 WORKDIR /src
