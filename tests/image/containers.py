@@ -5,6 +5,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).parent
 USER = 65532
@@ -26,6 +27,7 @@ class Container:
         self.pid = int(podman("inspect", "--format", "{{.State.Pid}}", self.name))
         if cgroup:
             cgroup.add(self.pid)
+        self.started = time.monotonic()
         podman("start", self.name)
 
     def alive(self):
@@ -58,6 +60,7 @@ class Plain:
         line = [binary, *arguments]
         if os.geteuid() == 0:
             line = ["unshare", "--mount", "sh", str(HERE / "plain.sh"), binary, self.root, str(data), *arguments]
+        self.started = time.monotonic()
         self.process = subprocess.Popen(
             line,
             env=environment,
@@ -99,8 +102,8 @@ def command(*arguments):
     return ["unshare", "--mount", "sh", "-c", hide, "sh", *arguments]
 
 
-def podman(*arguments):
-    done = subprocess.run(command(*arguments), capture_output=True, text=True)
+def podman(*arguments, line=command):
+    done = subprocess.run(line(*arguments), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"podman {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout.strip()
@@ -112,9 +115,11 @@ def inspect(tag):
 
 def files(tag):
     """Every file of the image: its path, and whether it may be executed."""
-    folder = pathlib.Path(podman("image", "mount", tag))
+    # Here, so that we see it: no container is started.
+    here = lambda *arguments: ["podman", *arguments]
+    folder = pathlib.Path(podman("image", "mount", tag, line=here))
     try:
         found = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
         return {str(path.relative_to(folder)): bool(path.lstat().st_mode & 0o111) for path in found}
     finally:
-        podman("image", "unmount", tag)
+        podman("image", "unmount", tag, line=here)
