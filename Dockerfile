@@ -15,14 +15,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 FROM docker.io/library/rust:${RUST} AS build
 WORKDIR /src
 COPY . .
-# A named target links the standard library and glibc statically without touching what only builds; the paths of this
-# stage are not in the program.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    target="$(rustc --print host-tuple)" && \
-    RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=/src=/ --remap-path-prefix=/usr/local/cargo=/cargo" \
-    cargo build --release --locked --bin datainfra --target "$target" && \
-    install -D "target/$target/release/datainfra" /image/usr/local/bin/datainfra
+    packaging/program /image/usr/local/bin
 # A user with a name, names of hosts from the file before those of the network, and folders for data and for what is
 # temporary: with a read-only root both are mounted.
 RUN mkdir -p /image/etc && \

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts of this folder share: where images that are made without a registry are kept. Sourced; needs set -euo pipefail.
 
 # Images, layers and what the builds keep between them. Nothing here belongs to the containers of the machine.
