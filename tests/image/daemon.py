@@ -18,7 +18,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 class Daemon:
     """A daemon under the limits, from its start to its end."""
 
-    def __init__(self, subject, data, arguments, limit=LIMIT):
+    def __init__(self, subject, data, arguments, more=None):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -28,8 +28,9 @@ class Daemon:
             "DATAINFRA__SERVER__LISTEN": f"127.0.0.1:{port}",
             "DATAINFRA__SERVER__TOKEN": TOKEN,
             "DATAINFRA__LOG__LEVEL": "warn",
+            **(more or {}),
         }
-        self.cgroup = limits.Cgroup(limit) if subject.limited else None
+        self.cgroup = limits.Cgroup(LIMIT) if subject.limited else None
         try:
             self.container = subject.start(self.cgroup, data, environment, arguments)
         except BaseException:
