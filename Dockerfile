@@ -18,12 +18,12 @@ COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     packaging/program /image/usr/local/bin
-# A user with a name, names of hosts from the file before those of the network, and folders for data and for what is
-# temporary: with a read-only root both are mounted.
+# A user with a name; names from files, those of hosts from the network besides, so that no library is looked for, which a
+# static program could not load; and folders for data and for what is temporary: with a read-only root both are mounted.
 RUN mkdir -p /image/etc && \
     echo 'nonroot:x:65532:65532:nonroot:/app:/nonexistent' >/image/etc/passwd && \
     echo 'nonroot:x:65532:' >/image/etc/group && \
-    echo 'hosts: files dns' >/image/etc/nsswitch.conf && \
+    printf '%s\n' 'passwd: files' 'group: files' 'services: files' 'hosts: files dns' >/image/etc/nsswitch.conf && \
     install -d -m 1777 /image/tmp && \
     install -d -o 65532 -g 65532 /image/app /image/app/data
 

@@ -25,6 +25,8 @@ class Daemon:
         self.url = f"http://127.0.0.1:{port}"
         environment = {
             "PATH": os.environ["PATH"],
+            # As in the image. A static program without it asks for the user, by libraries of this machine that may break it.
+            "HOME": "/app",
             "DATAINFRA__SERVER__LISTEN": f"127.0.0.1:{port}",
             "DATAINFRA__SERVER__TOKEN": TOKEN,
             "DATAINFRA__LOG__LEVEL": "warn",
