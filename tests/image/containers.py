@@ -1,5 +1,6 @@
 """The program started as in a pod: a container of its image, by podman, or without an image in a folder of its own."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -113,13 +114,15 @@ def inspect(tag):
     return json.loads(podman("image", "inspect", tag))[0]
 
 
+@contextlib.contextmanager
 def files(tag):
-    """Every file of the image: its path, and whether it may be executed."""
+    """The folder with the image's files, while it is looked at."""
+
     # Here, so that we see it: no container is started.
-    here = lambda *arguments: ["podman", *arguments]
-    folder = pathlib.Path(podman("image", "mount", tag, line=here))
+    def here(*arguments):
+        return ["podman", *arguments]
+
     try:
-        found = [path for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
-        return {str(path.relative_to(folder)): bool(path.lstat().st_mode & 0o111) for path in found}
+        yield pathlib.Path(podman("image", "mount", tag, line=here))
     finally:
         podman("image", "unmount", tag, line=here)
