@@ -46,14 +46,22 @@ pub struct Demo {
 pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToken) -> anyhow::Result<()> {
     let clock = system_clock();
     let through = Calendar::embedded(Market::Tokyo).known_until().unwrap_or(clock.now().date_naive());
-    let upstream = Upstream::start(SampleData::demo(through)?, today(clock.now()), shutdown.clone())
+    // The market closes after the daemon: until then its last requests are answered.
+    let closing = CancellationToken::new();
+    let upstream = Upstream::start(SampleData::demo(through)?, today(clock.now()), closing.clone())
         .await
         .context("start the sample market")?;
     for (source, code) in UNKNOWN {
         upstream.unlist(source, code);
     }
-    let temporary = tempfile::TempDir::with_prefix("datainfra-demo-").context("make a temporary folder")?;
-    let folder = demo.data_dir.unwrap_or_else(|| temporary.path().to_path_buf());
+    let mut temporary = None;
+    let folder = match demo.data_dir {
+        Some(folder) => folder,
+        None => {
+            let made = tempfile::TempDir::with_prefix("datainfra-demo-").context("make a temporary folder")?;
+            temporary.insert(made).path().to_path_buf()
+        }
+    };
     let config = configure(&folder, &upstream, demo.environment)?;
     let (listener, moved) = listen(&config).await?;
     let address = listener.local_addr()?;
@@ -72,6 +80,7 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
         run_lines: demo.run_lines,
     };
     let (result, ()) = tokio::join!(run(daemon, shutdown.clone()), follow_the_day(&upstream, &clock, &shutdown));
+    closing.cancel();
     upstream.stopped().await;
     result
 }

@@ -151,6 +151,27 @@ async fn the_demo_shows_data_within_seconds_and_ends_in_order() {
     assert_eq!(demo.exit().await, 0);
 }
 
+/// The sample market answers until the daemon has ended: what is under way ends well, and the rest is the next start's.
+#[tokio::test]
+async fn a_demo_stopped_in_its_run_goes_on_with_it_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = Running::demo(folder.path());
+    let part_of_it = |body: &str| body.contains("\"running\"") && !body.contains("\"done\":0,");
+    let first =
+        demo.until("/runs", |status, body| status == 200 && (part_of_it(body) || body.contains("finishedAt\":\"")));
+    let first = first.await;
+    demo.signal("-TERM");
+    assert_eq!(demo.exit().await, 0);
+    let mut again = Running::demo(folder.path());
+    let all_ended = |body: &str| !body.contains("\"queued\"") && !body.contains("\"running\"");
+    let runs = again.until("/runs", |status, body| status == 200 && body.contains("\"id\"") && all_ended(body)).await;
+    let id = first.split("\"id\":\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(runs.contains(id), "{runs}");
+    assert!(!runs.contains("\"partial\"") && !runs.contains("\"failed\""), "{runs}");
+    again.signal("-TERM");
+    assert_eq!(again.exit().await, 0);
+}
+
 /// Every series the product promises, with the labels of one that exists from the start.
 const SERIES: [&str; 28] = [
     "build_info{",

@@ -36,4 +36,5 @@ mod storage;
 mod store;
 mod support;
 mod told;
+mod toolchain;
 mod world;
