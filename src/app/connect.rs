@@ -65,6 +65,7 @@ impl Start<'_> {
             db::migrate_up_telling(self.url.expose(), |at| self.health.set_not_migrated(migrating(at))).await?;
             return Ok(database);
         }
+        db::compatible(database.connection()).await?;
         let states = db::migration_status(&database).await?;
         let missing: Vec<&str> = states.iter().filter(|m| !m.applied).map(|m| m.name.as_str()).collect();
         if missing.is_empty() {

@@ -4,7 +4,7 @@ use migration::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{Connection, PgConnection};
 
-use super::Database;
+use super::{Database, compatible};
 
 /// Whoever migrates holds this advisory lock: the product's name in ASCII.
 const LOCK: i64 = 0x6461_7461_696e_6672;
@@ -47,8 +47,10 @@ pub async fn migrate_up(url: &str) -> Result<Migrated, DbErr> {
 /// # Errors
 /// What the database says.
 pub async fn migrate_up_telling(url: &str, tell: impl Fn(Migrating)) -> Result<Migrated, DbErr> {
-    let up =
-        async |database: &Database| compared(database, async |connection| Migrator::up(connection, None).await).await;
+    let up = async |database: &Database| {
+        compatible(database.connection()).await?;
+        compared(database, async |connection| Migrator::up(connection, None).await).await
+    };
     alone(url, tell, up).await
 }
 

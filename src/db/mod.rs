@@ -2,7 +2,9 @@
 //!
 //! Knows no table. Queries live in the `store` of whoever owns the table.
 
+mod backup;
 mod columns;
+mod compatible;
 mod connect;
 mod dialect;
 mod error;
@@ -14,7 +16,9 @@ mod snapshot;
 mod sql;
 mod transaction;
 
+pub use backup::BackupError;
 pub use columns::Columns;
+pub use compatible::compatible;
 pub use connect::{Database, PoolState};
 pub use dialect::{Dialect, instant_text};
 pub use error::{interrupted, is_conflict, is_unavailable};
