@@ -102,6 +102,7 @@ impl Process {
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             role: "daemon",
+            instance: "test".to_owned(),
         });
         let planner = Planner::new(PlannerParts {
             database: database.clone(),

@@ -18,16 +18,48 @@ mod m0012_source_answer;
 mod m0013_differences;
 mod m0014_fx;
 mod m0015_market_calendar;
+mod m0019_compatibility;
 mod table;
 
-use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{ConnectionTrait, EntityTrait as _, QueryOrder as _},
+    seaql_migrations,
+};
 
 /// The migrations in their order.
 pub struct Migrator;
 
+impl Migrator {
+    /// Applied migrations that are not in this program, by their names: they are of a newer version.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn newer(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+        let applied = applied(connection).await?;
+        Ok(applied.into_iter().map(|model| model.version).filter(|name| !is_known(name)).collect())
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    Migrator::migrations().iter().any(|migration| migration.name() == name)
+}
+
+async fn applied(connection: &impl ConnectionTrait) -> Result<Vec<seaql_migrations::Model>, DbErr> {
+    Migrator::install(connection).await?;
+    seaql_migrations::Entity::find().order_by_asc(seaql_migrations::Column::Version).all(connection).await
+}
+
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
+    /// Only those of this program: beside those of a newer version it goes on, where the default is an error.
+    async fn get_migration_models<C: ConnectionTrait>(db: &C) -> Result<Vec<seaql_migrations::Model>, DbErr> {
+        let mut applied = applied(db).await?;
+        applied.retain(|model| is_known(&model.version));
+        Ok(applied)
+    }
+
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m0001_scheduler::Migration),
@@ -45,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_differences::Migration),
             Box::new(m0014_fx::Migration),
             Box::new(m0015_market_calendar::Migration),
+            Box::new(m0019_compatibility::Migration),
         ]
     }
 }

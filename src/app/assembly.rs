@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use super::{
     domains::DOMAINS,
+    instance::instance,
     more_jobs::{JobParts, MoreJobs},
     sources::{calendar_source, catalogue, delays, master_source, replayed, sources},
 };
@@ -112,6 +113,7 @@ pub fn assemble(
         metrics: Arc::clone(metrics),
         clock: clock.clone(),
         role,
+        instance: instance(&config.server),
     });
     let planner = Planner::new(PlannerParts {
         database: database.clone(),

@@ -1,49 +1,113 @@
-//! Reaching the database, however long it takes.
+//! Reaching the database and bringing its tables up to date, however long it takes.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::Config,
-    db::{self, Database, DbError},
+    config::{Config, ConfigSource},
+    db::{self, Database, DbError, Migrating, settings::DatabaseUrl},
+    http::Health,
+    told,
+    told::Told,
 };
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
-/// Connects and migrates, trying again with growing waits; none when cancelled before. `tell` hears each reason.
-pub async fn connect_patiently(config: &Config, tell: impl Fn(&str), cancel: &CancellationToken) -> Option<Database> {
+/// Connects and migrates, trying again with growing waits; none when cancelled before. `health` hears each reason, and
+/// `source` is asked before each attempt whether user or password have changed.
+pub async fn connect_patiently(
+    config: &Config,
+    source: Option<&ConfigSource>,
+    health: &Health,
+    cancel: &CancellationToken,
+) -> Option<Database> {
+    let mut start = Start { config, health, url: config.database.url.clone(), database: None };
     let mut wait = FIRST_WAIT;
     loop {
         let error = tokio::select! {
             () = cancel.cancelled() => return None,
-            connected = ready(config) => match connected {
+            ready = start.attempt() => match ready {
                 Ok(database) => return Some(database),
                 Err(error) => error,
             },
         };
         tracing::warn!(%error, wait_ms = wait.as_millis(), "the database is not ready; trying again");
-        tell(&error.to_string());
+        start.tell(&error);
         tokio::select! {
             () = cancel.cancelled() => return None,
             () = tokio::time::sleep(wait) => {}
         }
         wait = (wait * 2).min(LONGEST_WAIT);
+        start.follow(source);
     }
 }
 
-async fn ready(config: &Config) -> Result<Database, DbError> {
-    let database = connect(config).await?;
-    if config.database.migrate_on_start {
-        db::migrate_up(config.database.url.expose()).await?;
-    } else if let Some(pending) = db::migration_status(&database).await?.into_iter().find(|m| !m.applied) {
-        return Err(DbError::Migration(format!(
-            "migration {} is not applied: run `datainfra migrate up`",
-            pending.name
-        )));
+/// A start that is not over.
+struct Start<'a> {
+    config: &'a Config,
+    health: &'a Health,
+    url: DatabaseUrl,
+    database: Option<Database>,
+}
+
+impl Start<'_> {
+    async fn attempt(&mut self) -> Result<Database, DbError> {
+        let database = if let Some(database) = &self.database {
+            database.clone()
+        } else {
+            let database = Database::connect(self.url.expose(), self.config.database.max_connections).await?;
+            self.health.set_connected(database.clone());
+            self.database.insert(database).clone()
+        };
+        if self.config.database.migrate_on_start {
+            db::migrate_up_telling(self.url.expose(), |at| self.health.set_not_migrated(migrating(at))).await?;
+            return Ok(database);
+        }
+        db::compatible(database.connection()).await?;
+        let states = db::migration_status(&database).await?;
+        let missing: Vec<&str> = states.iter().filter(|m| !m.applied).map(|m| m.name.as_str()).collect();
+        if missing.is_empty() {
+            return Ok(database);
+        }
+        Err(DbError::Migration(format!("not applied: {}; run `datainfra migrate up`", missing.join(", "))))
     }
-    Ok(database)
+
+    fn tell(&self, error: &DbError) {
+        if self.database.is_none() {
+            return self.health.set_unreachable(error);
+        }
+        self.health.set_not_migrated(told!(
+            "the tables are not up to date: {error}",
+            "テーブルが最新の形ではありません（{error}）"
+        ));
+    }
+
+    /// Another user or password counts from the next attempt on.
+    fn follow(&mut self, source: Option<&ConfigSource>) {
+        let Some(Ok(new)) = source.map(ConfigSource::load) else { return };
+        let url = new.database.url;
+        if !url.is_same_place(&self.url) {
+            return;
+        }
+        if let Some(database) = &self.database
+            && let Err(error) = database.set_address(url.expose())
+        {
+            return tracing::warn!(%error, "the new address of the database is none");
+        }
+        self.url = url;
+    }
+}
+
+fn migrating(at: Migrating) -> Told {
+    match at {
+        Migrating::Here => told!("the tables are being brought up to date", "テーブルを最新の形に更新しています"),
+        Migrating::Another => told!(
+            "another process is bringing the tables up to date, and this one waits for it",
+            "別のプロセスがテーブルを最新の形に更新しているため、終わるのを待っています"
+        ),
+    }
 }
 
 /// Connects once.

@@ -132,15 +132,14 @@ impl Parts {
         run_lines: RunLines,
         shutdown: &CancellationToken,
     ) -> anyhow::Result<()> {
-        let tell = |reason: &str| self.health.set_unreachable(reason);
+        let source = reload.as_ref().map(Reload::source);
         // The scheduler is alive while it waits for its database.
         let waiting = self.beat.keep(shutdown);
         let connected = tokio::select! {
-            connected = connect_patiently(&self.config, tell, shutdown) => connected,
+            connected = connect_patiently(&self.config, source, &self.health, shutdown) => connected,
             never = waiting => match never {},
         };
         let Some(database) = connected else { return Ok(()) };
-        self.health.set_connected(database.clone());
         let assembly = assemble(&self.config, &self.more, database.clone(), &self.metrics, &self.clock, "daemon")?;
         if self.prepare(&assembly, shutdown).await?.is_none() {
             return Ok(());
@@ -275,7 +274,13 @@ impl Parts {
 
     async fn reload(&self, assembly: &Assembly, reload: Option<Reload>, stop: &CancellationToken) {
         let Some(reload) = reload else { return };
-        let reloaded = Reloaded { parts: &assembly.parts, registry: &assembly.registry, metrics: &self.metrics };
+        let reloaded = Reloaded {
+            parts: &assembly.parts,
+            registry: &assembly.registry,
+            metrics: &self.metrics,
+            auth: &self.auth,
+            started: &self.config,
+        };
         reload.watch(self.config.clone(), reloaded, stop).await;
     }
 }

@@ -51,6 +51,7 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
     let upstream = Upstream::start(SampleData::demo(through)?, today(clock.now()), closing.clone())
         .await
         .context("start the sample market")?;
+    tracing::info!(address = format!("http://{}", upstream.addr()), "the sample market answers");
     for (source, code) in UNKNOWN {
         upstream.unlist(source, code);
     }

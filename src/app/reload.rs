@@ -1,11 +1,12 @@
-//! A new configuration for a daemon that runs: on SIGHUP, or when its file has changed. It is validated first; one
-//! with mistakes changes nothing.
+//! A new configuration for a daemon that runs: on SIGHUP, or when a file that it was read from has changed, its own or
+//! that of a secret. It is validated first; one with mistakes changes nothing.
 //!
-//! `[jobs]`, `[sources]` and `[log]` are taken over; runs under way keep what they began with. The rest needs a new
-//! start, and the log says so.
+//! `[jobs]`, `[sources]`, `[log]`, the tokens of `[server]` and user and password of the database are taken over; runs
+//! under way keep what they began with. The rest needs a new start, and the log says so.
 
 use std::{sync::Arc, time::Duration};
 
+use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,16 +15,16 @@ use super::{assembly::configured, more_jobs::JobParts};
 use crate::{
     audit::{self, Actor, Change},
     config::{Config, ConfigSource},
-    jobs::Registry,
+    db::settings::DatabaseUrl,
+    http::Auth,
+    jobs::{Registered, Registry},
     metrics::Metrics,
-    settings::Entry,
+    settings::{Entry, Inputs},
     telemetry::settings::LogSettings,
 };
 
-/// How often the file is looked at. A change counts when two looks find the same: half a file is no configuration.
+/// How often the files are looked at. A change counts when two looks find the same: half a file is no configuration.
 const LOOK: Duration = Duration::from_secs(1);
-/// The sections that are taken over.
-const TAKEN_OVER: [&str; 3] = ["jobs", "sources", "log"];
 
 /// Changes what is logged, and how.
 pub type SetLog = Box<dyn Fn(&LogSettings) -> anyhow::Result<()> + Send + Sync>;
@@ -40,6 +41,9 @@ pub struct Reloaded<'a> {
     pub parts: &'a JobParts,
     pub registry: &'a Registry,
     pub metrics: &'a Arc<Metrics>,
+    pub auth: &'a Auth,
+    /// What the daemon was started with: where it listens, and which database it has.
+    pub started: &'a Config,
 }
 
 impl Reload {
@@ -52,9 +56,14 @@ impl Reload {
         Self { source, hangups, log }
     }
 
+    #[must_use]
+    pub const fn source(&self) -> &ConfigSource {
+        &self.source
+    }
+
     /// Takes new configurations over until cancelled.
     pub async fn watch(mut self, mut config: Config, reloaded: Reloaded<'_>, cancel: &CancellationToken) {
-        let mut in_force = self.source.text();
+        let mut in_force = config.effective_toml().inputs().clone();
         let mut seen = in_force.clone();
         loop {
             let asked = tokio::select! {
@@ -62,29 +71,33 @@ impl Reload {
                 () = tokio::time::sleep(LOOK) => false,
                 () = hangup(&mut self.hangups) => true,
             };
-            let text = self.source.text();
-            let settled = text == seen;
-            seen.clone_from(&text);
-            if asked || (settled && text != in_force) {
-                in_force = text;
-                self.take_over(&mut config, &reloaded).await;
+            let look = in_force.look_again();
+            let settled = look == seen;
+            seen = look;
+            if asked || (settled && seen != in_force) {
+                in_force = self.take_over(&mut config, &reloaded).await;
+                seen.clone_from(&in_force);
             }
         }
     }
 
-    async fn take_over(&self, config: &mut Config, reloaded: &Reloaded<'_>) {
-        let result = self.source.load().map_err(anyhow::Error::new).and_then(|new| {
-            let jobs = configured(&new, reloaded.parts)?;
-            if let Some(set_log) = &self.log {
-                set_log(&new.log)?;
-            }
+    /// Gives the files that were read: those of a refused configuration are looked at as well.
+    async fn take_over(&self, config: &mut Config, reloaded: &Reloaded<'_>) -> Inputs {
+        let loaded = self.source.load();
+        let inputs = match &loaded {
+            Ok(new) => new.effective_toml().inputs().clone(),
+            Err(problems) => problems.inputs().clone(),
+        };
+        let result = loaded.map_err(anyhow::Error::new).and_then(|new| {
+            let jobs = self.accept(&new, reloaded)?;
             Ok((new, jobs))
         });
         reloaded.metrics.config_reloaded(result.is_ok());
         match result {
             Ok((new, jobs)) => {
                 jobs.into_iter().for_each(|job| reloaded.registry.put(job));
-                let changes = changes(config, &new);
+                reloaded.auth.replace(new.server.tokens(), new.server.protect_reads);
+                let changes = changes(config, &new, &reloaded.started.database.url);
                 tell(&changes);
                 write_down(&changes, reloaded).await;
                 *config = new;
@@ -93,6 +106,27 @@ impl Reload {
                 tracing::error!(error = format!("{error:#}"), "the new configuration has mistakes; the old one stays");
             }
         }
+        inputs
+    }
+
+    /// Whatever can be refused: after it, everything is taken over.
+    fn accept(&self, new: &Config, reloaded: &Reloaded<'_>) -> anyhow::Result<Vec<Registered>> {
+        let listen = reloaded.started.server.listen;
+        if !listen.ip().is_loopback() && !new.server.has_changing_token() {
+            bail!(
+                "server.token: {listen}, on which this daemon goes on listening, can be reached from other hosts, and \
+                 no token would be left that may change something; keep one, or start anew on 127.0.0.1"
+            );
+        }
+        let jobs = configured(new, reloaded.parts)?;
+        let url = &new.database.url;
+        if url.is_same_place(&reloaded.started.database.url) {
+            reloaded.parts.database.set_address(url.expose()).context("database.url")?;
+        }
+        if let Some(set_log) = &self.log {
+            set_log(&new.log)?;
+        }
+        Ok(jobs)
     }
 }
 
@@ -100,25 +134,43 @@ impl Reload {
 struct Changed {
     key: String,
     before: Option<String>,
-    after: String,
+    after: Option<String>,
     /// It is in force now; otherwise it needs a new start.
     taken_over: bool,
 }
 
-fn changes(old: &Config, new: &Config) -> Vec<Changed> {
-    let old = old.effective_toml().entries();
-    let changed = |entry: &Entry| {
-        let before = old.iter().find(|before| before.section == entry.section && before.key == entry.key);
-        let before = before.map(|before| before.value.clone());
-        let section = entry.section.first().map_or("", String::as_str);
-        (before.as_ref() != Some(&entry.value)).then(|| Changed {
+/// What differs, with the keys that are gone at the end. `started` is the database that the daemon has.
+fn changes(old: &Config, new: &Config, started: &DatabaseUrl) -> Vec<Changed> {
+    let (old, entries) = (old.effective_toml().entries(), new.effective_toml().entries());
+    let same_database = new.database.url.is_same_place(started);
+    let changed = |entry: &Entry, before: Option<&Entry>, after: Option<&Entry>| {
+        let shown = |entry: Option<&Entry>| entry.map(|entry| entry.value.clone());
+        let compared = |entry: Option<&Entry>| entry.map(|entry| (entry.value.clone(), entry.secret));
+        (compared(before) != compared(after)).then(|| Changed {
             key: format!("{}.{}", entry.section.join("."), entry.key),
-            before,
-            after: entry.value.clone(),
-            taken_over: TAKEN_OVER.contains(&section),
+            before: shown(before),
+            after: shown(after),
+            taken_over: is_taken_over(entry, same_database),
         })
     };
-    new.effective_toml().entries().iter().filter_map(changed).collect()
+    let now = entries.iter().filter_map(|entry| changed(entry, find(old, entry), Some(entry)));
+    let gone = old.iter().filter(|entry| find(entries, entry).is_none());
+    now.chain(gone.filter_map(|entry| changed(entry, Some(entry), None))).collect()
+}
+
+fn find<'a>(entries: &'a [Entry], like: &Entry) -> Option<&'a Entry> {
+    entries.iter().find(|entry| entry.section == like.section && entry.key == like.key)
+}
+
+fn is_taken_over(entry: &Entry, same_database: bool) -> bool {
+    let section: Vec<&str> = entry.section.iter().map(String::as_str).collect();
+    match (section.as_slice(), entry.key.as_str()) {
+        (["jobs" | "sources" | "log", ..] | ["server", "tokens", _], _) | (["server"], "token" | "protect_reads") => {
+            true
+        }
+        (["database"], "url") => same_database,
+        _ => false,
+    }
 }
 
 fn tell(changes: &[Changed]) {

@@ -49,6 +49,11 @@ pub enum Command {
     /// Prices from files
     #[command(subcommand)]
     Import(Importing),
+    /// Copy the embedded database to a new file, also while a daemon works with it. PostgreSQL: use pg_dump
+    Backup {
+        /// Where to; it must not be there yet
+        file: PathBuf,
+    },
     /// The jobs with schedule, zone, next five ticks and last run
     Jobs,
     /// Validate the configuration, reach the database, print the effective configuration with secrets masked

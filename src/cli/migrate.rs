@@ -22,7 +22,8 @@ pub async fn migrate(path: Option<&Path>, direction: Direction) -> Result<(), Ou
     schema::record(&database, &setup::actor(), action, &migrated, "").await?;
     for migration in db::migration_status(&database).await? {
         let state = if migration.applied { "applied" } else { "pending" };
-        outcome::print(&format!("{state}  {}", migration.name));
+        let note = if migration.newer { "  (from a newer version)" } else { "" };
+        outcome::print(&format!("{state}  {}{note}", migration.name));
     }
     database.close().await;
     Ok(())

@@ -2,6 +2,7 @@
 //! Exit status: 0 done, 1 the work failed, 2 usage or configuration.
 
 mod args;
+mod backup;
 mod check;
 mod companies;
 mod companies_import;
@@ -51,6 +52,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Migrate(direction) => migrate::migrate(config, direction).await,
         Command::Companies(action) => companies::companies(config, action).await,
         Command::Import(what) => import::import(config, what).await,
+        Command::Backup { file } => backup::backup(config, &file).await,
         Command::Jobs => jobs::jobs(config).await,
         Command::Check => check::check(config).await,
         Command::Openapi => openapi::openapi(),

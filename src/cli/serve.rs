@@ -18,7 +18,7 @@ pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
     let listen = config.server.listen;
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen} (server.listen)"))?;
-    tracing::info!(address = %listener.local_addr()?, database = %config.database.url, "starting");
+    tracing::info!(address = %listener.local_addr()?, database = %config.database.url, instance = app::instance(&config.server), "starting");
     let daemon = app::Daemon {
         config,
         clock: app::system_clock(),

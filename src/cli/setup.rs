@@ -67,6 +67,8 @@ pub async fn database(config: &Config) -> Result<Database, Outcome> {
     if config.database.migrate_on_start {
         let migrated = db::migrate_up(config.database.url.expose()).await?;
         schema::record(&database, &actor(), "schema.up", &migrated, "database.migrate_on_start").await?;
+    } else {
+        db::compatible(database.connection()).await?;
     }
     Ok(database)
 }

@@ -1,7 +1,8 @@
 //! The environment variables that serve, as layers over the file.
 //!
 //! `DATAINFRA__SECTION__KEY` sets `section.key`. `DATABASE_URL`, or `POSTGRES_HOST`, `_PORT`, `_DB`, `_USER` and
-//! `_PASSWORD`, set `database.url` where no variable of ours does. `RUST_LOG` sets `log.level` over everything.
+//! `_PASSWORD`, set `database.url` where no variable of ours does; `DATABASE_URL_FILE`, and `_FILE` after the last three,
+//! name files with them. `RUST_LOG` sets `log.level` over everything.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -37,37 +38,80 @@ fn is_database(key: &str) -> bool {
     matches!(key, "database__url" | "database__url_file")
 }
 
-fn apply_database(document: Document, env: &BTreeMap<String, String>) -> Document {
-    if let Some(url) = given(env, "DATABASE_URL") {
-        return document.with_variable("DATABASE_URL", &DATABASE, url);
-    }
-    match postgres_url(env) {
-        Ok(Some(url)) => document.with_variable("POSTGRES_HOST", &DATABASE, &url),
+fn apply_database(mut document: Document, env: &BTreeMap<String, String>) -> Document {
+    match database_url(&mut document, env) {
+        Ok(Some((name, url))) => document.with_variable(&name, &DATABASE, &url),
         Ok(None) => document,
-        Err(problem) => document.with_problem(problem),
+        Err(problems) => problems.into_iter().fold(document, Document::with_problem),
     }
+}
+
+/// The address, and the variable it is told under.
+fn database_url(
+    document: &mut Document,
+    env: &BTreeMap<String, String>,
+) -> Result<Option<(String, String)>, Vec<Problem>> {
+    if let Some(url) = either(document, env, "DATABASE_URL").map_err(|problem| vec![problem])? {
+        return Ok(Some(url));
+    }
+    Ok(postgres_url(document, env)?.map(|url| ("POSTGRES_HOST".to_owned(), url)))
 }
 
 /// The address that the `POSTGRES_*` variables make up. Unset ones are as in the official image: port 5432, user
 /// `postgres`, a database named as the user.
-fn postgres_url(env: &BTreeMap<String, String>) -> Result<Option<String>, Problem> {
+fn postgres_url(document: &mut Document, env: &BTreeMap<String, String>) -> Result<Option<String>, Vec<Problem>> {
+    const PARTS: [&str; 3] = ["POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"];
     let Some(host) = given(env, "POSTGRES_HOST") else {
         // The port alone says nothing: Kubernetes sets it for any service called postgres.
-        let stray = ["POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"].into_iter().find(|v| given(env, v).is_some());
-        return stray.map_or(Ok(None), |name| {
-            Err(problem(
-                name,
-                "POSTGRES_HOST is not set".to_owned(),
-                "set it as well, or DATABASE_URL, or unset this one",
-            ))
+        let names = PARTS.into_iter().flat_map(|name| [name.to_owned(), twin(name)]);
+        let mut stray = names.filter(|name| given(env, name).is_some());
+        return stray.next().map_or(Ok(None), |name| {
+            let right = "set it as well, or DATABASE_URL, or unset this one";
+            Err(vec![problem(&name, "POSTGRES_HOST is not set", right)])
         });
     };
     let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
-    let port = postgres_port(given(env, "POSTGRES_PORT").unwrap_or("5432"))?;
-    let user = given(env, "POSTGRES_USER").unwrap_or("postgres");
-    let database = given(env, "POSTGRES_DB").unwrap_or(user);
-    let password = given(env, "POSTGRES_PASSWORD").map_or(String::new(), |password| format!(":{}", encoded(password)));
-    Ok(Some(format!("postgres://{}{password}@{host}:{port}/{}", encoded(user), encoded(database))))
+    let mut problems = Vec::new();
+    let [database, user, password] = PARTS.map(|name| {
+        let found = either(document, env, name).map_err(|problem| problems.push(problem));
+        found.ok().flatten().map(|(_, text)| text)
+    });
+    let port = postgres_port(given(env, "POSTGRES_PORT").unwrap_or("5432")).map_err(|problem| problems.push(problem));
+    let Ok(port) = port else { return Err(problems) };
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let user = user.unwrap_or_else(|| "postgres".to_owned());
+    let database = database.as_ref().unwrap_or(&user);
+    let password = password.map_or(String::new(), |password| format!(":{}", encoded(&password)));
+    Ok(Some(format!("postgres://{}{password}@{host}:{port}/{}", encoded(&user), encoded(database))))
+}
+
+/// What a variable says, or the file that its twin names, and which of the two it was. Both are one too many.
+fn either(
+    document: &mut Document,
+    env: &BTreeMap<String, String>,
+    name: &str,
+) -> Result<Option<(String, String)>, Problem> {
+    let twin = twin(name);
+    let file = match (given(env, name), given(env, &twin)) {
+        (Some(_), Some(_)) => {
+            return Err(problem(&twin, format!("{name} is set as well"), format!("keep {name} or {twin}, not both")));
+        }
+        (direct, None) => return Ok(direct.map(|text| (name.to_owned(), text.to_owned()))),
+        (None, Some(file)) => file,
+    };
+    let text = document.read_secret(file).map_err(|wrong| problem(&twin, wrong.wrong, wrong.right))?;
+    if text.chars().any(char::is_control) {
+        let wrong = format!("the file {} holds a line break or control character", shown(file));
+        return Err(problem(&twin, wrong, "write it in one line"));
+    }
+    Ok(Some((twin, text)))
+}
+
+/// The variable that names a file, as the official image calls it.
+fn twin(name: &str) -> String {
+    format!("{name}_FILE")
 }
 
 /// A port, or the `tcp://10.0.0.1:5432` that Kubernetes sets for a service called postgres.
@@ -78,8 +122,9 @@ fn postgres_port(text: &str) -> Result<u16, Problem> {
         .map_err(|_| problem("POSTGRES_PORT", format!("{} is no port", shown(text)), "write a number such as 5432"))
 }
 
-fn problem(name: &str, wrong: String, right: &str) -> Problem {
-    Problem { place: Place::Variable(name.to_owned()), key: DATABASE.join("."), wrong, right: right.to_owned() }
+fn problem(name: &str, wrong: impl Into<String>, right: impl Into<String>) -> Problem {
+    let place = Place::Variable(name.to_owned());
+    Problem { place, key: DATABASE.join("."), wrong: wrong.into(), right: right.into() }
 }
 
 /// The trimmed value of a variable; an empty one counts as unset.

@@ -14,7 +14,7 @@ use crate::crawl::archive::settings::ArchiveSettings;
 use crate::db::settings::DatabaseSettings;
 use crate::fx::settings::FxSettings;
 use crate::http::settings::ServerSettings;
-use crate::settings::{Document, Effective, Place, Problem, Problems};
+use crate::settings::{Document, Effective, Inputs, Place, Problem, Problems};
 use crate::stock::settings::StockSettings;
 use crate::telemetry::settings::LogSettings;
 
@@ -51,15 +51,17 @@ impl Config {
 /// Every problem at once: a named file that cannot be read, no TOML, unknown keys, values that do not serve.
 pub fn load(path: Option<&Path>, env: &BTreeMap<String, String>) -> Result<Config, Problems> {
     let file = path.unwrap_or(Path::new(DEFAULT_FILE));
-    match std::fs::read_to_string(file) {
-        Ok(text) => parse(Some((file, &text)), env),
+    let mut inputs = Inputs::default();
+    match inputs.read(file) {
+        Ok(text) => read(inputs, Some((file, &text)), env),
         Err(error) if path.is_none() && error.kind() == ErrorKind::NotFound => parse(None, env),
         Err(error) => Err(Problems::from(Problem {
             place: Place::File { path: file.to_owned(), line: None },
             key: String::new(),
             wrong: format!("cannot read the file: {error}"),
             right: "name a readable TOML file with --config, or none for the built-in defaults".to_owned(),
-        })),
+        })
+        .with_inputs(inputs)),
     }
 }
 
@@ -68,9 +70,16 @@ pub fn load(path: Option<&Path>, env: &BTreeMap<String, String>) -> Result<Confi
 /// # Errors
 /// Every problem at once, as [`load`].
 pub fn parse(file: Option<(&Path, &str)>, env: &BTreeMap<String, String>) -> Result<Config, Problems> {
+    read(Inputs::default(), file, env)
+}
+
+fn read(inputs: Inputs, file: Option<(&Path, &str)>, env: &BTreeMap<String, String>) -> Result<Config, Problems> {
+    let document = Document::new().with_inputs(inputs.clone());
     let document = match file {
-        Some((path, text)) => Document::new().with_file(path, text)?,
-        None => Document::new(),
+        Some((path, text)) => {
+            document.with_file(path, text).map_err(|problem| Problems::from(problem).with_inputs(inputs))?
+        }
+        None => document,
     };
     let document = environment::apply(document, env);
     let (sections, effective) = document.read(|root| {

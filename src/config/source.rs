@@ -30,10 +30,4 @@ impl ConfigSource {
     pub fn load(&self) -> Result<Config, Problems> {
         load(self.path.as_deref(), &self.environment)
     }
-
-    /// The file as it is now; none when there is none, or it cannot be read.
-    #[must_use]
-    pub fn text(&self) -> Option<String> {
-        std::fs::read_to_string(self.path.as_deref()?).ok()
-    }
 }

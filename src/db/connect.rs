@@ -105,10 +105,7 @@ impl Database {
     }
 
     async fn connect_postgres(url: &str, max_connections: u32) -> Result<Self, DbErr> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(connection_error)?
-            .application_name("datainfra")
-            .disable_statement_logging();
+        let options = postgres_options(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(PATIENCE)
@@ -124,6 +121,20 @@ impl Database {
             .await
             .map_err(connection_error)?;
         Ok(Self::over(pool.clone().into(), Pool::Postgres(pool), max_connections))
+    }
+
+    /// Connections that are made from now on are made by this address: another password, or another user. Those there
+    /// are stay, and last half an hour at most. SQLite has none of it.
+    ///
+    /// # Errors
+    /// When it is no address.
+    pub fn set_address(&self, url: &str) -> Result<(), DbErr> {
+        for database in [Some(self), self.control.as_deref()].into_iter().flatten() {
+            if let Pool::Postgres(pool) = &database.pool {
+                pool.set_connect_options(postgres_options(url)?);
+            }
+        }
+        Ok(())
     }
 
     fn over(connection: DatabaseConnection, pool: Pool, connections: u32) -> Self {
@@ -219,6 +230,11 @@ impl Database {
             }
         }
     }
+}
+
+fn postgres_options(url: &str) -> Result<PgConnectOptions, DbErr> {
+    let options = PgConnectOptions::from_str(url).map_err(connection_error)?;
+    Ok(options.application_name("datainfra").disable_statement_logging())
 }
 
 /// The smallest write there is: a number in the file's header that nobody reads. Another process that holds the lock

@@ -41,8 +41,11 @@ fn is_passing(code: &str) -> bool {
     match code.parse::<u32>() {
         // SQLite, whose extended codes hold the primary one in their last byte: BUSY, READONLY, IOERR, FULL, CANTOPEN.
         Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 8 | 10 | 13 | 14),
-        // PostgreSQL: connection exceptions, a transaction that failed or lay idle too long, insufficient resources, operator intervention, serialization failures and deadlocks, a server that takes no writes now.
-        _ => ["08", "25P02", "25P03", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "25006",
+        // PostgreSQL: connection exceptions, a password or role that is being changed, a transaction that failed or lay idle too long, insufficient resources, operator intervention, serialization failures and deadlocks, a server that takes no writes now.
+        _ => {
+            ["08", "28", "25P02", "25P03", "53", "57P", "40"].iter().any(|class| code.starts_with(class))
+                || code == "25006"
+        }
     }
 }
 
@@ -53,8 +56,8 @@ mod tests {
     #[test]
     fn what_passes_is_told_from_what_stays() {
         for code in [
-            "5", "261", "8", "1032", "10", "778", "13", "14", "08006", "25P02", "25P03", "53100", "57P01", "40P01",
-            "25006",
+            "5", "261", "8", "1032", "10", "778", "13", "14", "08006", "28P01", "28000", "25P02", "25P03", "53100",
+            "57P01", "40P01", "25006",
         ] {
             assert!(is_passing(code), "{code}");
         }

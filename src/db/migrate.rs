@@ -4,7 +4,7 @@ use migration::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{Connection, PgConnection};
 
-use super::Database;
+use super::{Database, compatible};
 
 /// Whoever migrates holds this advisory lock: the product's name in ASCII.
 const LOCK: i64 = 0x6461_7461_696e_6672;
@@ -14,6 +14,17 @@ const LOCK: i64 = 0x6461_7461_696e_6672;
 pub struct MigrationState {
     pub name: String,
     pub applied: bool,
+    /// This program does not have it: it was applied by a newer version.
+    pub newer: bool,
+}
+
+/// What is being waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrating {
+    /// Another process, which migrates at the moment.
+    Another,
+    /// This one.
+    Here,
 }
 
 /// What became of the schema: names of migrations, oldest first.
@@ -28,39 +39,81 @@ pub struct Migrated {
 /// # Errors
 /// What the database says.
 pub async fn migrate_up(url: &str) -> Result<Migrated, DbErr> {
-    alone(url, async |database| compared(database, async |connection| Migrator::up(connection, None).await).await).await
+    migrate_up_telling(url, |_| {}).await
+}
+
+/// The same, telling what is being waited for.
+///
+/// # Errors
+/// What the database says.
+pub async fn migrate_up_telling(url: &str, tell: impl Fn(Migrating)) -> Result<Migrated, DbErr> {
+    let up = async |database: &Database| {
+        compatible(database.connection()).await?;
+        compared(database, async |connection| Migrator::up(connection, None).await).await
+    };
+    alone(url, tell, up).await
 }
 
 /// Reverts the newest `steps` migrations.
 ///
 /// # Errors
-/// What the database says.
+/// When there are some of a newer version; what the database says.
 pub async fn migrate_down(url: &str, steps: u32) -> Result<Migrated, DbErr> {
     let down = async |connection: &DatabaseConnection| Migrator::down(connection, Some(steps)).await;
-    alone(url, async |database| compared(database, down).await).await
+    alone(
+        url,
+        |_| {},
+        async |database| {
+            refuse_newer(database).await?;
+            compared(database, down).await
+        },
+    )
+    .await
 }
 
 /// Reverts everything and applies it anew: all data is lost.
 ///
 /// # Errors
-/// What the database says.
+/// When there are some of a newer version, whose tables this program does not know; what the database says.
 pub async fn fresh(url: &str) -> Result<Migrated, DbErr> {
-    alone(url, async |database| {
-        let down = compared(database, async |connection| Migrator::down(connection, None).await).await?;
-        let up = compared(database, async |connection| Migrator::up(connection, None).await).await?;
-        Ok(Migrated { reverted: down.reverted, ..up })
-    })
+    alone(
+        url,
+        |_| {},
+        async |database| {
+            refuse_newer(database).await?;
+            let down = compared(database, async |connection| Migrator::down(connection, None).await).await?;
+            let up = compared(database, async |connection| Migrator::up(connection, None).await).await?;
+            Ok(Migrated { reverted: down.reverted, ..up })
+        },
+    )
     .await
 }
 
 /// Works under the lock and over one connection of its own: on SQLite another one may remember tables that are gone.
-async fn alone(url: &str, work: impl AsyncFnOnce(&Database) -> Result<Migrated, DbErr>) -> Result<Migrated, DbErr> {
+async fn alone(
+    url: &str,
+    tell: impl Fn(Migrating),
+    work: impl AsyncFnOnce(&Database) -> Result<Migrated, DbErr>,
+) -> Result<Migrated, DbErr> {
     let database = Database::connect(url, 1).await?;
-    let lock = lock(&database, url).await?;
+    let lock = lock(&database, url, &tell).await?;
+    tell(Migrating::Here);
     let result = work(&database).await;
     unlock(lock).await;
     database.close().await;
     result
+}
+
+/// What a newer version made can be undone only by it.
+async fn refuse_newer(database: &Database) -> Result<(), DbErr> {
+    let newer = Migrator::newer(database.connection()).await?;
+    if newer.is_empty() {
+        return Ok(());
+    }
+    Err(DbErr::Migration(format!(
+        "{} came from a newer version, and only a program of that version can revert it",
+        newer.join(", ")
+    )))
 }
 
 async fn compared(
@@ -80,25 +133,32 @@ async fn applied(database: &Database) -> Result<Vec<String>, DbErr> {
     Ok(all.into_iter().filter(|migration| migration.applied).map(|migration| migration.name).collect())
 }
 
-/// Every migration in its order.
+/// Every migration in its order, those of a newer version at the end.
 ///
 /// # Errors
 /// What the database says.
 pub async fn migration_status(database: &Database) -> Result<Vec<MigrationState>, DbErr> {
     let migrations = Migrator::get_migration_with_status(database.connection()).await?;
-    Ok(migrations
-        .iter()
-        .map(|m| MigrationState { name: m.name().to_owned(), applied: m.status() == MigrationStatus::Applied })
-        .collect())
+    let known = migrations.iter().map(|m| {
+        let applied = m.status() == MigrationStatus::Applied;
+        MigrationState { name: m.name().to_owned(), applied, newer: false }
+    });
+    let newer = Migrator::newer(database.connection()).await?.into_iter();
+    Ok(known.chain(newer.map(|name| MigrationState { name, applied: true, newer: true })).collect())
 }
 
 /// The lock belongs to the session of a connection that does nothing else.
-async fn lock(database: &Database, url: &str) -> Result<Option<PgConnection>, DbErr> {
+async fn lock(database: &Database, url: &str, tell: &impl Fn(Migrating)) -> Result<Option<PgConnection>, DbErr> {
     if !database.is_postgres() {
         return Ok(None);
     }
     let mut connection = PgConnection::connect(url).await.map_err(connection_error)?;
-    sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await.map_err(connection_error)?;
+    let free = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut connection).await;
+    if !free.map_err(connection_error)? {
+        tell(Migrating::Another);
+        let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK);
+        lock.execute(&mut connection).await.map_err(connection_error)?;
+    }
     Ok(Some(connection))
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Knows no table. Queries live in the `store` of whoever owns the table.
 
+mod backup;
 mod columns;
+mod compatible;
 mod connect;
 mod dialect;
 mod error;
@@ -14,12 +16,16 @@ mod snapshot;
 mod sql;
 mod transaction;
 
+pub use backup::BackupError;
 pub use columns::Columns;
+pub use compatible::compatible;
 pub use connect::{Database, PoolState};
 pub use dialect::{Dialect, instant_text};
 pub use error::{interrupted, is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
-pub use migrate::{Migrated, MigrationState, fresh, migrate_down, migrate_up, migration_status};
+pub use migrate::{
+    Migrated, Migrating, MigrationState, fresh, migrate_down, migrate_up, migrate_up_telling, migration_status,
+};
 pub use patience::{pause, persist};
 pub use snapshot::{Snapshot, SnapshotError, View};
 pub use sql::{Places, all, execute, one};

@@ -72,6 +72,22 @@ impl DatabaseUrl {
         self.kind
     }
 
+    /// Whether both are of one PostgreSQL database, by whatever user and password.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let place = |url: &Self| {
+            let mut url = Url::parse(url.expose()).ok().filter(|_| url.kind == DatabaseKind::Postgres)?;
+            let is_credential = |key: &str| key == "user" || key == "password";
+            let pairs: Vec<(String, String)> =
+                url.query_pairs().filter(|(key, _)| !is_credential(key)).map(|(k, v)| (k.into(), v.into())).collect();
+            // A URL without a host has no place for either; then none stood there.
+            let _ = (url.set_username(""), url.set_password(None));
+            url.set_query(None);
+            Some((url, pairs))
+        };
+        place(self).is_some_and(|here| place(other).is_some_and(|there| here == there))
+    }
+
     /// The whole URL with its password, for whoever connects.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -153,6 +169,19 @@ mod tests {
             let wrong = DatabaseUrl::parse(text).unwrap_err();
             assert!(!format!("{wrong:?}").contains("geheim"), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn one_place_is_told_from_another_whoever_connects() {
+        let same = |a: &str, b: &str| DatabaseUrl::parse(a).unwrap().is_same_place(&DatabaseUrl::parse(b).unwrap());
+        assert!(same("postgres://u:p@h:5432/d?sslmode=require", "postgres://v:q@h:5432/d?sslmode=require"));
+        assert!(same("postgres://h/d?user=u&password=p", "postgres://h/d?password=q&user=v"));
+        for other in
+            ["postgres://u:p@i/d", "postgres://u:p@h/e", "postgres://u:p@h:1/d", "postgres://u:p@h/d?sslmode=require"]
+        {
+            assert!(!same("postgres://u:p@h/d", other), "{other}");
+        }
+        assert!(!same("sqlite://a.db", "sqlite://a.db"), "a file has no password");
     }
 
     #[test]

@@ -40,8 +40,9 @@ struct Inner {
     draining: CancellationToken,
     database: OnceLock<Database>,
     migrated: AtomicBool,
-    /// Why the start is not over.
+    /// Why the start is not over: of the database, and of its tables.
     waiting: RwLock<Told>,
+    tables: RwLock<Told>,
 }
 
 impl Health {
@@ -53,6 +54,7 @@ impl Health {
             database: OnceLock::new(),
             migrated: AtomicBool::new(false),
             waiting: RwLock::new(told!("not connected yet", "まだ接続していません")),
+            tables: RwLock::new(told!("the tables are not up to date yet", "テーブルがまだ最新の形ではありません")),
         }))
     }
 
@@ -67,6 +69,11 @@ impl Health {
         if self.0.database.set(database).is_err() {
             tracing::warn!("the daemon has a database already");
         }
+    }
+
+    /// The tables are not up to date yet, for this reason.
+    pub fn set_not_migrated(&self, reason: Told) {
+        *self.0.tables.write().unwrap_or_else(PoisonError::into_inner) = reason;
     }
 
     /// The tables are up to date.
@@ -86,14 +93,17 @@ impl Health {
 
     pub(super) fn why_starting(&self) -> Told {
         if self.database().is_some() {
-            return told!(
-                "starting: the tables are being brought up to date",
-                "起動中です。テーブルを最新の形に更新しています"
-            );
+            let tables = self.tables();
+            let japanese = tables.in_language(Language::Japanese);
+            return told!("starting: {tables}", "起動中です。{japanese}");
         }
         let waiting = self.0.waiting.read().unwrap_or_else(PoisonError::into_inner);
         let japanese = waiting.in_language(Language::Japanese);
         Told::new(format!("starting: database {waiting}"), format!("起動中です。データベース: {japanese}"))
+    }
+
+    fn tables(&self) -> Told {
+        self.0.tables.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The checks that fail, with their reasons.
@@ -103,8 +113,7 @@ impl Health {
             failing.push(("draining", told!("the daemon is about to end", "まもなく停止します")));
         }
         if !self.0.migrated.load(Ordering::Acquire) {
-            failing
-                .push(("migrated", told!("the tables are not up to date yet", "テーブルがまだ最新の形ではありません")));
+            failing.push(("migrated", self.tables()));
         }
         if let Err(reason) = self.ask_database().await {
             failing.push(("database", reason));

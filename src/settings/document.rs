@@ -7,7 +7,8 @@ use figment::value::{Dict, Map, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider, Source};
 
 use super::effective::Effective;
-use super::problem::{Place, Problem, Problems};
+use super::inputs::Inputs;
+use super::problem::{Place, Problem, Problems, Wrong};
 use super::report::Report;
 use super::section::Section;
 
@@ -17,6 +18,7 @@ pub struct Document {
     figment: Figment,
     file: Option<(PathBuf, String)>,
     problems: Vec<Problem>,
+    inputs: Inputs,
 }
 
 impl Document {
@@ -59,6 +61,21 @@ impl Document {
         self
     }
 
+    /// Adds files that were read for the layers.
+    #[must_use]
+    pub fn with_inputs(mut self, inputs: Inputs) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// The secret in a file that is part of a layer.
+    ///
+    /// # Errors
+    /// When it cannot be read, or there is nothing in it.
+    pub fn read_secret(&mut self, file: &str) -> Result<String, Wrong> {
+        self.inputs.read_secret(file)
+    }
+
     /// Adds a problem that was met while the layers were gathered.
     #[must_use]
     pub fn with_problem(mut self, problem: Problem) -> Self {
@@ -72,11 +89,11 @@ impl Document {
     /// Every problem the reading met, and every key that nothing asked for.
     pub fn read<T>(self, read: impl FnOnce(&mut Section) -> T) -> Result<(T, Effective), Problems> {
         let values = self.figment.data().ok().and_then(|mut data| data.remove(&Profile::Default)).unwrap_or_default();
-        let mut report = Report::new(self.figment, self.file, self.problems);
+        let mut report = Report::new(self.figment, self.file, self.problems, self.inputs);
         let made = read(&mut Section::root(values.clone(), &mut report));
         let (problems, effective) = report.finish(&values);
         match Problems::of(problems) {
-            Some(problems) => Err(problems),
+            Some(problems) => Err(problems.with_inputs(effective.inputs().clone())),
             None => Ok((made, effective)),
         }
     }

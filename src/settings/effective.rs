@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::inputs::{Fingerprint, Inputs};
 use super::problem::Place;
 
 /// One setting in force.
@@ -13,28 +14,43 @@ pub struct Entry {
     /// The value in TOML; a secret as `"***"`.
     pub value: String,
     pub place: Place,
+    /// What a secret is compared by.
+    pub secret: Option<Fingerprint>,
 }
 
 /// Every setting in force, in the order it was read. `Display` gives TOML that reads back as the same settings,
 /// secrets apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Effective(Vec<Entry>);
+pub struct Effective {
+    entries: Vec<Entry>,
+    inputs: Inputs,
+}
 
 impl Effective {
     pub(super) fn push(&mut self, entry: Entry) {
-        self.0.push(entry);
+        self.entries.push(entry);
     }
 
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
-        &self.0
+        &self.entries
+    }
+
+    /// The files that were read.
+    #[must_use]
+    pub const fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    pub(super) const fn inputs_mut(&mut self) -> &mut Inputs {
+        &mut self.inputs
     }
 }
 
 impl fmt::Display for Effective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut sections: Vec<&[String]> = Vec::new();
-        for entry in &self.0 {
+        for entry in &self.entries {
             if !sections.contains(&entry.section.as_slice()) {
                 sections.push(&entry.section);
             }
@@ -42,7 +58,7 @@ impl fmt::Display for Effective {
         for (number, section) in sections.into_iter().enumerate() {
             let gap = if number == 0 { "" } else { "\n" };
             writeln!(f, "{gap}[{}]", section.join("."))?;
-            for entry in self.0.iter().filter(|entry| entry.section == section) {
+            for entry in self.entries.iter().filter(|entry| entry.section == section) {
                 write!(f, "{} = {}", entry.key, entry.value)?;
                 match &entry.place {
                     Place::BuiltIn => writeln!(f)?,

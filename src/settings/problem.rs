@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::inputs::Inputs;
+
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -61,33 +63,47 @@ impl fmt::Display for Problem {
 
 /// Every problem of a configuration, in the order of the file, then of the environment. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    list: Vec<Problem>,
+    inputs: Inputs,
+}
 
 impl Problems {
     /// Nothing when there is no problem.
     #[must_use]
     pub fn of(mut problems: Vec<Problem>) -> Option<Self> {
         problems.sort_by(|a, b| a.place.cmp(&b.place));
-        (!problems.is_empty()).then_some(Self(problems))
+        (!problems.is_empty()).then(|| Self { list: problems, inputs: Inputs::default() })
     }
 
     #[must_use]
     pub fn as_slice(&self) -> &[Problem] {
-        &self.0
+        &self.list
+    }
+
+    /// The files that were read, also those that could not be.
+    #[must_use]
+    pub const fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    #[must_use]
+    pub fn with_inputs(self, inputs: Inputs) -> Self {
+        Self { inputs, ..self }
     }
 }
 
 impl From<Problem> for Problems {
     fn from(problem: Problem) -> Self {
-        Self(vec![problem])
+        Self { list: vec![problem], inputs: Inputs::default() }
     }
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0.len() == 1 { "" } else { "s" };
-        write!(f, "the configuration has {} problem{plural}:", self.0.len())?;
-        for problem in &self.0 {
+        let plural = if self.list.len() == 1 { "" } else { "s" };
+        write!(f, "the configuration has {} problem{plural}:", self.list.len())?;
+        for problem in &self.list {
             write!(f, "\n  {problem}")?;
         }
         Ok(())

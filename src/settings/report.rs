@@ -7,6 +7,7 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Source};
 
 use super::effective::{Effective, Entry};
+use super::inputs::{Fingerprint, Inputs};
 use super::lines::line_of;
 use super::nearest::nearest;
 use super::problem::{Place, Problem, Wrong};
@@ -23,15 +24,10 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub fn new(figment: Figment, file: Option<(PathBuf, String)>, problems: Vec<Problem>) -> Self {
-        Self {
-            figment,
-            file,
-            problems,
-            known: BTreeSet::new(),
-            tables: BTreeSet::new(),
-            effective: Effective::default(),
-        }
+    pub fn new(figment: Figment, file: Option<(PathBuf, String)>, problems: Vec<Problem>, inputs: Inputs) -> Self {
+        let mut effective = Effective::default();
+        *effective.inputs_mut() = inputs;
+        Self { figment, file, problems, known: BTreeSet::new(), tables: BTreeSet::new(), effective }
     }
 
     pub fn know(&mut self, path: &[String]) {
@@ -48,7 +44,23 @@ impl Report {
     }
 
     pub fn record(&mut self, section: &[String], key: &str, value: String, place: Place) {
-        self.effective.push(Entry { section: section.to_vec(), key: key.to_owned(), value, place });
+        self.effective.push(Entry { section: section.to_vec(), key: key.to_owned(), value, place, secret: None });
+    }
+
+    /// The same of a secret: `value` masks it, and `secret` is what it is compared by.
+    pub fn record_secret(
+        &mut self,
+        section: &[String],
+        key: &str,
+        value: String,
+        place: Place,
+        secret: Option<Fingerprint>,
+    ) {
+        self.effective.push(Entry { section: section.to_vec(), key: key.to_owned(), value, place, secret });
+    }
+
+    pub fn read_secret(&mut self, file: &str) -> Result<String, Wrong> {
+        self.effective.inputs_mut().read_secret(file)
     }
 
     /// Where the value at `path` came from.

@@ -7,7 +7,8 @@ use std::fmt::{self, Display};
 use figment::value::Value;
 
 use super::effective::quoted;
-use super::problem::{Place, Wrong, shown};
+use super::inputs::Fingerprint;
+use super::problem::{Place, Wrong};
 use super::section::Section;
 
 /// A secret text. `Debug` and `Display` show `***`; it has no comparison, which would not be constant-time.
@@ -88,17 +89,17 @@ impl Section<'_> {
         read: impl Fn(&str) -> Result<T, Wrong>,
         show: impl Fn(&T) -> String,
     ) -> T {
-        let (made, place) = match self.secret_text(key) {
-            None => (default, self.report.place(&self.path_of(key), self.values.get(key))),
+        let (made, place, secret) = match self.secret_text(key) {
+            None => (default, self.report.place(&self.path_of(key), self.values.get(key)), None),
             Some((from, place, text)) => match read(&text) {
-                Ok(made) => (made, place),
+                Ok(made) => (made, place, Some(Fingerprint::of(&text))),
                 Err(wrong) => {
                     self.refuse(&from, wrong);
                     return default;
                 }
             },
         };
-        self.report.record(&self.path, key, quoted(&show(&made)), place);
+        self.report.record_secret(&self.path, key, quoted(&show(&made)), place, secret);
         made
     }
 
@@ -128,15 +129,13 @@ impl Section<'_> {
     }
 
     fn secret_file(&mut self, twin: &str, place: Place, file: &str) -> Option<(String, Place, String)> {
-        let wrong = match std::fs::read_to_string(file) {
-            Ok(content) if !content.trim().is_empty() => {
-                return Some((twin.to_owned(), place, content.trim().to_owned()));
+        match self.report.read_secret(file) {
+            Ok(content) => Some((twin.to_owned(), place, content.trim().to_owned())),
+            Err(wrong) => {
+                self.refuse(twin, wrong);
+                None
             }
-            Ok(_) => format!("the file {} is empty", shown(file)),
-            Err(error) => format!("cannot read {}: {error}", shown(file)),
-        };
-        self.refuse(twin, Wrong::new(wrong, "name a readable file that holds the secret and nothing else"));
-        None
+        }
     }
 
     /// The trimmed text of a secret or of its twin. What is wrong with it is said without repeating it.

@@ -20,6 +20,7 @@ mod http;
 mod imports;
 mod jquants;
 mod openapi;
+mod operate;
 mod outage;
 mod pipeline;
 mod planner;

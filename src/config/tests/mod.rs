@@ -1,6 +1,7 @@
 //! The configuration as a whole, from text and variables to sections.
 
 mod alerts;
+mod files;
 mod forms;
 mod limits;
 mod mistakes;

@@ -8,7 +8,10 @@ mod gate;
 mod origin;
 mod tokens;
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use axum::http::{HeaderMap, Uri};
 
@@ -21,19 +24,33 @@ use super::{
 pub use extract::{Admin, AdminReader, Operator, Reader};
 pub(super) use gate::gate;
 
-/// The rules of one daemon.
+/// The rules of one daemon. They can be exchanged while it serves.
 #[derive(Debug)]
 pub struct Auth {
+    rules: RwLock<Arc<Rules>>,
+    listen: SocketAddr,
+}
+
+#[derive(Debug)]
+struct Rules {
     tokens: Tokens,
     protect_reads: bool,
-    listen: SocketAddr,
 }
 
 impl Auth {
     /// `tokens` are all valid at once; empty ones do not count. `listen` is where the daemon listens.
     #[must_use]
     pub fn new(tokens: Vec<NamedToken>, protect_reads: bool, listen: SocketAddr) -> Self {
-        Self { tokens: Tokens::new(tokens), protect_reads, listen }
+        Self { rules: RwLock::new(Arc::new(Rules::new(tokens, protect_reads))), listen }
+    }
+
+    /// Requests from now on are judged by these.
+    pub fn replace(&self, tokens: Vec<NamedToken>, protect_reads: bool) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Rules::new(tokens, protect_reads));
+    }
+
+    fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Gives the name of the caller.
@@ -41,20 +58,21 @@ impl Auth {
     /// # Errors
     /// 401 without a valid token; 403 when its scope does not suffice, or when no token is configured and the request
     /// is not this host's own.
-    pub fn may_change(&self, needed: Scope, uri: &Uri, headers: &HeaderMap) -> Answer<&str> {
-        if !self.tokens.is_empty() {
-            return self.bearer(needed, headers).map(|known| known.name.as_str());
+    pub fn may_change(&self, needed: Scope, uri: &Uri, headers: &HeaderMap) -> Answer<String> {
+        let rules = self.rules();
+        if !rules.tokens.is_empty() {
+            return rules.bearer(needed, headers).map(|known| known.name.clone());
         }
         if !self.listen.ip().is_loopback() {
             return Err(Problem::unauthorized());
         }
-        origin::own(uri, headers).map(|()| LOCAL)
+        origin::own(uri, headers).map(|()| LOCAL.to_owned())
     }
 
     /// # Errors
     /// 401 without a valid token, where reads are protected.
     pub fn may_read(&self, headers: &HeaderMap) -> Answer<()> {
-        if self.protect_reads { self.bearer(Scope::Read, headers).map(drop) } else { Ok(()) }
+        self.rules().may_read(headers)
     }
 
     /// # Errors
@@ -62,7 +80,18 @@ impl Auth {
     ///
     /// [`may_read`]: Self::may_read
     pub fn may_read_all(&self, headers: &HeaderMap) -> Answer<()> {
-        if self.tokens.is_empty() { self.may_read(headers) } else { self.bearer(Scope::Admin, headers).map(drop) }
+        let rules = self.rules();
+        if rules.tokens.is_empty() { rules.may_read(headers) } else { rules.bearer(Scope::Admin, headers).map(drop) }
+    }
+}
+
+impl Rules {
+    fn new(tokens: Vec<NamedToken>, protect_reads: bool) -> Self {
+        Self { tokens: Tokens::new(tokens), protect_reads }
+    }
+
+    fn may_read(&self, headers: &HeaderMap) -> Answer<()> {
+        if self.protect_reads { self.bearer(Scope::Read, headers).map(drop) } else { Ok(()) }
     }
 
     fn bearer(&self, needed: Scope, headers: &HeaderMap) -> Answer<&Known> {
@@ -107,6 +136,15 @@ mod tests {
             assert_eq!(change(&auth, &[("authorization", value)]), accepted, "{value}");
         }
         assert!(!change(&auth, &[("host", "localhost:8080")]), "a loopback name is no token");
+    }
+
+    #[test]
+    fn exchanged_tokens_count_at_once_and_those_before_do_not() {
+        let auth = auth(&["old"], "0.0.0.0:8080");
+        auth.replace(vec![token("new", Scope::Operate)], true);
+        assert!(!change(&auth, &[("authorization", "Bearer old")]));
+        assert!(change(&auth, &[("authorization", "Bearer new")]));
+        assert!(auth.may_read(&HeaderMap::new()).is_err());
     }
 
     #[test]

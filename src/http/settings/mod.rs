@@ -25,6 +25,8 @@ pub struct ServerSettings {
     pub named_tokens: Vec<NamedToken>,
     /// Whether reads need a token as well.
     pub protect_reads: bool,
+    /// The name of this process among its like; empty: its host's.
+    pub instance: String,
     /// How long a stop waits for requests and runs.
     pub shutdown_grace: Duration,
     pub connections: ConnectionSettings,
@@ -40,13 +42,15 @@ impl ServerSettings {
         // A token that was given and refused is told as such.
         let default_is_given = token.is_some() || section.gives_secret("token");
         let protect_reads = section.boolean("protect_reads", false);
+        let instance = section.parsed("instance", String::new(), parse_instance);
         let grace = Duration::ZERO..=Duration::from_hours(1);
         let shutdown_grace = section.duration("shutdown_grace", Duration::from_secs(25), grace);
         let (connections, frame) = (ConnectionSettings::read(section), FrameSettings::read(section));
         let mut table = section.table("tokens");
         let names = table.names().len();
         let named_tokens = tokens::read(&mut table, token.as_ref(), default_is_given);
-        let settings = Self { listen, token, named_tokens, protect_reads, shutdown_grace, connections, frame };
+        let settings =
+            Self { listen, token, named_tokens, protect_reads, instance, shutdown_grace, connections, frame };
         // What was refused has been told, and may have been the token that is wanted.
         if !default_is_given && settings.named_tokens.len() == names {
             settings.judge(section);
@@ -61,10 +65,15 @@ impl ServerSettings {
         default.chain(self.named_tokens.iter().cloned()).collect()
     }
 
+    /// Whether somebody may change something here, so that an address which others can reach is a sensible one.
+    #[must_use]
+    pub fn has_changing_token(&self) -> bool {
+        self.token.is_some() || self.named_tokens.iter().any(|token| token.scope >= Scope::Operate)
+    }
+
     /// What an address or protected reads ask of the tokens.
     fn judge(&self, section: &mut Section) {
-        let may_change = self.named_tokens.iter().any(|token| token.scope >= Scope::Operate);
-        if !may_change && !self.listen.ip().is_loopback() {
+        if !self.has_changing_token() && !self.listen.ip().is_loopback() {
             let reason = if self.named_tokens.is_empty() {
                 "server.token is empty"
             } else {
@@ -88,6 +97,17 @@ impl ServerSettings {
             );
         }
     }
+}
+
+/// A name as Kubernetes gives one to a pod, and a little more.
+fn parse_instance(text: &str) -> Result<String, Wrong> {
+    const LONGEST: usize = 253;
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if text.len() <= LONGEST && text.bytes().all(fit) {
+        return Ok(text.to_owned());
+    }
+    let right = format!("write at most {LONGEST} ASCII letters, digits, -, . and _, or nothing for the host's name");
+    Err(Wrong::new(format!("{} is no name of an instance", shown(text)), right))
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, Wrong> {

@@ -5,6 +5,7 @@ mod drain;
 mod end;
 mod execution;
 mod lease;
+mod owner;
 mod stop;
 mod tasks;
 mod together;
@@ -20,6 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
 use self::{
+    owner::owner,
     stop::{Stop, StopReason},
     together::Together,
 };
@@ -50,7 +52,7 @@ const WAY_GRACE: Duration = Duration::from_secs(1);
 /// A process as the run table names it.
 #[derive(Clone, Debug)]
 pub struct Claimant {
-    /// `daemon-…` or `cli-…` with a random part.
+    /// `daemon-` or `cli-`, the instance, and a random part of this process.
     pub owner: String,
     pub lease: Duration,
 }
@@ -90,13 +92,15 @@ pub struct ExecutorParts {
     pub clock: Clock,
     /// `daemon` or `cli`.
     pub role: &'static str,
+    /// The name of this process among its like: a pod's, a host's.
+    pub instance: String,
 }
 
 impl Executor {
     #[must_use]
     pub fn new(parts: ExecutorParts) -> Self {
-        let ExecutorParts { database, registry, metrics, clock, role } = parts;
-        let owner = format!("{role}-{}", uuid::Uuid::now_v7().simple());
+        let ExecutorParts { database, registry, metrics, clock, role, instance } = parts;
+        let owner = owner(role, &instance);
         Self(Arc::new(Shared {
             control: database.control(),
             database,

@@ -62,6 +62,7 @@ impl Replica {
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             role: "daemon",
+            instance: "test".to_owned(),
         });
         let planner = Planner::new(PlannerParts {
             database: database.clone(),

@@ -122,6 +122,7 @@ impl World {
             metrics: Arc::clone(&metrics),
             clock: clock.clone(),
             role: "daemon",
+            instance: "test".to_owned(),
         });
         let health = Health::new(|| true, CancellationToken::new());
         health.set_connected(database.clone());

@@ -73,6 +73,9 @@ start() {
     [ "$tool" = none ] || chown "$user" "$dir/data"
     become "$bin/initdb" -D "$dir/data" -U datainfra -A trust -E UTF8 --locale=C -N </dev/null >"$dir/log" 2>&1 ||
         { answer "failed initdb: $(tail -n 1 "$dir/log")"; return; }
+    # Members of this group need their password; everybody else is trusted.
+    { echo 'host all +datainfra_checked 127.0.0.1/32 md5'; cat "$dir/data/pg_hba.conf"; } >"$dir/hba"
+    cat "$dir/hba" >"$dir/data/pg_hba.conf"
     for port; do
         # Nothing has to survive a crash. The sockets' folder is left out: its path may be too long for one.
         become "$bin/postgres" -D "$dir/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \

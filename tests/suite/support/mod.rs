@@ -10,6 +10,7 @@ mod store;
 
 pub use environment::variable;
 pub use proxy::Proxy;
+pub use server::binaries as postgres_binaries;
 pub(crate) use store::on_both_databases;
 pub use store::{Backend, TestStore};
 
