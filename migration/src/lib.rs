@@ -18,6 +18,7 @@ mod m0012_source_answer;
 mod m0013_differences;
 mod m0014_fx;
 mod m0015_market_calendar;
+mod m0016_trace;
 mod table;
 
 use sea_orm_migration::prelude::*;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_differences::Migration),
             Box::new(m0014_fx::Migration),
             Box::new(m0015_market_calendar::Migration),
+            Box::new(m0016_trace::Migration),
         ]
     }
 }
