@@ -67,7 +67,9 @@ where
         .with_ansi(terminal)
         .event_format(Form { as_text: Arc::clone(&as_text) });
     let spans = filter_fn(is_our_span).with_max_level_hint(LevelFilter::INFO);
-    let layer = SpanFields.and_then(lines).with_filter(filter.or(spans).and(filter_fn(is_for_logs)));
+    let layer = SpanFields
+        .and_then(lines)
+        .with_filter(filter.or(spans).and(filter_fn(is_for_logs).with_max_level_hint(LevelFilter::TRACE)));
     Ok((layer, LogHandle { filter: handle, as_text, rust_log: rust_log.map(str::to_owned), terminal }))
 }
 

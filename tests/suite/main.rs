@@ -36,4 +36,6 @@ mod storage;
 mod store;
 mod support;
 mod told;
+#[cfg(feature = "otlp")]
+mod traces;
 mod world;

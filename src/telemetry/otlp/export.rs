@@ -99,7 +99,11 @@ impl Exporter {
             let room = BATCH - self.batch.len();
             let more = self.spans.receiver.recv_many(&mut self.batch, room);
             let received = match until {
-                None => more.await,
+                None => match more.await {
+                    // Nobody makes spans any more.
+                    0 => std::future::pending().await,
+                    received => received,
+                },
                 Some(until) => timeout_at(until, more).await.unwrap_or_default(),
             };
             if received == 0 {

@@ -15,9 +15,13 @@ use opentelemetry_sdk::{
     trace::{SdkTracerProvider, SpanLimits},
 };
 use tracing::{Metadata, Subscriber};
-use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
+use tracing_subscriber::{
+    Layer,
+    filter::{LevelFilter, filter_fn},
+    registry::LookupSpan,
+};
 
-use self::{collector::Collector, ids::Ids, queue::Queue, sampler::Ratio};
+use self::{collector::Collector, ids::Ids, sampler::Ratio};
 pub use self::{
     door::{adopt, begin, context_of, current_ids, failed, join, link, number, text},
     export::Traces,
@@ -48,7 +52,7 @@ where
         .with_span_limits(SpanLimits::default())
         // What is sent with the spans is added to each batch.
         .with_resource(Resource::builder_empty().build())
-        .with_span_processor(Queue::from(queue))
+        .with_span_processor(queue)
         .build();
     let layer = tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(SCOPE))
@@ -57,7 +61,7 @@ where
         .with_target(false)
         .with_tracked_inactivity(false);
     door::open();
-    Ok(Some((layer.with_filter(filter_fn(is_traced)), traces)))
+    Ok(Some((layer.with_filter(filter_fn(is_traced).with_max_level_hint(LevelFilter::INFO)), traces)))
 }
 
 /// Spans that are for traces alone, and those of the logs that are part of one. Events stay in the logs.

@@ -52,7 +52,7 @@ impl Ratio {
 }
 
 fn is_silent(attributes: &[KeyValue]) -> bool {
-    attributes.iter().any(|a| a.key.as_str() == "route" && SILENT.contains(&a.value.as_str().as_ref()))
+    attributes.iter().any(|a| a.key.as_str() == "route" && SILENT.contains(&&*a.value.as_str()))
 }
 
 #[cfg(test)]

@@ -10,10 +10,8 @@ const REQUEST: [(&str, &str); 3] =
 
 /// The span as it is sent.
 pub fn shaped(mut span: SpanData) -> SpanData {
-    match span.name.as_ref() {
-        "request" => request(&mut span),
-        "run" => span.span_kind = SpanKind::Consumer,
-        _ => {}
+    if span.name == "request" {
+        request(&mut span);
     }
     span
 }

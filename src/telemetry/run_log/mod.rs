@@ -61,7 +61,7 @@ where
     let (sender, lines) = mpsc::channel(CAPACITY);
     let layer = layer::RunLog { sender, clock: clock.clone() };
     // A filter of its own: a console at `warn` must not cost the runs their lines.
-    (layer.with_filter(LevelFilter::INFO.and(filter_fn(is_for_logs))), lines)
+    (layer.with_filter(LevelFilter::INFO.and(filter_fn(is_for_logs).with_max_level_hint(LevelFilter::TRACE))), lines)
 }
 
 #[cfg(test)]
