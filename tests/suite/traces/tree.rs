@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     daemon::text,
-    support::{TestStore, on_both_databases},
+    support::on_both_databases,
 };
 
 const CALLER: (&str, &str) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
