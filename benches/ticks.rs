@@ -155,8 +155,8 @@ impl Process {
         for _ in 0..runs {
             let (id, params) = (RunId::generate(), RunParams::default());
             let trigger = Trigger::Manual;
-            let (job, note, scheduled_for, retry_of, parallel) = ("job-0000", "", None, None, None);
-            let new = NewRun { id, job, trigger, scheduled_for, params: &params, note, retry_of, parallel };
+            let (job, note, scheduled_for, retry_of, parallel, origin) = ("job-0000", "", None, None, None, None);
+            let new = NewRun { id, job, trigger, scheduled_for, params: &params, note, retry_of, parallel, origin };
             store::insert_run(&transaction, &new).await.unwrap();
         }
         transaction.commit().await.unwrap();

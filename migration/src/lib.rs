@@ -18,6 +18,7 @@ mod m0012_source_answer;
 mod m0013_differences;
 mod m0014_fx;
 mod m0015_market_calendar;
+mod m0016_trace;
 mod m0019_compatibility;
 mod table;
 
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_differences::Migration),
             Box::new(m0014_fx::Migration),
             Box::new(m0015_market_calendar::Migration),
+            Box::new(m0016_trace::Migration),
             Box::new(m0019_compatibility::Migration),
         ]
     }

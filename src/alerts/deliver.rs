@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::Instrument as _;
+
 use super::{
     hook::{Alerts, Hook},
     look::OLDEST,
@@ -10,7 +12,11 @@ use super::{
     store::{self, Claimed},
     webhook::Verdict,
 };
-use crate::{crawl::retry::backoff, db::DbError};
+use crate::{
+    crawl::retry::backoff,
+    db::DbError,
+    telemetry::trace::{self, TRACE},
+};
 
 /// The longest wait of the backoff.
 const LONGEST_WAIT: Duration = Duration::from_mins(15);
@@ -88,6 +94,23 @@ impl Hook {
             Format::Json => claimed.payload.clone(),
             Format::Slack => payload::slack(&claimed.message),
         };
-        self.webhook.send(&claimed.id, claimed.now, body).await
+        // Below what is told, so that the receiver's own spans are found from there.
+        let Some(told) = &claimed.context else { return self.webhook.send(claimed, body, None).await };
+        let span = tracing::info_span!(
+            target: TRACE,
+            parent: None,
+            "POST",
+            otel.kind = "client",
+            hook = self.name,
+            http.request.method = "POST",
+            url.full = self.webhook.host(),
+        );
+        trace::adopt(&span, told);
+        let context = trace::context_of(&span);
+        let sent = self.webhook.send(claimed, body, context.as_ref().or(Some(told))).instrument(span.clone()).await;
+        if let Verdict::Later { reason, .. } | Verdict::Never { reason } = &sent {
+            trace::failed(&span, reason);
+        }
+        sent
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     db::{DbError, Transaction},
     jobs::{self, Run},
     metrics::Metrics,
+    telemetry::trace::{self, TRACE, TraceContext},
 };
 
 /// Records for one hook.
@@ -85,7 +86,7 @@ impl<'a> Recorder<'a> {
             occurrences: incident.occurrences,
             since: incident.since,
         };
-        if self.insert(&key, &payload, told).await? {
+        if self.insert(&key, &payload, run, told).await? {
             store::save_incident(&self.transaction, &self.hook.name, event, subject, &incident).await?;
         }
         Ok(())
@@ -126,10 +127,16 @@ impl<'a> Recorder<'a> {
         // A recovery is that of its incidents, each of which ends once.
         let kinds: Vec<String> =
             passed.iter().map(|(event, i)| format!("{}:{}", event.as_str(), i.since.timestamp_micros())).collect();
-        self.insert(&format!("recovered:{subject}:{}", kinds.join(":")), &payload, true).await.map(drop)
+        self.insert(&format!("recovered:{subject}:{}", kinds.join(":")), &payload, run, true).await.map(drop)
     }
 
-    async fn insert(&mut self, key: &str, payload: &Payload<'_>, told: bool) -> Result<bool, DbError> {
+    async fn insert(
+        &mut self,
+        key: &str,
+        payload: &Payload<'_>,
+        run: Option<&Run>,
+        told: bool,
+    ) -> Result<bool, DbError> {
         let document = serde_json::to_string(payload).map_err(|e| DbError::Json(e.to_string()))?;
         let alert = NewAlert {
             id: payload.id,
@@ -140,6 +147,7 @@ impl<'a> Recorder<'a> {
             message: payload.message,
             payload: &document,
             told,
+            context: run.and_then(|run| in_its_trace(run, payload)),
         };
         let inserted = store::insert_alert(&self.transaction, &alert).await?;
         if inserted {
@@ -161,4 +169,12 @@ impl<'a> Recorder<'a> {
         }
         Ok(())
     }
+}
+
+/// The alert as a span of the run it is about.
+fn in_its_trace(run: &Run, payload: &Payload<'_>) -> Option<TraceContext> {
+    let (event, subject) = (payload.event.as_str(), payload.subject);
+    let span = tracing::info_span!(target: TRACE, parent: None, "alert", event, subject);
+    run.trace(&span);
+    trace::context_of(&span)
 }

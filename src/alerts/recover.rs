@@ -96,7 +96,7 @@ fn makes_up_for(success: &Run, cause: Option<&Run>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::{RowCounts, RunParams, RunState, Trigger};
+    use crate::jobs::{RowCounts, RunParams, RunState, RunTrace, Trigger};
 
     fn run(companies: &[&str], retry_of: Option<&Run>) -> Run {
         let companies = companies.iter().map(|&key| key.to_owned()).collect();
@@ -120,6 +120,7 @@ mod tests {
             failed: 0,
             rows: RowCounts::default(),
             error: None,
+            trace: RunTrace::default(),
         }
     }
 

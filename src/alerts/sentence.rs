@@ -99,7 +99,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::{RowCounts, RunId, RunParams, RunState, Trigger};
+    use crate::jobs::{RowCounts, RunId, RunParams, RunState, RunTrace, Trigger};
 
     const ID: &str = "01980000-0000-7000-8000-000000000001";
     const ZONE: Tz = Tz::Asia__Tokyo;
@@ -129,6 +129,7 @@ mod tests {
             failed: 3,
             rows: RowCounts::default(),
             error: (!error.is_empty()).then(|| error.to_owned()),
+            trace: RunTrace::default(),
         }
     }
 

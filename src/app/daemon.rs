@@ -31,7 +31,7 @@ use crate::{
         api::{Samples, StockApi, UploadsApi},
         company::Company,
     },
-    telemetry::run_log::RunLines,
+    telemetry::{run_log::RunLines, trace::Traces},
 };
 
 /// What requests under way get once the runs have ended; waiting ones and event streams ended before.
@@ -58,6 +58,8 @@ pub struct Daemon {
     pub reload: Option<Reload>,
     /// What runs say, to be kept with them.
     pub run_lines: RunLines,
+    /// What is done, for a collector.
+    pub traces: Traces,
 }
 
 /// Runs until `shutdown` is cancelled and everything has ended in order.
@@ -79,13 +81,14 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
     let router = SwitchRouter::new(starting);
     let mut server = JoinSet::new();
     let stop_serving = CancellationToken::new();
-    let Daemon { config, clock, listener, banner, samples, master, run_at_start, more, reload, run_lines } = daemon;
+    let Daemon { config, clock, listener, banner, samples, master, run_at_start, more, reload, run_lines, traces } =
+        daemon;
     let connections = config.server.connections;
     server.spawn(http::serve(listener, router.router(), connections, stop_serving.clone(), LAST_REQUESTS));
     let parts = Parts {
         config,
         clock,
-        metrics,
+        metrics: Arc::clone(&metrics),
         health,
         auth,
         frame,
@@ -97,12 +100,24 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
         run_at_start,
         more,
     };
-    let result = parts.run(reload, run_lines, &shutdown).await;
-    stop_serving.cancel();
+    // The last answer has its span too.
+    let served = CancellationToken::new();
+    let work = async {
+        let result = parts.run(reload, run_lines, &shutdown).await;
+        stop_serving.cancel();
+        let ended = end(server).await;
+        served.cancel();
+        result.and(ended)
+    };
+    let (result, ()) = tokio::join!(work, traces.export(&metrics, &served));
+    result
+}
+
+async fn end(mut server: JoinSet<std::io::Result<()>>) -> anyhow::Result<()> {
     while let Some(served) = server.join_next().await {
         served.context("the HTTP server")?.context("the HTTP server")?;
     }
-    result
+    Ok(())
 }
 
 fn auth(config: &Config) -> Auth {

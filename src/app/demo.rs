@@ -20,7 +20,7 @@ use crate::{
         calendar::{Calendar, Market},
         sample::{SampleData, Upstream},
     },
-    telemetry::run_log::RunLines,
+    telemetry::{run_log::RunLines, trace::Traces},
 };
 
 const BANNER: &str = "Sample data: the Japanese companies are simulated; the US ones are real daily bars of 2000-2013 \
@@ -37,6 +37,7 @@ pub struct Demo {
     /// The configured address; another port is taken when it is in use.
     pub environment: BTreeMap<String, String>,
     pub run_lines: RunLines,
+    pub traces: Traces,
 }
 
 /// Runs the demo until `shutdown`; `say` gets the line for the user.
@@ -79,6 +80,7 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
         more: MoreJobs::default(),
         reload: None,
         run_lines: demo.run_lines,
+        traces: demo.traces,
     };
     let (result, ()) = tokio::join!(run(daemon, shutdown.clone()), follow_the_day(&upstream, &clock, &shutdown));
     closing.cancel();
@@ -93,7 +95,9 @@ fn configure(
     mut env: BTreeMap<String, String>,
 ) -> anyhow::Result<Config> {
     env.retain(|name, _| {
-        name.starts_with("DATAINFRA__SERVER__") || name.starts_with("DATAINFRA__LOG__") || name == "RUST_LOG"
+        let ours =
+            ["SERVER", "LOG", "TELEMETRY"].iter().any(|section| name.starts_with(&format!("DATAINFRA__{section}__")));
+        ours || name.starts_with("OTEL_") || name == "RUST_LOG"
     });
     let file = folder.join("demo.db");
     env.insert("DATAINFRA__DATABASE__URL".into(), format!("sqlite://{}", file.display()));

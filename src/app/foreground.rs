@@ -17,7 +17,7 @@ use crate::{
     crawl::archive::write_archive,
     db::Database,
     jobs::{Run, RunId, RunParams, Task, TaskState, Trigger, TriggerError, Triggered, store, write_run_logs},
-    telemetry::run_log::RunLines,
+    telemetry::{run_log::RunLines, trace::Traces},
 };
 
 const LOOK: Duration = Duration::from_millis(200);
@@ -36,7 +36,7 @@ pub trait Progress: Send {
 }
 
 impl Foreground {
-    /// `run_lines` are kept with their runs.
+    /// `run_lines` are kept with their runs, `traces` sent.
     ///
     /// # Errors
     /// When something cannot be built from the configuration.
@@ -46,6 +46,7 @@ impl Foreground {
         clock: &Clock,
         actor: Actor,
         run_lines: RunLines,
+        traces: Traces,
     ) -> anyhow::Result<Self> {
         let more = MoreJobs::default();
         let metrics = Arc::new(metrics(&more)?);
@@ -53,7 +54,11 @@ impl Foreground {
         let (mut writers, drained) = (JoinSet::new(), CancellationToken::new());
         let (cancel, archive) = (drained.clone(), assembly.parts.archive.clone());
         writers.spawn(async move {
-            tokio::join!(write_run_logs(&database, run_lines, &cancel), write_archive(&database, &archive, &cancel));
+            tokio::join!(
+                write_run_logs(&database, run_lines, &cancel),
+                write_archive(&database, &archive, &cancel),
+                traces.export(&metrics, &cancel)
+            );
         });
         Ok(Self { assembly, writers, drained, actor })
     }

@@ -9,10 +9,14 @@ pub async fn demo(data_dir: Option<PathBuf>) -> Result<(), Outcome> {
     let environment = setup::environment();
     let logs: std::collections::BTreeMap<String, String> = environment
         .iter()
-        .filter(|(name, _)| name.starts_with("DATAINFRA__LOG__") || *name == "RUST_LOG")
+        .filter(|(name, _)| {
+            ["DATAINFRA__LOG__", "DATAINFRA__TELEMETRY__", "OTEL_", "RUST_LOG"]
+                .iter()
+                .any(|start| name.starts_with(start))
+        })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     let logs = setup::log_quietly(&config::parse(None, &logs).map_err(Outcome::usage)?)?;
-    let demo = app::Demo { data_dir, environment, run_lines: logs.run_lines };
+    let demo = app::Demo { data_dir, environment, run_lines: logs.run_lines, traces: logs.traces };
     until_signal(|shutdown| app::demo(demo, outcome::print, shutdown)).await
 }

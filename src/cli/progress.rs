@@ -17,8 +17,9 @@ pub(super) async fn foreground(path: Option<&Path>) -> Result<(ProgressBar, Fore
     let config = setup::load(path)?;
     let bar = ProgressBar::no_length().with_style(style()?);
     let clock = app::system_clock();
-    let (subscriber, logs) = telemetry::subscriber(
+    let (subscriber, logs) = telemetry::traced_subscriber(
         &config.log,
+        &config.telemetry,
         Some(setup::quiet_level(&config)),
         std::io::stderr().is_terminal(),
         &clock,
@@ -28,7 +29,7 @@ pub(super) async fn foreground(path: Option<&Path>) -> Result<(ProgressBar, Fore
     tracing::subscriber::set_global_default(subscriber)?;
     let database = setup::database(&config).await?;
     app::seed(&database, &stock::master::bundled()).await?;
-    let foreground = Foreground::new(&config, database.clone(), &clock, setup::actor(), logs.run_lines)?;
+    let foreground = Foreground::new(&config, database.clone(), &clock, setup::actor(), logs.run_lines, logs.traces)?;
     Ok((bar, foreground, database))
 }
 

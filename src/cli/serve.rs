@@ -30,6 +30,7 @@ pub async fn serve(path: Option<&Path>) -> Result<(), Outcome> {
         more: app::MoreJobs::default(),
         reload: Some(app::Reload::new(source, Some(set_log))),
         run_lines: logs.run_lines,
+        traces: logs.traces,
     };
     until_signal(|shutdown| app::run(daemon, shutdown)).await
 }

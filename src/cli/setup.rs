@@ -49,7 +49,7 @@ pub fn log_quietly(config: &Config) -> Result<Logs, Outcome> {
 
 fn log_at(config: &Config, level: Option<&str>) -> Result<Logs, Outcome> {
     let terminal = std::io::stderr().is_terminal();
-    telemetry::init(&config.log, level, terminal, &app::system_clock()).map_err(Outcome::usage)
+    telemetry::init(&config.log, &config.telemetry, level, terminal, &app::system_clock()).map_err(Outcome::usage)
 }
 
 pub fn quiet_level(config: &Config) -> &str {

@@ -2,7 +2,8 @@
 //!
 //! `DATAINFRA__SECTION__KEY` sets `section.key`. `DATABASE_URL`, or `POSTGRES_HOST`, `_PORT`, `_DB`, `_USER` and
 //! `_PASSWORD`, set `database.url` where no variable of ours does; `DATABASE_URL_FILE`, and `_FILE` after the last three,
-//! name files with them. `RUST_LOG` sets `log.level` over everything.
+//! name files with them. `RUST_LOG` sets `log.level` over everything. Of OpenTelemetry's variables some set keys of
+//! `telemetry` where no variable of ours does.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,6 +12,13 @@ use crate::settings::{Document, Place, Problem, shown};
 
 const PREFIX: &str = "DATAINFRA__";
 const DATABASE: [&str; 2] = ["database", "url"];
+/// Standard variables, and the keys of `telemetry` that they set.
+const STANDARD: [(&str, &str); 4] = [
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "endpoint"),
+    ("OTEL_EXPORTER_OTLP_HEADERS", "headers"),
+    ("OTEL_SERVICE_NAME", "service_name"),
+    ("OTEL_RESOURCE_ATTRIBUTES", "resource_attributes"),
+];
 
 /// Adds what the variables say to the document.
 pub(super) fn apply(document: Document, env: &BTreeMap<String, String>) -> Document {
@@ -23,6 +31,13 @@ pub(super) fn apply(document: Document, env: &BTreeMap<String, String>) -> Docum
     let mut document = document;
     if !ours.iter().any(|(_, key, _)| is_database(key)) {
         document = apply_database(document, env);
+    }
+    for (name, key) in STANDARD {
+        let path = format!("telemetry__{key}");
+        let is_ours = ours.iter().any(|(_, ours, _)| *ours == path || *ours == format!("{path}_file"));
+        if let Some(value) = given(env, name).filter(|_| !is_ours) {
+            document = document.with_variable(name, &["telemetry", key], value);
+        }
     }
     for (name, key, value) in &ours {
         let path: Vec<&str> = key.split("__").collect();

@@ -16,7 +16,7 @@ use crate::fx::settings::FxSettings;
 use crate::http::settings::ServerSettings;
 use crate::settings::{Document, Effective, Inputs, Place, Problem, Problems};
 use crate::stock::settings::StockSettings;
-use crate::telemetry::settings::LogSettings;
+use crate::telemetry::{settings::LogSettings, trace::settings::TelemetrySettings};
 
 pub use source::ConfigSource;
 
@@ -28,6 +28,7 @@ pub struct Config {
     pub server: ServerSettings,
     pub database: DatabaseSettings,
     pub log: LogSettings,
+    pub telemetry: TelemetrySettings,
     pub alerts: AlertSettings,
     pub archive: ArchiveSettings,
     pub stock: StockSettings,
@@ -87,14 +88,15 @@ fn read(inputs: Inputs, file: Option<(&Path, &str)>, env: &BTreeMap<String, Stri
             ServerSettings::read(&mut root.table("server")),
             DatabaseSettings::read(&mut root.table("database")),
             LogSettings::read(&mut root.table("log")),
+            TelemetrySettings::read(&mut root.table("telemetry")),
             AlertSettings::read(&mut root.table("alerts")),
             ArchiveSettings::read(&mut root.table("archive")),
             StockSettings::read(root),
             FxSettings::read(root),
         )
     })?;
-    let (server, database, log, alerts, archive, stock, fx) = sections;
-    Ok(Config { server, database, log, alerts, archive, stock, fx, effective })
+    let (server, database, log, telemetry, alerts, archive, stock, fx) = sections;
+    Ok(Config { server, database, log, telemetry, alerts, archive, stock, fx, effective })
 }
 
 #[cfg(test)]

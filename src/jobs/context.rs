@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{
     job::{TaskError, TaskReport},
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     clock::Clock,
     db::{Database, Transaction},
+    telemetry::trace::TRACE,
 };
 
 /// Who holds a run: writes with an older fence are refused.
@@ -144,7 +146,10 @@ impl FencedTransaction<'_> {
         let task = self.task;
         // The fence is checked last: the run's row is locked for the shortest time, and a loss undoes all.
         match store::complete_task(&self.transaction, &task.run.fence, &task.key, &report).await? {
-            Written::Now => self.transaction.commit().await?,
+            Written::Now => {
+                let span = tracing::info_span!(target: TRACE, "commit");
+                self.transaction.commit().instrument(span).await?;
+            }
             // The answer to an earlier commit was lost: what it wrote stands, and nothing is written twice.
             Written::Before => {}
             Written::NotOurs => return Err(TaskError::FenceLost),

@@ -18,6 +18,7 @@ pub mod settings;
 pub mod store;
 mod task;
 mod tick;
+mod trace;
 mod triggers;
 
 pub use backfill::{Backfill, BackfillId, BackfillItem, BackfillMode, BackfillState, ItemState, Planned, Tally};
@@ -32,4 +33,5 @@ pub use run::{Mode, RowCounts, Run, RunId, RunParams, RunState, Trigger};
 pub use run_logs::{LogLevel, LogLine, write_run_logs};
 pub use task::{Task, TaskState};
 pub use tick::{Tick, TickOutcome};
+pub use trace::{Origin, RunTrace};
 pub use triggers::{Idempotency, Triggered, Triggers};

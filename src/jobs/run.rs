@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::key::uuid_key;
+use super::{key::uuid_key, trace::RunTrace};
 
 uuid_key!(
     /// The key of a run.
@@ -180,6 +180,7 @@ pub struct Run {
     pub failed: u32,
     pub rows: RowCounts,
     pub error: Option<String>,
+    pub trace: RunTrace,
 }
 
 impl Run {

@@ -11,6 +11,7 @@ use super::{
     run::{Run, RunId, RunParams, RunState, Trigger},
     settings::Overlap,
     store::{self, NewRun, Remembered},
+    trace::Origin,
 };
 use crate::{
     audit::Actor,
@@ -23,6 +24,7 @@ pub struct Triggers {
     database: Database,
     registry: Registry,
     executor: Executor,
+    awaited: bool,
 }
 
 /// A client's key for a request, with the hash of what it asked.
@@ -43,7 +45,13 @@ pub enum Triggered {
 impl Triggers {
     #[must_use]
     pub fn new(database: Database, registry: Registry, executor: Executor) -> Self {
-        Self { database, registry, executor }
+        Self { database, registry, executor, awaited: false }
+    }
+
+    /// The same for somebody who waits for the end of what is asked for, or does not.
+    #[must_use]
+    pub fn awaited(&self, awaited: bool) -> Self {
+        Self { awaited, ..self.clone() }
     }
 
     /// The jobs that runs can be asked of.
@@ -72,7 +80,9 @@ impl Triggers {
             return Err(TriggerError::Params(problems));
         }
         let id = RunId::generate();
-        let new = NewRun { id, job, trigger, scheduled_for: None, params, note, retry_of: None, parallel: None };
+        let origin = Origin::current(self.awaited);
+        let new =
+            NewRun { id, job, trigger, scheduled_for: None, params, note, retry_of: None, parallel: None, origin };
         self.insert(&registered, &new, idempotency, by).await
     }
 
@@ -98,6 +108,7 @@ impl Triggers {
             note: &run.note,
             retry_of: Some(id),
             parallel: run.parallel,
+            origin: Origin::current(self.awaited),
         };
         self.insert(&*self.job(&run.job)?, &new, None, by).await
     }

@@ -42,6 +42,8 @@ pub struct Series {
     pub alerts: IntCounterVec,
     pub pool: IntGaugeVec,
     pub config_reloads: IntCounterVec,
+    pub spans_exported: IntCounterVec,
+    pub spans_dropped: IntCounterVec,
 }
 
 impl Series {
@@ -79,6 +81,8 @@ impl Series {
             http_duration: new.histogram("http_request_duration_seconds", "Duration of an HTTP request", REQUEST, &["method", "route"])?,
             alerts: new.counter("alerts_total", "Alerts by event and what became of them, counted for each hook", &["event", "outcome"])?,
             pool: new.int_gauge("db_pool_connections", "Database connections of this process", &["state"])?,
+            spans_exported: new.counter("spans_exported_total", "Spans that the collector of traces has taken", &[])?,
+            spans_dropped: new.counter("spans_dropped_total", "Spans that the collector did not take, or that did not fit before it", &[])?,
             config_reloads: new.counter("config_reloads_total", "New configurations, taken over or refused for their mistakes", &["outcome"])?,
         })
     }

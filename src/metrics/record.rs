@@ -93,6 +93,8 @@ impl Metrics {
         for event in labels.alert_events {
             ["sent", "failed", "suppressed"].iter().for_each(|o| drop(s.alerts.with_label_values(&[event, o])));
         }
+        self.spans_exported(0);
+        self.spans_dropped(0);
         self.pool(0, 0);
     }
 
@@ -220,6 +222,16 @@ impl Metrics {
     pub fn config_reloaded(&self, taken_over: bool) {
         let outcome = if taken_over { "taken_over" } else { "refused" };
         self.series.config_reloads.with_label_values(&[outcome]).inc();
+    }
+
+    /// The collector took spans.
+    pub fn spans_exported(&self, count: u64) {
+        self.series.spans_exported.with_label_values::<&str>(&[]).inc_by(count);
+    }
+
+    /// Spans that nobody will see.
+    pub fn spans_dropped(&self, count: u64) {
+        self.series.spans_dropped.with_label_values::<&str>(&[]).inc_by(count);
     }
 
     pub fn pool(&self, idle: u32, busy: u32) {

@@ -182,6 +182,7 @@ async fn make_run(transaction: &Transaction, backfill: &Backfill) -> Result<bool
         note: &backfill.note,
         retry_of: None,
         parallel: Some(backfill.max_parallel),
+        origin: None,
     };
     store::insert_run(transaction, &new).await?;
     store::set_backfill_run(transaction, &backfill.id, Some(&id)).await?;

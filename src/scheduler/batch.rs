@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
+use tracing::Instrument as _;
 
 use super::{
     due::{Active, Decision, decide},
@@ -11,10 +12,11 @@ use super::{
 use crate::{
     db::{DbError, Transaction},
     jobs::{
-        Registered, RowCounts, Run, RunId, RunParams, RunState, Slot, Tick, TickOutcome, Trigger,
+        Origin, Registered, RowCounts, Run, RunId, RunParams, RunState, RunTrace, Slot, Tick, TickOutcome, Trigger,
         settings::Overlap,
         store::{self, Claim, Due, Fence, JobState, Live, NewRun},
     },
+    telemetry::trace::{self, TRACE},
 };
 
 /// Ticks recorded one by one after a long silence; of more, only the newest.
@@ -53,9 +55,16 @@ pub async fn plan(planner: &Planner, jobs: &[Arc<Registered>]) -> Result<Vec<Opt
     let mut plans = decisions(planner, &transaction, jobs, &states, now).await?;
     if !plans.is_empty() {
         let replaced = replace(&transaction, &plans).await?;
-        let firings = record(planner, &transaction, &mut plans, now).await?;
-        transaction.commit().await?;
-        after_commit(planner, &plans, firings, &replaced, now);
+        let ticks: usize = plans.iter().map(|plan| plan.decisions.len()).sum();
+        let span = tracing::info_span!(target: TRACE, parent: None, "ticks", jobs = plans.len(), ticks);
+        let origin = trace::context_of(&span).map(|context| Origin { context, awaited: false });
+        let record = async {
+            let firings = record(planner, &transaction, &mut plans, now, origin.as_ref()).await?;
+            transaction.commit().await?;
+            Ok::<_, DbError>(firings)
+        };
+        let firings = record.instrument(span).await?;
+        after_commit(planner, &plans, firings, &replaced, (now, origin));
     }
     let mut after = by_job(&states);
     after.extend(plans.iter().map(|plan| (plan.registered.name(), &plan.state)));
@@ -113,6 +122,7 @@ async fn record<'a>(
     transaction: &Transaction,
     plans: &mut [Plan<'a>],
     now: DateTime<Utc>,
+    origin: Option<&Origin>,
 ) -> Result<Vec<Firing<'a>>, DbError> {
     let (mut ticks, mut firings) = (Vec::new(), Vec::new());
     for plan in plans.iter() {
@@ -126,7 +136,7 @@ async fn record<'a>(
         assign(planner, plan, &mut firings);
     }
     let params = RunParams::default();
-    let new: Vec<NewRun<'_>> = firings.iter().map(|firing| new_run(firing, &params)).collect();
+    let new: Vec<NewRun<'_>> = firings.iter().map(|firing| new_run(firing, &params, origin)).collect();
     let runs: Vec<_> = new.iter().zip(&firings).map(|(run, firing)| (run, firing.slot.is_some())).collect();
     let cursors: Vec<_> = plans.iter().map(|plan| (plan.registered.name(), plan.state.cursor)).collect();
     let claimant = planner.parts.executor.claimant();
@@ -153,7 +163,7 @@ fn assign(planner: &Planner, plan: &Plan<'_>, firings: &mut [Firing<'_>]) {
     }
 }
 
-fn new_run<'a>(firing: &Firing<'a>, params: &'a RunParams) -> NewRun<'a> {
+fn new_run<'a>(firing: &Firing<'a>, params: &'a RunParams, origin: Option<&Origin>) -> NewRun<'a> {
     NewRun {
         id: firing.id.clone(),
         job: firing.job,
@@ -163,6 +173,7 @@ fn new_run<'a>(firing: &Firing<'a>, params: &'a RunParams) -> NewRun<'a> {
         note: "",
         retry_of: None,
         parallel: None,
+        origin: origin.cloned(),
     }
 }
 
@@ -171,7 +182,7 @@ fn after_commit(
     plans: &[Plan<'_>],
     firings: Vec<Firing<'_>>,
     replaced: &[RunId],
-    planned_at: DateTime<Utc>,
+    planned: (DateTime<Utc>, Option<Origin>),
 ) {
     let (executor, metrics, now) = (&planner.parts.executor, &planner.parts.metrics, planner.parts.clock.now());
     let owner = &executor.claimant().owner;
@@ -181,7 +192,7 @@ fn after_commit(
         match firing.slot.take() {
             Some(slot) => {
                 let fence = Fence { run: firing.id.clone(), owner: owner.clone(), number: 1 };
-                executor.start(Claim { run: claimed(firing, planned_at, owner), fence }, slot);
+                executor.start(Claim { run: claimed(firing, &planned, owner), fence }, slot);
             }
             None => queued = true,
         }
@@ -199,7 +210,8 @@ fn after_commit(
     }
 }
 
-fn claimed(firing: Firing<'_>, now: DateTime<Utc>, owner: &str) -> Run {
+fn claimed(firing: Firing<'_>, planned: &(DateTime<Utc>, Option<Origin>), owner: &str) -> Run {
+    let (now, origin) = planned.clone();
     Run {
         id: firing.id,
         job: firing.job.to_owned(),
@@ -220,5 +232,6 @@ fn claimed(firing: Firing<'_>, now: DateTime<Utc>, owner: &str) -> Run {
         failed: 0,
         rows: RowCounts::default(),
         error: None,
+        trace: RunTrace { fence: 1, origin },
     }
 }

@@ -50,6 +50,15 @@ impl Raw<'_> {
         number.ok_or_else(|| self.not_a("a whole number"))
     }
 
+    pub fn number(&self) -> Result<f64, Wrong> {
+        let number = match self.value {
+            Value::Num(_, number) => number.to_f64().or_else(|| whole(*number).map(|whole| whole as f64)),
+            Value::String(_, text) if self.from_variable => text.trim().parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| self.not_a("a number"))
+    }
+
     pub fn list<T>(&self, item: impl Fn(&Raw) -> Result<T, Wrong>) -> Result<Vec<T>, Wrong> {
         match self.value {
             Value::Array(_, values) => {
@@ -80,6 +89,7 @@ impl Raw<'_> {
             "text" => "write text in quotes",
             "true or false" => "write true or false, without quotes",
             "a list" => "write a list such as [\"a\", \"b\"] or [1, 2]",
+            "a number" => "write a number such as 0.1, without quotes",
             _ => "write a whole number, without quotes",
         };
         Wrong::new(format!("{found} is not {expected}"), right)

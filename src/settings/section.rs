@@ -66,6 +66,20 @@ impl<'a> Section<'a> {
         self.get(key, default, |raw| within(raw.integer()?, &range), T::to_string)
     }
 
+    /// A number within `range`, whole or not.
+    pub fn fraction(&mut self, key: &str, default: f64, range: RangeInclusive<f64>) -> f64 {
+        let read = |raw: &Raw| {
+            raw.number().and_then(|number| match range.contains(&number) {
+                true => Ok(number),
+                false => {
+                    let right = format!("write {} to {}", range.start(), range.end());
+                    Err(Wrong::new(format!("{number} is out of range"), right))
+                }
+            })
+        };
+        self.get(key, default, read, |number| format!("{number:?}"))
+    }
+
     /// A duration within `range`.
     pub fn duration(&mut self, key: &str, default: Duration, range: RangeInclusive<Duration>) -> Duration {
         let read = |raw: &Raw| {

@@ -26,6 +26,7 @@ use super::{
     json::Json,
     settings::{LogFormat, LogSettings, directives},
     text::Text,
+    trace::TRACE,
 };
 
 /// Changes what is logged, and how, while the process runs. Cheap to clone.
@@ -66,7 +67,9 @@ where
         .with_ansi(terminal)
         .event_format(Form { as_text: Arc::clone(&as_text) });
     let spans = filter_fn(is_our_span).with_max_level_hint(LevelFilter::INFO);
-    let layer = SpanFields.and_then(lines).with_filter(filter.or(spans));
+    let layer = SpanFields
+        .and_then(lines)
+        .with_filter(filter.or(spans).and(filter_fn(is_for_logs).with_max_level_hint(LevelFilter::TRACE)));
     Ok((layer, LogHandle { filter: handle, as_text, rust_log: rust_log.map(str::to_owned), terminal }))
 }
 
@@ -80,6 +83,11 @@ fn filter(settings: &LogSettings, rust_log: Option<&str>) -> Result<EnvFilter, T
 /// Our spans are known at every level: a warning says which run it belongs to, also one that began at another level.
 fn is_our_span(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && *metadata.level() <= Level::INFO && metadata.target().starts_with("data_infrastructure")
+}
+
+/// Spans for traces alone change no line.
+pub(super) fn is_for_logs(metadata: &Metadata<'_>) -> bool {
+    metadata.target() != TRACE
 }
 
 fn is_text(format: LogFormat, terminal: bool) -> bool {

@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::fields::Fields;
+use super::{fields::Fields, trace::current_ids};
 
 pub(super) struct Json;
 
@@ -44,6 +44,9 @@ where
         ];
         if !spans.is_empty() {
             head.push(("spans", Value::from(spans)));
+        }
+        if let Some((trace, span)) = current_ids() {
+            head.extend([("traceId", Value::from(trace)), ("spanId", Value::from(span))]);
         }
         for (name, _) in &head {
             fields.0.remove(*name);

@@ -1,5 +1,5 @@
-//! Logs: `tracing` events as text for people or JSON lines for machines, to standard error; and the lines of each run
-//! as values, for whoever keeps them.
+//! Logs: `tracing` events as text for people or JSON lines for machines, to standard error; the lines of each run as
+//! values, for whoever keeps them; and traces, for a collector.
 //!
 //! It decides form and filter only; what is worth a line, and which spans carry run, job and request, is decided
 //! where it happens.
@@ -7,9 +7,12 @@
 mod console;
 mod fields;
 mod json;
+#[cfg(feature = "otlp")]
+mod otlp;
 pub mod run_log;
 pub mod settings;
 mod text;
+pub mod trace;
 
 use std::io;
 
@@ -17,7 +20,11 @@ use tracing::Subscriber;
 use tracing_subscriber::{Registry, filter::ParseError, fmt::MakeWriter, layer::SubscriberExt as _, reload};
 
 pub use self::console::LogHandle;
-use self::{run_log::RunLines, settings::LogSettings};
+use self::{
+    run_log::RunLines,
+    settings::LogSettings,
+    trace::{Traces, settings::TelemetrySettings},
+};
 use crate::clock::Clock;
 
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +35,8 @@ pub enum TelemetryError {
     Twice,
     #[error("the level of the log could not be changed")]
     Reload(#[from] reload::Error),
+    #[error("traces cannot be sent: {0:#}")]
+    Collector(anyhow::Error),
 }
 
 /// Logging as it was set up.
@@ -36,24 +45,30 @@ pub struct Logs {
     pub handle: LogHandle,
     /// What runs say from now on. When nobody takes it, it is not kept.
     pub run_lines: RunLines,
+    /// Spans from now on, where there is a collector. When nobody sends them, they are dropped.
+    pub traces: Traces,
 }
+
+/// A subscriber of whatever layers.
+pub type BoxedSubscriber = Box<dyn Subscriber + Send + Sync>;
 
 /// Sets up logging for the process, once. `rust_log` overrides the configured level; `clock` dates the lines of runs.
 ///
 /// # Errors
-/// When the level is not understood, or logging is set up already.
+/// When the level is not understood, traces cannot be sent as configured, or logging is set up already.
 pub fn init(
     settings: &LogSettings,
+    telemetry: &TelemetrySettings,
     rust_log: Option<&str>,
     stderr_is_terminal: bool,
     clock: &Clock,
 ) -> Result<Logs, TelemetryError> {
-    let (subscriber, logs) = subscriber(settings, rust_log, stderr_is_terminal, clock, io::stderr)?;
+    let (subscriber, logs) = traced_subscriber(settings, telemetry, rust_log, stderr_is_terminal, clock, io::stderr)?;
     tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::Twice)?;
     Ok(logs)
 }
 
-/// The subscriber that [`init`] sets, over any writer: a progress bar's, a test's.
+/// The subscriber that [`init`] sets without a collector, over any writer: a test's.
 ///
 /// # Errors
 /// When the level is not understood.
@@ -63,14 +78,41 @@ pub fn subscriber<W>(
     terminal: bool,
     clock: &Clock,
     writer: W,
-) -> Result<(Box<dyn Subscriber + Send + Sync>, Logs), TelemetryError>
+) -> Result<(BoxedSubscriber, Logs), TelemetryError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let (console, handle) = console::layer(settings, rust_log, terminal, writer)?;
     let (runs, run_lines) = run_log::layer(clock);
     let subscriber = Registry::default().with(console).with(runs);
-    Ok((Box::new(subscriber), Logs { handle, run_lines }))
+    Ok((Box::new(subscriber), Logs { handle, run_lines, traces: Traces::default() }))
+}
+
+/// The subscriber that [`init`] sets, over any writer: a progress bar's.
+///
+/// # Errors
+/// When the level is not understood, or traces cannot be sent as configured.
+pub fn traced_subscriber<W>(
+    settings: &LogSettings,
+    telemetry: &TelemetrySettings,
+    rust_log: Option<&str>,
+    terminal: bool,
+    clock: &Clock,
+    writer: W,
+) -> Result<(BoxedSubscriber, Logs), TelemetryError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    #[cfg(feature = "otlp")]
+    if let Some((spans, traces)) = otlp::layer(telemetry)? {
+        let (console, handle) = console::layer(settings, rust_log, terminal, writer)?;
+        let (runs, run_lines) = run_log::layer(clock);
+        let subscriber = Registry::default().with(console).with(runs).with(spans);
+        return Ok((Box::new(subscriber), Logs { handle, run_lines, traces }));
+    }
+    #[cfg(not(feature = "otlp"))]
+    let _ = telemetry;
+    subscriber(settings, rust_log, terminal, clock, writer)
 }
 
 /// The target without the crate's own name: `scheduler::clock`.

@@ -149,3 +149,51 @@ fn a_warning_names_its_run_and_the_run_keeps_every_line_whatever_the_level() {
         assert_eq!(logs.run_lines.try_recv().unwrap().message, "shown and kept", "{level}");
     }
 }
+
+/// What a run logs from within spans that are for traces alone.
+#[cfg(feature = "otlp")]
+fn logged_with(endpoint: &str, format: LogFormat, level: &str) -> (String, Vec<String>) {
+    use super::trace::settings::{Endpoint, Headers, Pairs};
+    let (buffer, clock) = (Buffer::default(), Clock::fixed("2026-11-20T09:00:00Z".parse().unwrap()));
+    let telemetry = TelemetrySettings {
+        endpoint: Endpoint((!endpoint.is_empty()).then(|| endpoint.parse().unwrap())),
+        headers: Headers::default(),
+        timeout: std::time::Duration::from_secs(1),
+        service_name: String::new(),
+        resource_attributes: Pairs::default(),
+        sample_ratio: 1.0,
+    };
+    let (writer, settings) = (buffer.clone(), settings(level, format));
+    let made = traced_subscriber(&settings, &telemetry, None, false, &clock, move || writer.clone());
+    let (subscriber, mut logs) = made.unwrap();
+    tracing::subscriber::with_default(subscriber, || {
+        let run = tracing::info_span!(target: "data_infrastructure::jobs::executor", "run", run = "0198").entered();
+        trace::text(&run, "state", "succeeded");
+        let fetch = tracing::info_span!(target: trace::TRACE, "fetch", source = "stooq");
+        fetch.in_scope(|| tracing::info!(target: "data_infrastructure::crawl", "asked"));
+    });
+    let kept = std::iter::from_fn(|| logs.run_lines.try_recv().ok()).map(|line| line.message).collect();
+    (buffer.take(), kept)
+}
+
+#[cfg(feature = "otlp")]
+#[test]
+fn spans_for_traces_alone_change_no_line_with_or_without_a_collector() {
+    for level in ["info", "trace"] {
+        for endpoint in ["", "http://127.0.0.1:9"] {
+            let (text, kept) = logged_with(endpoint, LogFormat::Text, level);
+            let line = text.lines().find(|line| line.ends_with("asked")).unwrap_or_else(|| panic!("{text}"));
+            assert!(line.ends_with(" INFO crawl run{run=\"0198\"}: asked"), "{endpoint:?} {text}");
+            assert_eq!(kept, ["asked"], "{endpoint:?}");
+            let (json, _) = logged_with(endpoint, LogFormat::Json, level);
+            let line = json.lines().find(|line| line.contains("asked")).unwrap_or_else(|| panic!("{json}"));
+            let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let members = line.as_object_mut().unwrap();
+            let traced = [members.remove("traceId"), members.remove("spanId")];
+            assert_eq!(traced.iter().flatten().count(), if endpoint.is_empty() { 0 } else { 2 }, "{json}");
+            let names: Vec<&str> = members.keys().map(String::as_str).collect();
+            assert_eq!(names.len(), 6, "{names:?}");
+            assert_eq!(members["spans"], serde_json::json!(["run"]));
+        }
+    }
+}

@@ -47,21 +47,21 @@ const PROGRAM: &[Row] = &[
     ("settings", &[]),
     ("clock", &[]),
     ("told", &[]),
-    ("telemetry", &[]),
+    ("telemetry", &["metrics"]),
     ("metrics", &[]),
     ("db", &["metrics"]),
     // Who changed what: whoever changes something for somebody writes its row there.
     ("audit", &["db"]),
     ("jobs", &["audit", "db", "metrics", "telemetry"]),
-    ("scheduler", &["jobs", "audit", "db", "metrics"]),
-    ("crawl", &["jobs", "db", "metrics"]),
+    ("scheduler", &["jobs", "audit", "db", "metrics", "telemetry"]),
+    ("crawl", &["jobs", "db", "metrics", "telemetry"]),
     // Of crawl, how sources stand.
-    ("http", &["jobs", "crawl", "audit", "db", "metrics"]),
+    ("http", &["jobs", "crawl", "audit", "db", "metrics", "telemetry"]),
     // Of crawl, only how long to wait before asking again.
-    ("alerts", &["jobs", "crawl", "db", "metrics"]),
+    ("alerts", &["jobs", "crawl", "db", "metrics", "telemetry"]),
     // A domain never names another.
-    ("stock", &["jobs", "crawl", "http", "audit", "db", "metrics"]),
-    ("fx", &["jobs", "crawl", "http", "db", "metrics"]),
+    ("stock", &["jobs", "crawl", "http", "audit", "db", "metrics", "telemetry"]),
+    ("fx", &["jobs", "crawl", "http", "db", "metrics", "telemetry"]),
 ];
 
 /// A domain: its folder, the modules in it, and those of them that are pure.
@@ -181,7 +181,7 @@ const IMPURE: &[&str] = &[
 /// A crate, and the only places that know it: files or folders, `*` for any part of a name.
 const FENCES: &[(&str, &[&str])] = &[
     ("tokio_cron_scheduler", &["scheduler/clock"]),
-    ("reqwest", &["crawl/client", "alerts/webhook"]),
+    ("reqwest", &["crawl/client", "alerts/webhook", "telemetry/otlp/collector"]),
     ("sea_orm", STORES),
     ("sqlx", STORES),
     ("sea_query_sqlx", STORES),
@@ -193,6 +193,12 @@ const FENCES: &[(&str, &[&str])] = &[
     ("arrow_ipc", &["http/table/columnar"]),
     ("parquet", &["http/table/columnar"]),
     ("http_range_header", &["http/table/columnar"]),
+    // What a build without the feature `otlp` has to do without.
+    ("opentelemetry", &["telemetry/otlp"]),
+    ("opentelemetry_sdk", &["telemetry/otlp"]),
+    ("opentelemetry_proto", &["telemetry/otlp"]),
+    ("prost", &["telemetry/otlp"]),
+    ("tracing_opentelemetry", &["telemetry/otlp"]),
     ("hyper_util", &["http/serve"]),
     ("governor", &["http/frame"]),
     // What a run is asked and counts is told as it is kept.

@@ -38,4 +38,6 @@ mod store;
 mod support;
 mod told;
 mod toolchain;
+#[cfg(feature = "otlp")]
+mod traces;
 mod world;

@@ -74,3 +74,23 @@ async fn a_new_level_of_the_log_counts_at_once() {
     // Each request is a line at debug.
     daemon.until("/livez", |_, _| std::fs::read_to_string(&log).unwrap().contains("DEBUG")).await;
 }
+
+#[tokio::test]
+async fn another_collector_needs_a_new_start_and_the_log_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, log) = (folder.path().join("config.toml"), folder.path().join("log"));
+    std::fs::write(&file, "[log]\nformat = \"text\"\n").unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut command = datainfra(folder.path());
+    command.env("DATAINFRA__SERVER__LISTEN", &address).stderr(std::fs::File::create(&log).unwrap());
+    let daemon = Running::spawn(command, address);
+    daemon.until("/readyz", |status, _| status == 200).await;
+    std::fs::write(&file, "[log]\nformat = \"text\"\n[telemetry]\nsample_ratio = 0.5\n").unwrap();
+    daemon.signal("-HUP");
+    counts(&daemon, "taken_over", 1).await;
+    let said = || std::fs::read_to_string(&log).unwrap();
+    daemon
+        .until("/livez", |_, _| said().contains("these changes need a new start keys=\"telemetry.sample_ratio\""))
+        .await;
+}

@@ -27,7 +27,7 @@ pub const SOURCES: [&str; 3] = ["fake-a", "fake-b", "fake-c"];
 pub async fn run(args: &DaemonArgs) -> anyhow::Result<()> {
     let source = ConfigSource::new(Some(&args.config), BTreeMap::new());
     let (config, clock) = (source.load()?, app::system_clock());
-    let logs = telemetry::init(&config.log, None, false, &clock)?;
+    let logs = telemetry::init(&config.log, &config.telemetry, None, false, &clock)?;
     let handle = logs.handle.clone();
     let set_log: app::SetLog = Box::new(move |settings| Ok(handle.set(settings)?));
     let listener = TcpListener::bind(config.server.listen).await?;
@@ -48,6 +48,7 @@ pub async fn run(args: &DaemonArgs) -> anyhow::Result<()> {
         more,
         reload: Some(app::Reload::new(source, Some(set_log))),
         run_lines: logs.run_lines,
+        traces: logs.traces,
     };
     let shutdown = CancellationToken::new();
     let mut signals = JoinSet::new();

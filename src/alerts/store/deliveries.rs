@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::{
     alerts::settings::Event,
     db::{Connection, DbError, Dialect, all, execute, one},
+    jobs::store::trace_context,
+    telemetry::trace::TraceContext,
 };
 
 /// Something that happened, to be told or kept quiet.
@@ -21,6 +23,8 @@ pub struct NewAlert<'a> {
     pub message: &'a str,
     pub payload: &'a str,
     pub told: bool,
+    /// Where what is told stands in a trace.
+    pub context: Option<TraceContext>,
 }
 
 /// Records an alert. False when the hook has it already.
@@ -31,9 +35,11 @@ pub async fn insert_alert(connection: &impl Connection, alert: &NewAlert<'_>) ->
     let now = Dialect::of(connection).now();
     let ended = if alert.told { "NULL" } else { now };
     let sql = format!(
-        "INSERT INTO alert (id, hook, key, event, subject, message, payload, state, made_at, next_attempt_at, ended_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, {now}, {now}, {ended}) ON CONFLICT (hook, key) DO NOTHING"
+        "INSERT INTO alert (id, hook, key, event, subject, message, payload, state, made_at, next_attempt_at, ended_at, \
+         traceparent, tracestate) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, {now}, {now}, {ended}, $9, $10) ON CONFLICT (hook, key) DO NOTHING"
     );
+    let context = alert.context.as_ref();
     let values = [
         alert.id.into(),
         alert.hook.into(),
@@ -43,6 +49,8 @@ pub async fn insert_alert(connection: &impl Connection, alert: &NewAlert<'_>) ->
         alert.message.into(),
         alert.payload.into(),
         if alert.told { "pending" } else { "suppressed" }.into(),
+        context.map(TraceContext::traceparent).into(),
+        context.and_then(TraceContext::tracestate).into(),
     ];
     Ok(execute(connection, &sql, values).await? == 1)
 }
@@ -59,6 +67,8 @@ pub struct Claimed {
     pub attempts: u32,
     /// The database's time of the claim.
     pub now: DateTime<Utc>,
+    /// Where what is told stands in a trace.
+    pub context: Option<TraceContext>,
 }
 
 /// Claims the hook's oldest alert that is not told yet; none when there is none, its time has not come, or another is
@@ -84,7 +94,8 @@ pub async fn next_delivery(
     let sql = format!(
         "UPDATE alert SET lease_until = {until}, attempts = attempts + 1 WHERE id = $1 AND state = 'pending' \
          AND next_attempt_at <= {now} AND (lease_until IS NULL OR lease_until <= {now}) \
-         RETURNING id, event, subject, message, payload, attempts, {now} AS now"
+         RETURNING id, event, subject, message, payload, attempts, {now} AS now, traceparent, \
+         tracestate"
     );
     let Some(row) = one(connection, &sql, [id.into()]).await? else { return Ok(None) };
     Ok(Some(Claimed {
@@ -95,6 +106,7 @@ pub async fn next_delivery(
         payload: row.try_get("", "payload")?,
         attempts: row.try_get::<i32>("", "attempts")?.unsigned_abs(),
         now: row.try_get("", "now")?,
+        context: trace_context(&row)?,
     }))
 }
 

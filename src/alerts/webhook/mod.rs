@@ -8,7 +8,6 @@ use std::error::Error;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
@@ -17,8 +16,10 @@ use url::Url;
 use self::signature::signature;
 pub use self::verdict::Verdict;
 use super::settings::HookSettings;
+use super::store::Claimed;
 use crate::crawl::retry::parse_retry_after;
 use crate::settings::{Secret, is_loopback};
+use crate::telemetry::trace::TraceContext;
 
 /// Names the product and where to complain.
 const USER_AGENT: &str =
@@ -58,17 +59,24 @@ impl Webhook {
         self.url.origin().ascii_serialization()
     }
 
-    /// Sends a JSON body once. `id` is the same for every attempt, so that the receiver can drop repeats.
-    pub async fn send(&self, id: &str, at: DateTime<Utc>, body: String) -> Verdict {
-        let timestamp = at.timestamp();
+    /// Sends the JSON body of an alert once. Its id is the same for every attempt, so that the receiver can drop
+    /// repeats; `context` is where the attempt stands in a trace.
+    pub async fn send(&self, alert: &Claimed, body: String, context: Option<&TraceContext>) -> Verdict {
+        let timestamp = alert.now.timestamp();
         let mut request = self
             .http
             .post(self.url.clone())
             .header(CONTENT_TYPE, "application/json")
-            .header("X-Datainfra-Delivery", id)
+            .header("X-Datainfra-Delivery", &alert.id)
             .header("X-Datainfra-Timestamp", timestamp);
         if let Some(secret) = &self.secret {
             request = request.header("X-Datainfra-Signature", signature(secret.expose(), timestamp, &body));
+        }
+        if let Some(context) = context {
+            request = request.header("traceparent", context.traceparent());
+            if let Some(state) = context.tracestate() {
+                request = request.header("tracestate", state);
+            }
         }
         match request.body(body).send().await {
             Ok(response) => Verdict::of(response.status().as_u16(), retry_after(&response)),

@@ -4,7 +4,10 @@ const REPOSITORY_FILE: &str = include_str!("../../../config.toml");
 
 /// The sections without provenance, for comparison: `Debug` of all but the effective text.
 fn sections(config: &Config) -> String {
-    format!("{:#?}", (&config.server, &config.database, &config.log, &config.alerts, &config.stock, &config.fx))
+    format!(
+        "{:#?}",
+        (&config.server, &config.database, &config.log, &config.telemetry, &config.alerts, &config.stock, &config.fx)
+    )
 }
 
 #[test]
@@ -25,7 +28,7 @@ fn the_repository_s_file_names_every_key() {
         let text = REPOSITORY_FILE.lines().nth(line - 1).unwrap();
         assert!(text.starts_with(&format!("{} = ", entry.key)), "line {line} is {text:?}, not {}", entry.key);
     }
-    let secrets = ["token", "url", "api_key"];
+    let secrets = ["token", "url", "api_key", "headers"];
     for secret in secrets {
         assert!(REPOSITORY_FILE.contains(&format!("# {secret}_file = ")), "the twin of {secret} is not named");
     }

@@ -6,6 +6,7 @@ mod forms;
 mod limits;
 mod mistakes;
 mod precedence;
+mod telemetry;
 mod tokens;
 
 use super::*;

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, field};
 use url::Url;
 
 pub use self::options::{ClientError, ClientOptions};
@@ -28,6 +29,7 @@ use super::observer::{Observer, Unobserved, outcome, refusal_outcome};
 use super::raw_answer::RawAnswer;
 use super::request::Request;
 use super::retry;
+use crate::telemetry::trace::{self, TRACE};
 
 /// So many redirects in a row, each to the same host, are followed.
 const MAX_REDIRECTS: usize = 5;
@@ -90,11 +92,20 @@ impl PoliteClient {
         T: Send + 'static,
         F: FnOnce(&RawAnswer) -> Result<Answer<T>, Refusal> + Send + 'static,
     {
-        let result = match self.exchange(request, cancel).await {
-            Ok((raw, took)) => self.classified(request, raw, took, classify).await,
-            Err(refusal) => Err(refusal),
+        let span = tracing::info_span!(target: TRACE, "fetch", source = self.name(), outcome = field::Empty);
+        let asked = async {
+            let result = match self.exchange(request, cancel).await {
+                Ok((raw, took)) => self.classified(request, raw, took, classify).await,
+                Err(refusal) => Err(refusal),
+            };
+            self.passage.tell(&result).await;
+            result
         };
-        self.passage.tell(&result).await;
+        let result = asked.instrument(span.clone()).await;
+        span.record("outcome", outcome(&result));
+        if let Err(refusal) = &result {
+            trace::failed(&span, &refusal.to_string());
+        }
         result
     }
 
@@ -156,7 +167,9 @@ impl PoliteClient {
     {
         let raw = Arc::new(raw);
         let answer = Arc::clone(&raw);
-        let result = tokio::task::spawn_blocking(move || classify(&answer)).await.unwrap_or_else(|_| {
+        let span = tracing::info_span!(target: TRACE, "parse", bytes = raw.body.len());
+        let parse = move || span.in_scope(|| classify(&answer));
+        let result = tokio::task::spawn_blocking(parse).await.unwrap_or_else(|_| {
             let reason = "the answer broke its reader, which is a fault of ours".to_owned();
             Err(Refusal::SchemaChanged { reason })
         });

@@ -7,6 +7,7 @@ use anyhow::Context;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use tracing::{Instrument as _, Span, field};
 use url::Url;
 
 use super::ClientOptions;
@@ -16,6 +17,7 @@ use crate::crawl::raw_answer::RawAnswer;
 use crate::crawl::request::Request;
 use crate::crawl::retry::parse_retry_after;
 use crate::settings::is_loopback;
+use crate::telemetry::trace::{self, TRACE};
 
 /// Establishing a connection takes no longer than this, whatever the whole may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -50,11 +52,31 @@ impl Wire {
         Ok(Self { http, timeout: options.timeout, max_body: options.max_body, quota_wait: options.quota_wait })
     }
 
+    /// No source is sent a `traceparent`, wherever it is: it has no use for one, and it would know us by it.
     pub(super) async fn send(&self, url: &Url, request: &Request) -> Result<Hop, Failure> {
         let shown = request.shown(url);
+        let span = tracing::info_span!(
+            target: TRACE,
+            "GET",
+            otel.kind = "client",
+            http.request.method = "GET",
+            url.full = shown.as_str(),
+            server.address = shown.host_str(),
+            server.port = shown.port_or_known_default(),
+            http.response.status_code = field::Empty,
+        );
+        let sent = self.exchange(url, request, &shown, &span).instrument(span.clone()).await;
+        if let Err(failure) = &sent {
+            trace::failed(&span, &request.masked(&failure.refusal.to_string()));
+        }
+        sent
+    }
+
+    async fn exchange(&self, url: &Url, request: &Request, shown: &Url, span: &Span) -> Result<Hop, Failure> {
         let sent = self.http.get(url.clone()).headers(headers(request)?).send().await;
-        let response = sent.map_err(|error| self.network(error, &shown))?;
+        let response = sent.map_err(|error| self.network(error, shown))?;
         let status = response.status().as_u16();
+        span.record("http.response.status_code", status);
         if let (300..=399, Some(location)) = (status, text(response.headers(), &LOCATION)) {
             return Ok(Hop::Redirect(same_host(url, location)?));
         }
@@ -63,10 +85,10 @@ impl Wire {
         if turns_away(status) {
             let documented = self.quota_wait.filter(|_| status == 429);
             let retry_after = retry_after(response.headers()).or(documented);
-            let refusal = turned_away(status, retry_after, &shown);
+            let refusal = turned_away(status, retry_after, shown);
             return Err(Failure { refusal, retry_after, answer: Some(Box::new(answer(scrap(response).await))) });
         }
-        match self.body(response, &shown).await {
+        match self.body(response, shown).await {
             Ok(body) => Ok(Hop::Answer(answer(body))),
             // Too large to be kept; that it came is worth knowing.
             Err(refusal @ Refusal::SchemaChanged { .. }) => {

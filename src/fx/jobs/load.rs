@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use chrono::NaiveDate;
+use tracing::Instrument as _;
 
 use super::fetch::Fetched;
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
         store::{rates, revisions, series, series::Series},
     },
     jobs::{RowCounts, RunId, TaskError},
+    telemetry::trace::TRACE,
 };
 
 /// What was written.
@@ -34,6 +36,10 @@ pub async fn load(
     seen: &Series,
     fetched: &Fetched,
 ) -> Result<Loaded, TaskError> {
+    write(transaction, run, seen, fetched).instrument(tracing::info_span!(target: TRACE, "load")).await
+}
+
+async fn write(transaction: &Transaction, run: &RunId, seen: &Series, fetched: &Fetched) -> Result<Loaded, TaskError> {
     let mut series = series::lock(transaction, ecb::NAME).await?;
     if series.version != seen.version {
         let error = anyhow::anyhow!("another run changed the rates meanwhile");

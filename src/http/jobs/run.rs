@@ -12,7 +12,7 @@ use crate::{
     http::{
         auth::Operator,
         extract::{Body, NoParams},
-        prefer::Prefer,
+        prefer::{self, Prefer},
         problem::{Answer, Problem},
         runs::{self, RunJson},
     },
@@ -75,7 +75,8 @@ pub async fn run(
     let request_hash = request.hash(&job);
     let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
     let by = Some(&actor);
-    let made = state.triggers.run(&job, Trigger::Manual, &request.params, &request.note, idempotency, by).await;
+    let triggers = state.triggers.awaited(prefer::wait(&headers).is_some());
+    let made = triggers.run(&job, Trigger::Manual, &request.params, &request.note, idempotency, by).await;
     let (Triggered::New(run) | Triggered::Repeated(run)) = made.map_err(runs::refused)?;
     Ok(state.waiter.accepted(run, &headers).await)
 }

@@ -7,7 +7,7 @@ use crate::{
     http::{
         auth::Operator,
         extract::{NoParams, RunPath},
-        prefer::Prefer,
+        prefer::{self, Prefer},
         problem::Answer,
     },
     jobs::Triggered,
@@ -36,7 +36,7 @@ pub async fn retry(
     _: NoParams,
     headers: HeaderMap,
 ) -> Answer<Response> {
-    let made = state.triggers.retry(&id, Some(&actor)).await;
+    let made = state.triggers.awaited(prefer::wait(&headers).is_some()).retry(&id, Some(&actor)).await;
     let (Triggered::New(run) | Triggered::Repeated(run)) = made.map_err(refused)?;
     Ok(state.waiter.accepted(run, &headers).await)
 }

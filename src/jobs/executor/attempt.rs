@@ -5,6 +5,7 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use futures_util::FutureExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::{
     db::{Database, pause, persist},
@@ -15,6 +16,7 @@ use crate::{
         store::{self, Written},
     },
     metrics::Metrics,
+    telemetry::trace,
 };
 
 /// The longest wait between two attempts.
@@ -146,6 +148,7 @@ impl Attempts {
     async fn fail(&self, task: &TaskContext, error: &TaskError) -> TaskEnd {
         let text = chain(error);
         tracing::error!(error = text, "task failed");
+        trace::failed(&Span::current(), &text);
         let write = || store::fail_task(&self.database, &self.context.fence, &task.key, &text);
         match persist(write, &self.context.cancel).await {
             Some(Ok(Written::Now | Written::Before)) => TaskEnd::Failed,
@@ -162,7 +165,11 @@ impl Attempts {
 /// Most tasks of most runs find nothing to do, and thousands of lines that say so hide the others.
 fn tell_done(report: &TaskReport) {
     let TaskReport { source, rows: RowCounts { fetched, inserted, updated, rejected, .. }, message } = report;
-    let note = message.as_deref();
+    let (note, span) = (message.as_deref(), Span::current());
+    trace::text(&span, "source", source.unwrap_or("none"));
+    trace::number(&span, "rows.inserted", *inserted);
+    trace::number(&span, "rows.updated", *updated);
+    trace::number(&span, "rows.rejected", *rejected);
     if note.is_some() || inserted + updated + rejected > 0 {
         tracing::info!(source, fetched, inserted, updated, rejected, note, "task done");
     } else {

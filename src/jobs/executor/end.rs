@@ -10,6 +10,7 @@ use crate::{
     jobs::{
         run::{Run, RunState},
         store::{self, Claim, End},
+        trace,
     },
 };
 
@@ -101,6 +102,7 @@ async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> bool {
 }
 
 async fn report(shared: &Shared, run: &Run) {
+    trace::ended(run);
     if run.state == RunState::Succeeded {
         let noted = shared.successes.submit(run.job.clone(), |jobs| note_success(shared, jobs)).await;
         if let Err(error) = noted {

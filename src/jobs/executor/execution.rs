@@ -4,6 +4,7 @@ use std::{convert::Infallible, future::Future, time::Duration};
 
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::{
     STOP_GRACE, Shared, WAY_GRACE,
@@ -22,6 +23,7 @@ use crate::{
         run::{RunState, Trigger},
         store::{self, Claim, TaskPlan, Written},
     },
+    telemetry::trace::TRACE,
 };
 
 pub async fn execute(shared: &Shared, claim: Claim, stop: &Stop) {
@@ -69,7 +71,9 @@ async fn body(shared: &Shared, registered: &Registered, claim: &Claim, stop: &St
         recorded: CancellationToken::new(),
     };
     let parallel = claim.run.parallel.unwrap_or(registered.settings.parallel).max(1) as usize;
-    let (all_ended, problem) = match plan(shared, registered, claim, &context, stop).await {
+    let planned =
+        plan(shared, registered, claim, &context, stop).instrument(tracing::info_span!(target: TRACE, "plan"));
+    let (all_ended, problem) = match planned.await {
         Ok(Plan::New(keys)) => {
             let work = tasks::perform_all(shared, registered, &context, parallel, new_tasks(&keys, parallel), stop);
             // The first tasks need not wait for their records: they cannot end without them.

@@ -139,7 +139,8 @@ impl Executor {
         let key = (claim.run.id.clone(), claim.fence.number);
         self.0.live().insert(key.clone(), stop.clone());
         let shared = Arc::clone(&self.0);
-        let span = tracing::info_span!("run", run = %claim.run.id, job = %claim.run.job);
+        let span = tracing::info_span!(parent: None, "run", run = %claim.run.id, job = %claim.run.job);
+        claim.run.begin_trace(&span);
         self.0.tracker.spawn(
             async move {
                 execution::execute(&shared, claim, &stop).await;

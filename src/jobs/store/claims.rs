@@ -119,7 +119,7 @@ pub async fn claim_runs(
          WHERE id IN (SELECT id FROM run WHERE id IN {} AND state = 'queued' ORDER BY id {}) \
          AND (job NOT IN {} OR NOT EXISTS (SELECT 1 FROM run AS a WHERE a.job = run.job AND a.id <> run.id \
          AND {occupied})) \
-         RETURNING {}, fence",
+         RETURNING {}",
         dialect.texts("$2"),
         dialect.for_update_skip_locked(),
         dialect.texts("$3"),
@@ -148,7 +148,7 @@ pub async fn take_offered(
     let sql = format!(
         "UPDATE run SET owner = $1, fence = fence + 1, lease_until = {}, offered = false \
          WHERE id IN (SELECT id FROM run WHERE offered AND state = 'running' AND owner <> $1 AND job IN {} \
-         ORDER BY id LIMIT {most} {}) AND offered AND state = 'running' RETURNING {}, fence",
+         ORDER BY id LIMIT {most} {}) AND offered AND state = 'running' RETURNING {}",
         dialect.now_plus(claimant.lease),
         dialect.texts("$2"),
         dialect.for_update_skip_locked(),
@@ -159,6 +159,7 @@ pub async fn take_offered(
 }
 
 fn claim(row: &QueryResult, claimant: &Claimant) -> Result<Claim, DbError> {
-    let (run, number) = (rows::run(row)?, row.try_get("", "fence")?);
+    let run = rows::run(row)?;
+    let number = run.trace.fence;
     Ok(Claim { fence: Fence { run: run.id.clone(), owner: claimant.owner.clone(), number }, run })
 }

@@ -36,7 +36,7 @@ pub use leases::{
     take_over_daemons,
 };
 pub use plans::{Due, Live, live_jobs, lock_jobs, record_due, record_ticks};
-pub use rows::{RUN_COLUMNS, run as read_run};
+pub use rows::{RUN_COLUMNS, run as read_run, trace_context};
 pub use run_logs::{LogFilter, append_run_log, last_of_run_log, list_run_log};
 pub use runs::{
     NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, lock_run, purge_runs,

@@ -9,13 +9,15 @@ use crate::{
         run_logs::{LogLevel, LogLine},
         task::{Task, TaskState},
         tick::{Tick, TickOutcome},
+        trace::{Origin, RunTrace},
     },
+    telemetry::trace::TraceContext,
 };
 
 /// The columns [`run`] reads.
 pub const RUN_COLUMNS: &str = "id, job, state, trigger, scheduled_for, created_at, started_at, finished_at, attempt, owner, \
      params, note, retry_of, parallel, total, done, failed, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
-     rows_rejected, error";
+     rows_rejected, error, fence, traceparent, tracestate, trace_awaited";
 
 /// The columns [`task`] reads.
 pub const TASK_COLUMNS: &str = "position, key, state, attempts, source, rows_fetched, rows_inserted, rows_updated, rows_unchanged, \
@@ -46,7 +48,20 @@ pub fn run(row: &QueryResult) -> Result<Run, DbError> {
         failed: row.try_get::<i32>("", "failed")?.unsigned_abs(),
         rows: counts(row)?,
         error: row.try_get("", "error")?,
+        trace: RunTrace { fence: row.try_get("", "fence")?, origin: origin(row)? },
     })
+}
+
+fn origin(row: &QueryResult) -> Result<Option<Origin>, DbError> {
+    let context = trace_context(row)?;
+    let awaited = row.try_get::<Option<bool>>("", "trace_awaited")?.unwrap_or_default();
+    Ok(context.map(|context| Origin { context, awaited }))
+}
+
+/// The trace context that a row has; one that cannot be read is none.
+pub fn trace_context(row: &QueryResult) -> Result<Option<TraceContext>, DbError> {
+    let Some(parent) = row.try_get::<Option<String>>("", "traceparent")? else { return Ok(None) };
+    Ok(TraceContext::parse(&parent, row.try_get::<Option<String>>("", "tracestate")?.as_deref()))
 }
 
 pub fn task(row: &QueryResult) -> Result<Task, DbError> {

@@ -9,7 +9,11 @@ use serde_json::{Value as Json, json};
 use super::{leases::occupies, rows, tasks::cancel_unfinished};
 use crate::{
     db::{Connection, DbError, Dialect, all, execute, instant_text, one},
-    jobs::run::{Run, RunId, RunParams, RunState, Trigger},
+    jobs::{
+        run::{Run, RunId, RunParams, RunState, Trigger},
+        trace::Origin,
+    },
+    telemetry::trace::TraceContext,
 };
 
 /// A run to be made.
@@ -24,6 +28,8 @@ pub struct NewRun<'a> {
     pub retry_of: Option<&'a RunId>,
     /// Tasks at once; none: as the job is configured.
     pub parallel: Option<u32>,
+    /// What asked for it, where that is traced.
+    pub origin: Option<Origin>,
 }
 
 /// Inserts a queued run.
@@ -54,10 +60,11 @@ pub(super) fn insertion(dialect: Dialect, lease: Duration, [rows, owner]: [&str;
     let (now, lease) = (dialect.now(), dialect.now_plus(lease));
     format!(
         "INSERT INTO run (id, job, state, trigger, scheduled_for, created_at, started_at, attempt, owner, fence, \
-         lease_until, params, note, retry_of, parallel) \
+         lease_until, params, note, retry_of, parallel, traceparent, tracestate, trace_awaited) \
          SELECT r.id, r.job, CASE WHEN r.claimed = 1 THEN 'running' ELSE 'queued' END, r.trigger, r.scheduled_for, \
          {now}, CASE WHEN r.claimed = 1 THEN {now} END, r.claimed, CASE WHEN r.claimed = 1 THEN {owner} END, r.claimed, \
-         CASE WHEN r.claimed = 1 THEN {lease} END, r.params, r.note, r.retry_of, r.parallel FROM {}",
+         CASE WHEN r.claimed = 1 THEN {lease} END, r.params, r.note, r.retry_of, r.parallel, r.traceparent, \
+         r.tracestate, CASE r.trace_awaited WHEN 1 THEN true WHEN 0 THEN false END FROM {}",
         dialect.rows(rows, &INSERTED)
     )
 }
@@ -66,7 +73,7 @@ pub(super) fn inserted(runs: &[(&NewRun<'_>, bool)]) -> Result<Json, DbError> {
     runs.iter().map(|(run, claimed)| row(run, *claimed)).collect()
 }
 
-const INSERTED: [(&str, &str); 9] = [
+const INSERTED: [(&str, &str); 12] = [
     ("id", "text"),
     ("job", "text"),
     ("trigger", "text"),
@@ -76,9 +83,13 @@ const INSERTED: [(&str, &str); 9] = [
     ("note", "text"),
     ("retry_of", "text"),
     ("parallel", "integer"),
+    ("traceparent", "text"),
+    ("tracestate", "text"),
+    ("trace_awaited", "integer"),
 ];
 
 fn row(run: &NewRun<'_>, claimed: bool) -> Result<Json, DbError> {
+    let context = run.origin.as_ref().map(|origin| &origin.context);
     Ok(json!({
         "id": run.id.as_str(),
         "job": run.job,
@@ -89,6 +100,9 @@ fn row(run: &NewRun<'_>, claimed: bool) -> Result<Json, DbError> {
         "note": run.note,
         "retry_of": run.retry_of.map(RunId::as_str),
         "parallel": run.parallel,
+        "traceparent": context.map(TraceContext::traceparent),
+        "tracestate": context.and_then(TraceContext::tracestate),
+        "trace_awaited": run.origin.as_ref().map(|origin| u8::from(origin.awaited)),
     }))
 }
 

@@ -2,6 +2,7 @@
 //! transaction that also records the task.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use tracing::Instrument as _;
 
 use super::{
     fit::{Change, Fitted},
@@ -21,6 +22,7 @@ use crate::{
             series::{self, Series},
         },
     },
+    telemetry::trace::TRACE,
 };
 
 /// A session without a bar this long after its end had no trade; before, it may just not be published yet.
@@ -69,6 +71,16 @@ pub struct Loaded {
 /// # Errors
 /// [`TaskError::Retry`] when another writer changed the series since `seen`; otherwise what the database says.
 pub async fn load(
+    transaction: &Transaction,
+    target: &Target<'_>,
+    seen: &Series,
+    outcome: &Outcome,
+    rejected: &[Rejected],
+) -> Result<Loaded, TaskError> {
+    write(transaction, target, seen, outcome, rejected).instrument(tracing::info_span!(target: TRACE, "load")).await
+}
+
+async fn write(
     transaction: &Transaction,
     target: &Target<'_>,
     seen: &Series,
@@ -196,7 +208,10 @@ async fn derive(
     let from = if series.indicator_spec == spec { first_changed } else { Some(first_session()) };
     series.indicator_spec = spec;
     match from {
-        Some(from) => indicators::refresh(transaction, &target.company.company_id, target.positions, from).await,
+        Some(from) => {
+            let span = tracing::info_span!(target: TRACE, "indicators", from = %from);
+            indicators::refresh(transaction, &target.company.company_id, target.positions, from).instrument(span).await
+        }
         None => Ok(0),
     }
 }

@@ -14,9 +14,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tracing::{Level, Subscriber};
-use tracing_subscriber::{Layer, filter::LevelFilter, registry::LookupSpan};
+use tracing_subscriber::{
+    Layer,
+    filter::{FilterExt as _, LevelFilter, filter_fn},
+    registry::LookupSpan,
+};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, telemetry::console::is_for_logs};
 
 /// Lines between the runs and whoever takes them.
 const CAPACITY: usize = 4096;
@@ -57,7 +61,7 @@ where
     let (sender, lines) = mpsc::channel(CAPACITY);
     let layer = layer::RunLog { sender, clock: clock.clone() };
     // A filter of its own: a console at `warn` must not cost the runs their lines.
-    (layer.with_filter(LevelFilter::INFO), lines)
+    (layer.with_filter(LevelFilter::INFO.and(filter_fn(is_for_logs).with_max_level_hint(LevelFilter::TRACE))), lines)
 }
 
 #[cfg(test)]

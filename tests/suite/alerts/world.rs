@@ -204,6 +204,7 @@ fn scheduled<'a>(job: &'a str, params: &'a RunParams, due: Option<DateTime<Utc>>
         note: "",
         retry_of: None,
         parallel: None,
+        origin: None,
     }
 }
 

@@ -64,6 +64,7 @@ pub async fn new_run(database: &Database) -> RunId {
         note: "",
         retry_of: None,
         parallel: None,
+        origin: None,
     };
     store::insert_run(database.connection(), &run).await.unwrap();
     id
