@@ -1,4 +1,4 @@
-//! How fresh the data are and how the sources stand, looked at again and again: for metrics, and for alerts.
+//! How jobs and sources stand and how fresh the data are, looked at again and again: for metrics, and for alerts.
 
 use std::time::Duration;
 
@@ -10,16 +10,19 @@ use crate::{
     clock::Clock,
     crawl::overview,
     db::DbError,
+    jobs::Registry,
     metrics::Metrics,
+    scheduler::Standings,
     stock::{self, calendar::Delays},
 };
 
 /// How often.
-const EVERY: Duration = Duration::from_secs(30);
+const EVERY: Duration = Duration::from_secs(15);
 
 /// What is looked at, and by which time.
 pub struct Measured<'a> {
     pub parts: &'a JobParts,
+    pub registry: &'a Registry,
     pub metrics: &'a Metrics,
     pub clock: &'a Clock,
     pub delays: Delays,
@@ -27,8 +30,12 @@ pub struct Measured<'a> {
 
 /// Measures until cancelled.
 pub async fn run(measured: &Measured<'_>, alerts: &Alerts, stop: &CancellationToken) {
-    let Measured { parts, metrics, clock, .. } = measured;
+    let Measured { parts, registry, metrics, clock, .. } = measured;
+    let standings = Standings::default();
     loop {
+        if let Err(error) = standings.measure(parts.database.connection(), registry, metrics, clock.now()).await {
+            tracing::warn!(%error, "how the jobs stand could not be measured");
+        }
         if let Err(error) = freshness(measured, alerts).await {
             tracing::warn!(%error, "the freshness of the data could not be measured");
         }
@@ -44,7 +51,7 @@ pub async fn run(measured: &Measured<'_>, alerts: &Alerts, stop: &CancellationTo
 }
 
 async fn freshness(measured: &Measured<'_>, alerts: &Alerts) -> Result<(), DbError> {
-    let Measured { parts, metrics, clock, delays } = measured;
+    let Measured { parts, metrics, clock, delays, .. } = measured;
     let connection = parts.database.connection();
     stock::jobs::measure_quarantine(connection, metrics).await?;
     for found in stock::jobs::measure(connection, metrics, delays, clock.now()).await? {

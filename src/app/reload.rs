@@ -80,7 +80,7 @@ impl Reload {
             }
             Ok((new, jobs))
         });
-        reloaded.metrics.config_reloaded(result.is_ok());
+        reloaded.metrics.config_reloaded(result.is_ok(), reloaded.parts.clock.now());
         match result {
             Ok((new, jobs)) => {
                 jobs.into_iter().for_each(|job| reloaded.registry.put(job));
