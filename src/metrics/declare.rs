@@ -1,7 +1,8 @@
 //! The series, with names, help texts and labels.
 
 use prometheus::{
-    Error, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, core::Collector,
+    Error, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    core::Collector,
 };
 
 /// From a tenth of a millisecond to a minute: ticks are late by milliseconds or by an outage.

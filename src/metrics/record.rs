@@ -5,7 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use prometheus::{Encoder as _, Error, Registry, TextEncoder};
 
-use super::{declare::Series, standing::{JobStanding, SourceStanding}};
+use super::{
+    declare::Series,
+    standing::{JobStanding, SourceStanding},
+};
 
 /// The closed sets whose series exist at 0 from the start.
 #[derive(Clone, Copy, Debug)]

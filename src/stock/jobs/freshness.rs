@@ -109,7 +109,8 @@ pub async fn measure(
 
 /// The newest due instant of the job up to an instant, whatever became of it; while the job is paused, nothing is due.
 async fn last_due(connection: &impl Connection, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DbError> {
-    let filter = TickFilter { until: Some(until), except: Some(TickOutcome::SkippedPaused), limit: 1, ..TickFilter::default() };
+    let filter =
+        TickFilter { until: Some(until), except: Some(TickOutcome::SkippedPaused), limit: 1, ..TickFilter::default() };
     Ok(list_ticks(connection, StockJob::NAME, &filter).await?.first().map(|tick| tick.scheduled_for))
 }
 
