@@ -41,9 +41,8 @@ pub struct SourceStanding {
 impl Metrics {
     pub fn job_standing(&self, job: &str, standing: &JobStanding) {
         let s = &self.series;
-        if let Some(at) = standing.last_success_at {
-            self.job_succeeded(job, at);
-        }
+        let last_success = s.last_success.with_label_values(&[job]);
+        last_success.set(last_success.get().max(standing.last_success_at.map_or(0.0, seconds)));
         s.job_interval.with_label_values(&[job]).set(standing.interval.unwrap_or_default().as_secs_f64());
         s.job_timeout.with_label_values(&[job]).set(standing.timeout.as_secs_f64());
         s.job_running_since.with_label_values(&[job]).set(standing.running_since.map_or(0.0, seconds));

@@ -44,14 +44,16 @@ impl Standings {
         let standings = standings?;
         for registered in registry.all() {
             let name = registered.name();
-            let Some(found) = standings.iter().find(|standing| standing.state.job == name) else { continue };
+            // One that was never planned has no row yet.
+            let found = standings.iter().find(|standing| standing.state.job == name);
+            let schedule = found.map_or(&registered.schedule, |found| &found.state.schedule);
             let standing = JobStanding {
-                last_success_at: found.state.last_success_at,
-                interval: self.interval(name, &found.state.schedule, now).await,
+                last_success_at: found.and_then(|found| found.state.last_success_at),
+                interval: self.interval(name, schedule, now).await,
                 timeout: registered.settings.timeout,
-                running_since: found.running_since,
-                queued: found.queued,
-                due_since: found.due_since,
+                running_since: found.and_then(|found| found.running_since),
+                queued: found.map_or(0, |found| found.queued),
+                due_since: found.and_then(|found| found.due_since),
             };
             metrics.job_standing(name, &standing);
         }

@@ -105,10 +105,9 @@ on_both_databases!(a_database_that_is_away_is_told, |store: TestStore| async {
     assert_eq!(value(&process.metrics, "database_reachable"), Some(1.0));
     process.database.close().await;
     let connection = process.database.connection();
-    let measured = standings.measure(connection, &process.registry, &process.metrics, Utc::default()).await;
+    let measured = standings.measure(connection, &process.registry, &process.metrics, DateTime::default()).await;
     assert!(measured.is_err());
     assert_eq!(value(&process.metrics, "database_reachable"), Some(0.0));
-    process.end().await;
 });
 
 on_both_databases!(a_source_is_in_one_state_over_all_replicas, |store: TestStore| async {
@@ -125,7 +124,7 @@ on_both_databases!(a_source_is_in_one_state_over_all_replicas, |store: TestStore
     catalogue.set(vec![entry]);
     let states = async || -> Vec<(&str, Option<f64>)> {
         let (connection, metrics) = (process.database.connection(), &process.metrics);
-        overview::measure(connection, &catalogue, metrics, Utc::default()).await.unwrap();
+        overview::measure(connection, &catalogue, metrics, DateTime::default()).await.unwrap();
         let state = |state: &'static str| {
             (state, value(metrics, &format!("source_state{{source=\"yahoo\",state=\"{state}\"}}")))
         };
