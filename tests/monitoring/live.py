@@ -171,13 +171,8 @@ def check_metrics(name, text):
 
 
 def check_healthy(prometheus, expressions, live):
-    until(
-        "both daemons are watched",
-        lambda: len(prometheus.query("datainfra_database_reachable == 1 and datainfra_job_timeout_seconds > 0 or "
-                                    "datainfra_database_reachable == 1")) == 2,
-    )
-    until("each rule has been looked at", lambda: prometheus.rules() and all(
-        rule["health"] != "unknown" for rule in prometheus.rules()))
+    until("both daemons are watched", lambda: len(prometheus.query("datainfra_database_reachable == 1")) == 2)
+    until("each rule has been looked at", lambda: "unknown" not in {rule["health"] for rule in prometheus.rules()})
     for _ in range(6):
         time.sleep(0.7)
         alerts = prometheus.alerts()
