@@ -1,8 +1,9 @@
 //! The longest time between two successive ticks of a schedule: over a weekend, a month, a year.
 //!
 //! It is found by looking, not by thinking: ticks one after the other, and for schedules with very many of them
-//! instants an hour apart over a week and a day apart over a year. Far from exact only where both overlook it, which
-//! takes two pauses of different length with thousands of ticks between them, both within an hour or a day.
+//! instants an hour apart over a week and a day apart over a year. Overlooked can be only what comes after 1500 ticks
+//! and is shorter than an hour, or after a week and shorter than a day: then what is found is too short by less than
+//! that.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

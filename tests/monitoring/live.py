@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -259,6 +260,7 @@ enabled = false
     prometheus.quiet()
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("FAILED: ended from outside"))
 try:
     main(*sys.argv[1:])
 except SystemExit as failed:
