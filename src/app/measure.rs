@@ -18,6 +18,9 @@ use crate::{
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(15);
+/// A connection that hangs must not stop the measuring for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LONG_PATIENCE: Duration = Duration::from_mins(5);
 
 /// What is looked at, and by which time.
 pub struct Measured<'a> {
@@ -30,23 +33,40 @@ pub struct Measured<'a> {
 
 /// Measures until cancelled.
 pub async fn run(measured: &Measured<'_>, alerts: &Alerts, stop: &CancellationToken) {
-    let Measured { parts, registry, metrics, clock, .. } = measured;
     let standings = Standings::default();
     loop {
-        if let Err(error) = standings.measure(parts.database.connection(), registry, metrics, clock.now()).await {
-            tracing::warn!(%error, "how the jobs stand could not be measured");
-        }
-        if let Err(error) = freshness(measured, alerts).await {
-            tracing::warn!(%error, "the freshness of the data could not be measured");
-        }
-        let sources = overview::measure(parts.database.connection(), &parts.catalogue, metrics, clock.now()).await;
-        if let Err(error) = sources {
-            tracing::warn!(%error, "the state of the sources could not be measured");
+        jobs(measured, &standings).await;
+        if tokio::time::timeout(LONG_PATIENCE, data(measured, alerts)).await.is_err() {
+            tracing::warn!("measuring the data took too long");
         }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
+    }
+}
+
+async fn jobs(measured: &Measured<'_>, standings: &Standings) {
+    let Measured { parts, registry, metrics, clock, .. } = measured;
+    let measure = standings.measure(parts.database.connection(), registry, metrics, clock.now());
+    match tokio::time::timeout(PATIENCE, measure).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "how the jobs stand could not be measured"),
+        Err(_) => {
+            metrics.database_reachable(false);
+            tracing::warn!("the database did not say in time how the jobs stand");
+        }
+    }
+}
+
+async fn data(measured: &Measured<'_>, alerts: &Alerts) {
+    let Measured { parts, metrics, clock, .. } = measured;
+    if let Err(error) = freshness(measured, alerts).await {
+        tracing::warn!(%error, "the freshness of the data could not be measured");
+    }
+    let sources = overview::measure(parts.database.connection(), &parts.catalogue, metrics, clock.now()).await;
+    if let Err(error) = sources {
+        tracing::warn!(%error, "the state of the sources could not be measured");
     }
 }
 
