@@ -72,6 +72,7 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
         None => None,
     };
     let metrics = Arc::new(metrics(&daemon.more)?);
+    metrics.config_in_force(daemon.clock.now());
     let beat = Beat::default();
     let heartbeat = beat.clone();
     let health = Health::new(move || heartbeat.is_alive(), CancellationToken::new());
@@ -249,6 +250,7 @@ impl Parts {
         }
         let measured = Measured {
             parts: &assembly.parts,
+            registry: &assembly.registry,
             metrics: &self.metrics,
             clock: &self.clock,
             delays: delays(&self.config.stock),

@@ -92,7 +92,7 @@ impl Reload {
             let jobs = self.accept(&new, reloaded)?;
             Ok((new, jobs))
         });
-        reloaded.metrics.config_reloaded(result.is_ok());
+        reloaded.metrics.config_reloaded(result.is_ok(), reloaded.parts.clock.now());
         match result {
             Ok((new, jobs)) => {
                 jobs.into_iter().for_each(|job| reloaded.registry.put(job));

@@ -92,6 +92,7 @@ pub async fn measure(
         metrics.source_standing(
             found.entry.name,
             &SourceStanding {
+                state: found.state,
                 closed_until: found.closed_until,
                 next_request_at: found.next_request_at,
                 quota: found.quota.map(|quota| (quota.limit, quota.left)),

@@ -53,6 +53,9 @@ pub(super) enum Pool {
 pub struct PoolState {
     pub idle: u32,
     pub busy: u32,
+    /// What can still be had, opened already or not; connections set aside for the scheduler do not count.
+    pub available: u32,
+    pub max: u32,
 }
 
 impl Database {
@@ -212,13 +215,14 @@ impl Database {
 
     #[must_use]
     pub fn pool_state(&self) -> PoolState {
-        let (size, idle) = match &self.pool {
-            Pool::Postgres(pool) => (pool.size(), pool.num_idle()),
-            Pool::Sqlite(pool) => (pool.size(), pool.num_idle()),
+        let (size, idle, max) = match &self.pool {
+            Pool::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+            Pool::Sqlite(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
         };
         let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(size);
-        let control = self.control.as_ref().map_or(PoolState { idle: 0, busy: 0 }, |control| control.pool_state());
-        PoolState { idle: idle + control.idle, busy: size - idle + control.busy }
+        let own = PoolState { idle, busy: size - idle, available: (max + idle).saturating_sub(size), max };
+        let Some(control) = self.control.as_ref().map(|control| control.pool_state()) else { return own };
+        PoolState { idle: idle + control.idle, busy: own.busy + control.busy, max: max + control.max, ..own }
     }
 
     /// Waits for the connections in use and closes all.

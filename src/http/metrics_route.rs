@@ -38,7 +38,7 @@ pub fn routes() -> Routes<MetricsState> {
 )]
 async fn metrics(_: Reader, State(state): State<MetricsState>) -> Answer<Response> {
     if let Some(pool) = state.health.database().map(crate::db::Database::pool_state) {
-        state.metrics.pool(pool.idle, pool.busy);
+        state.metrics.pool(pool.idle, pool.busy, pool.available, pool.max);
     }
     let text = state.metrics.render().map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())

@@ -1,7 +1,8 @@
 //! The series, with names, help texts and labels.
 
 use prometheus::{
-    Error, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, core::Collector,
+    Error, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    core::Collector,
 };
 
 /// From a tenth of a millisecond to a minute: ticks are late by milliseconds or by an outage.
@@ -18,6 +19,11 @@ pub struct Series {
     pub next_run: GaugeVec,
     pub last_success: GaugeVec,
     pub paused: IntGaugeVec,
+    pub job_interval: GaugeVec,
+    pub job_timeout: GaugeVec,
+    pub job_due_since: GaugeVec,
+    pub job_running_since: GaugeVec,
+    pub runs_queued: IntGaugeVec,
     pub runs: IntCounterVec,
     pub runs_in_progress: IntGaugeVec,
     pub run_duration: HistogramVec,
@@ -30,20 +36,28 @@ pub struct Series {
     pub source_answers: IntCounterVec,
     pub source_closed_until: GaugeVec,
     pub source_next_request: GaugeVec,
+    pub source_state: IntGaugeVec,
     pub source_quota_limit: IntGaugeVec,
     pub source_quota_left: IntGaugeVec,
     pub rows: IntCounterVec,
     pub newest_bar: GaugeVec,
     pub stale_companies: IntGaugeVec,
+    pub overdue_companies: IntGaugeVec,
+    pub due_session: GaugeVec,
     pub quarantine_held: IntGaugeVec,
     pub differences_open: IntGaugeVec,
     pub http_requests: IntCounterVec,
     pub http_duration: HistogramVec,
     pub alerts: IntCounterVec,
+    pub database_reachable: IntGauge,
     pub pool: IntGaugeVec,
+    pub pool_available: IntGauge,
+    pub pool_max: IntGauge,
     pub config_reloads: IntCounterVec,
     pub spans_exported: IntCounterVec,
     pub spans_dropped: IntCounterVec,
+    pub config_successful: IntGauge,
+    pub config_success: Gauge,
 }
 
 impl Series {
@@ -58,6 +72,11 @@ impl Series {
             next_run: new.gauge("job_next_run_timestamp_seconds", "When the job's next tick is due", &["job_name"])?,
             last_success: new.gauge("job_last_success_timestamp_seconds", "When a run of the job last succeeded; 0: never", &["job_name"])?,
             paused: new.int_gauge("job_paused", "1 while the job is paused", &["job_name"])?,
+            job_interval: new.gauge("job_interval_seconds", "The longest time between two successive ticks of the job's schedule; 0: it never runs by itself", &["job_name"])?,
+            job_timeout: new.gauge("job_timeout_seconds", "How long one run of the job may take", &["job_name"])?,
+            job_due_since: new.gauge("job_due_since_timestamp_seconds", "The oldest due instant after the job's last success that was not passed over for a pause; 0: there is none", &["job_name"])?,
+            job_running_since: new.gauge("job_running_since_timestamp_seconds", "When the job's oldest active run began, over all replicas and without parts of backfills; 0: none is active", &["job_name"])?,
+            runs_queued: new.int_gauge("job_runs_queued", "Runs that wait for a process, over all replicas", &["job_name"])?,
             runs: new.counter("job_runs_total", "Runs ended, by trigger and final state", &["job_name", "trigger", "state"])?,
             runs_in_progress: new.int_gauge("job_runs_in_progress", "Runs this process executes now", &["job_name"])?,
             run_duration: new.histogram("job_run_duration_seconds", "From claim to final state", RUN, &["job_name", "state"])?,
@@ -70,20 +89,28 @@ impl Series {
             source_answers: new.counter("source_answers_archived_total", "Answers of a source, kept in the archive or lost to it", &["source", "outcome"])?,
             source_closed_until: new.gauge("source_closed_until_timestamp_seconds", "Until when a source is not asked, because its breaker is open or its day is used up; 0: it may be asked", &["source"])?,
             source_next_request: new.gauge("source_next_request_timestamp_seconds", "No request to the source before this instant; 0: it was never asked", &["source"])?,
+            source_state: new.int_gauge("source_state", "1 for the state the source is in, over all replicas: available, blocked, quota or down", &["source", "state"])?,
             source_quota_limit: new.int_gauge("source_quota_limit", "Requests of a day (UTC) that the source may be asked; 0: no limit is known", &["source"])?,
             source_quota_left: new.int_gauge("source_quota_left", "Requests of the day that are left, where there is a limit", &["source"])?,
             rows: new.counter("rows_total", "Rows by table and what became of them", &["table", "outcome"])?,
             newest_bar: new.gauge("data_newest_bar_timestamp_seconds", "The newest session stored for any company of the country, at midnight UTC", &["country"])?,
             stale_companies: new.int_gauge("data_stale_companies", "Companies of the country that lack the newest final session", &["country"])?,
+            overdue_companies: new.int_gauge("data_overdue_companies", "Companies of the country that lack a session the job should have brought by now", &["country"])?,
+            due_session: new.gauge("data_due_session_timestamp_seconds", "The session that the country's companies should have by now, at midnight UTC; 0: none is due", &["country"])?,
             quarantine_held: new.int_gauge("quarantine_held_rows", "Rows of the source that were not loaded and that nobody has decided about", &["source"])?,
             differences_open: new.int_gauge("differences_open", "Stretches on which the source says something else than what is stored", &["source"])?,
             http_requests: new.counter("http_requests_total", "HTTP requests answered", &["method", "route", "status"])?,
             http_duration: new.histogram("http_request_duration_seconds", "Duration of an HTTP request", REQUEST, &["method", "route"])?,
             alerts: new.counter("alerts_total", "Alerts by event and what became of them, counted for each hook", &["event", "outcome"])?,
+            database_reachable: new.plain_int_gauge("database_reachable", "1 while the database answered this process when it was last looked at")?,
             pool: new.int_gauge("db_pool_connections", "Database connections of this process", &["state"])?,
             spans_exported: new.counter("spans_exported_total", "Spans that the collector of traces has taken", &[])?,
             spans_dropped: new.counter("spans_dropped_total", "Spans that the collector did not take, or that did not fit before it", &[])?,
+            pool_available: new.plain_int_gauge("db_pool_available_connections", "Connections that requests and loads of this process could still have; those set aside for the scheduler do not count")?,
+            pool_max: new.plain_int_gauge("db_pool_max_connections", "Connections that this process may open")?,
             config_reloads: new.counter("config_reloads_total", "New configurations, taken over or refused for their mistakes", &["outcome"])?,
+            config_successful: new.plain_int_gauge("config_last_reload_successful", "1 when the configuration read last was taken over, 0 when it was refused for its mistakes")?,
+            config_success: new.plain_gauge("config_last_reload_success_timestamp_seconds", "When a configuration was last taken over")?,
         })
     }
 }
@@ -110,6 +137,10 @@ impl Declare<'_> {
 
     fn plain_gauge(&self, name: &str, help: &str) -> Result<Gauge, Error> {
         self.register(Gauge::with_opts(options(name, help))?)
+    }
+
+    fn plain_int_gauge(&self, name: &str, help: &str) -> Result<IntGauge, Error> {
+        self.register(IntGauge::with_opts(options(name, help))?)
     }
 
     fn histogram(&self, name: &str, help: &str, buckets: &[f64], labels: &[&str]) -> Result<HistogramVec, Error> {

@@ -3,5 +3,7 @@
 
 mod declare;
 mod record;
+mod standing;
 
-pub use record::{Labels, Metrics, SourceStanding};
+pub use record::{Labels, Metrics};
+pub use standing::{JobStanding, SOURCE_STATES, SourceStanding};

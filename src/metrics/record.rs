@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use prometheus::{Encoder as _, Error, Registry, TextEncoder};
 
-use super::declare::Series;
+use super::{
+    declare::Series,
+    standing::{JobStanding, SourceStanding},
+};
 
 /// The closed sets whose series exist at 0 from the start.
 #[derive(Clone, Copy, Debug)]
@@ -23,19 +26,10 @@ pub struct Labels<'a> {
     pub alert_events: &'a [&'a str],
 }
 
-/// How a source stands.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SourceStanding {
-    pub closed_until: Option<DateTime<Utc>>,
-    pub next_request_at: Option<DateTime<Utc>>,
-    /// The limit of the day and what is left of it.
-    pub quota: Option<(u32, u32)>,
-}
-
 /// The metrics of one daemon.
 pub struct Metrics {
     registry: Registry,
-    series: Series,
+    pub(super) series: Series,
 }
 
 impl Metrics {
@@ -61,6 +55,7 @@ impl Metrics {
             s.next_run.with_label_values(&[job]);
             s.last_success.with_label_values(&[job]);
             s.paused.with_label_values(&[job]);
+            self.job_standing(job, &JobStanding::default());
             s.runs_in_progress.with_label_values(&[job]);
             for counter in [&s.retries, &s.orphans, &s.fence_rejections] {
                 counter.with_label_values(&[job]);
@@ -88,6 +83,7 @@ impl Metrics {
         for country in labels.countries {
             s.newest_bar.with_label_values(&[country]);
             s.stale_companies.with_label_values(&[country]);
+            self.due_session(country, None, 0);
         }
         ["taken_over", "refused"].iter().for_each(|outcome| drop(s.config_reloads.with_label_values(&[outcome])));
         for event in labels.alert_events {
@@ -95,7 +91,7 @@ impl Metrics {
         }
         self.spans_exported(0);
         self.spans_dropped(0);
-        self.pool(0, 0);
+        self.pool(0, 0, 0, 0);
     }
 
     /// The text format of Prometheus.
@@ -129,8 +125,10 @@ impl Metrics {
         self.series.paused.with_label_values(&[job]).set(i64::from(paused));
     }
 
+    /// Never goes back: what was read a moment ago may be older than what was just told.
     pub fn job_succeeded(&self, job: &str, at: DateTime<Utc>) {
-        self.series.last_success.with_label_values(&[job]).set(seconds(at));
+        let last = self.series.last_success.with_label_values(&[job]);
+        last.set(last.get().max(seconds(at)));
     }
 
     pub fn run_started(&self, job: &str) {
@@ -177,35 +175,9 @@ impl Metrics {
         self.series.source_answers.with_label_values(&[source, if kept { "kept" } else { "lost" }]).inc();
     }
 
-    pub fn source_standing(&self, source: &str, standing: &SourceStanding) {
-        let s = &self.series;
-        let (limit, left) = standing.quota.unwrap_or_default();
-        s.source_closed_until.with_label_values(&[source]).set(standing.closed_until.map_or(0.0, seconds));
-        s.source_next_request.with_label_values(&[source]).set(standing.next_request_at.map_or(0.0, seconds));
-        s.source_quota_limit.with_label_values(&[source]).set(limit.into());
-        s.source_quota_left.with_label_values(&[source]).set(left.into());
-    }
-
     /// `outcome` is `inserted`, `updated`, `unchanged` or `rejected`.
     pub fn rows(&self, table: &str, outcome: &str, count: u64) {
         self.series.rows.with_label_values(&[table, outcome]).inc_by(count);
-    }
-
-    pub fn newest_bar(&self, country: &str, day: NaiveDate) {
-        self.series.newest_bar.with_label_values(&[country]).set(seconds(day.and_time(NaiveTime::MIN).and_utc()));
-    }
-
-    pub fn stale_companies(&self, country: &str, count: u64) {
-        self.series.stale_companies.with_label_values(&[country]).set(i64::try_from(count).unwrap_or(i64::MAX));
-    }
-
-    pub fn quarantine_held(&self, source: &str, rows: u64) {
-        self.series.quarantine_held.with_label_values(&[source]).set(i64::try_from(rows).unwrap_or(i64::MAX));
-    }
-
-    /// Stretches on which the source and the stored bars differ, as far as is known.
-    pub fn differences_open(&self, source: &str, count: u64) {
-        self.series.differences_open.with_label_values(&[source]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// `outcome` is `sent`, `failed` or `suppressed`.
@@ -218,12 +190,6 @@ impl Metrics {
         self.series.http_duration.with_label_values(&[method, route]).observe(duration.as_secs_f64());
     }
 
-    /// A new configuration was taken over, or refused for its mistakes.
-    pub fn config_reloaded(&self, taken_over: bool) {
-        let outcome = if taken_over { "taken_over" } else { "refused" };
-        self.series.config_reloads.with_label_values(&[outcome]).inc();
-    }
-
     /// The collector took spans.
     pub fn spans_exported(&self, count: u64) {
         self.series.spans_exported.with_label_values::<&str>(&[]).inc_by(count);
@@ -233,13 +199,8 @@ impl Metrics {
     pub fn spans_dropped(&self, count: u64) {
         self.series.spans_dropped.with_label_values::<&str>(&[]).inc_by(count);
     }
-
-    pub fn pool(&self, idle: u32, busy: u32) {
-        self.series.pool.with_label_values(&["idle"]).set(i64::from(idle));
-        self.series.pool.with_label_values(&["busy"]).set(i64::from(busy));
-    }
 }
 
-fn seconds(at: DateTime<Utc>) -> f64 {
+pub(super) fn seconds(at: DateTime<Utc>) -> f64 {
     at.timestamp_micros() as f64 / 1e6
 }

@@ -95,7 +95,8 @@ impl Timetable {
     }
 }
 
-fn read(job: &str, identity: &JobSchedule) -> Option<Schedule> {
+/// The schedule that stands in a job's row; none as in [`Timetable::schedule`].
+pub(super) fn read(job: &str, identity: &JobSchedule) -> Option<Schedule> {
     if identity.expression == JobSchedule::DISABLED {
         return None;
     }

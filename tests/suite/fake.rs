@@ -132,6 +132,7 @@ pub struct Process {
     pub planner: Planner,
     pub rescuer: Rescuer,
     pub metrics: Arc<Metrics>,
+    pub registry: Registry,
     now: Arc<Mutex<Option<DateTime<Utc>>>>,
     cancel: CancellationToken,
     tasks: JoinSet<()>,
@@ -174,7 +175,7 @@ impl Process {
         let never = JobSchedule { expression: "0 0 1 1 *".to_owned(), timezone: "UTC".to_owned(), offset_ms: 0 };
         store::ensure_job(database.connection(), NAME, &never, clock.now()).await.unwrap();
         let (cancel, tasks) = (CancellationToken::new(), JoinSet::new());
-        Self { database, job, executor, triggers, planner, rescuer, metrics, now, cancel, tasks }
+        Self { database, job, executor, triggers, planner, rescuer, metrics, registry, now, cancel, tasks }
     }
 
     /// Claims queued runs from now on.

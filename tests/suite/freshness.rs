@@ -40,7 +40,42 @@ on_both_databases!(companies_are_overdue_only_once_the_job_was_due_and_had_its_t
     // One of them has never been loaded, which its own runs tell.
     let expected = Freshness { country: "JP", companies: 1, overdue: 1, session: Some(day(TODAY)) };
     assert_eq!(overdue(3).await, [expected]);
-    assert!(metrics.render().unwrap().contains("datainfra_data_stale_companies{country=\"JP\"} 2"));
+    let text = metrics.render().unwrap();
+    let session = day(TODAY).and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+    for line in [
+        "datainfra_data_stale_companies{country=\"JP\"} 2".to_owned(),
+        "datainfra_data_overdue_companies{country=\"JP\"} 1".to_owned(),
+        format!("datainfra_data_due_session_timestamp_seconds{{country=\"JP\"}} {session}\n"),
+        // No company with bars: nobody expects any.
+        "datainfra_data_overdue_companies{country=\"US\"} 0".to_owned(),
+        "datainfra_data_due_session_timestamp_seconds{country=\"US\"} 0\n".to_owned(),
+    ] {
+        assert!(text.contains(&line), "{line} in {text}");
+    }
+});
+
+on_both_databases!(while_the_job_is_paused_nothing_becomes_due, |store: TestStore| async {
+    let world = World::new(&store, &["1101"]).await;
+    let connection = world.database.connection();
+    let metrics = app::metrics(&app::MoreJobs::default()).unwrap();
+    let company = data_infrastructure::stock::store::companies::list(connection).await.unwrap().remove(0);
+    let mut series = series::lock(connection, &company.company_id).await.unwrap();
+    let last_week = day(TODAY) - TimeDelta::days(7);
+    series.covered = Some(data_infrastructure::stock::bar::Days { from: day("2024-01-04"), to: last_week });
+    series::save(connection, &company.company_id, &series).await.unwrap();
+    let now = evening(day(TODAY)) + TimeDelta::hours(5);
+    let overdue = async || -> usize {
+        let measured = measure(connection, &metrics, &Delays::default(), now).await.unwrap();
+        measured.iter().map(|country| country.overdue).sum()
+    };
+    for (days_ago, outcome, expected) in
+        [(7, TickOutcome::Fired, 0), (0, TickOutcome::SkippedPaused, 0), (1, TickOutcome::Missed, 1)]
+    {
+        let scheduled_for = evening(day(TODAY)) - TimeDelta::days(days_ago);
+        let tick = Tick { scheduled_for, outcome, run_id: None, lateness_ms: 0 };
+        store::record_ticks(connection, &[(StockJob::NAME, tick)]).await.unwrap();
+        assert_eq!(overdue().await, expected, "{outcome}");
+    }
 });
 
 on_both_databases!(only_active_companies_count_as_stale, |store: TestStore| async {

@@ -19,6 +19,7 @@ mod gate;
 mod http;
 mod imports;
 mod jquants;
+mod monitoring;
 mod openapi;
 mod operate;
 mod outage;

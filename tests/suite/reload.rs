@@ -19,6 +19,11 @@ async fn counts(daemon: &Running, outcome: &str, times: u32) {
     daemon.until("/metrics", |_, body| body.contains(&wanted)).await;
 }
 
+async fn successful(daemon: &Running, successful: u32) {
+    let wanted = format!("datainfra_config_last_reload_successful {successful}\n");
+    daemon.until("/metrics", |_, body| body.contains(&wanted)).await;
+}
+
 #[tokio::test]
 async fn a_signal_or_a_changed_file_brings_a_new_configuration_and_mistakes_bring_none() {
     let folder = tempfile::tempdir().unwrap();
@@ -26,6 +31,7 @@ async fn a_signal_or_a_changed_file_brings_a_new_configuration_and_mistakes_brin
     let mut daemon = Running::serve(folder.path(), &[]);
     shows(&daemon, "0 1 * * *").await;
     counts(&daemon, "taken_over", 0).await;
+    successful(&daemon, 1).await;
 
     // The file alone.
     configure(folder.path(), "0 2 * * *");
@@ -43,6 +49,7 @@ async fn a_signal_or_a_changed_file_brings_a_new_configuration_and_mistakes_brin
     // Mistakes leave everything as it is, and are counted.
     configure(folder.path(), "61 2 * * *");
     counts(&daemon, "refused", 1).await;
+    successful(&daemon, 0).await;
     std::fs::write(folder.path().join("config.toml"), "[jobs.stock\n").unwrap();
     counts(&daemon, "refused", 2).await;
     std::fs::remove_file(folder.path().join("config.toml")).unwrap();
@@ -51,6 +58,7 @@ async fn a_signal_or_a_changed_file_brings_a_new_configuration_and_mistakes_brin
 
     configure(folder.path(), "0 3 * * *");
     shows(&daemon, "0 3 * * *").await;
+    successful(&daemon, 1).await;
     daemon.signal("-TERM");
     assert_eq!(daemon.exit().await, 0);
 }

@@ -66,6 +66,7 @@ pub async fn list(
     let filter = TickFilter {
         since: instant("since", params.since.as_deref())?,
         until: instant("until", params.until.as_deref())?,
+        except: None,
         outcome: word("outcome", params.outcome.as_deref(), TickOutcome::ALL, TickOutcome::as_str)?,
         before: cursor(params.cursor.as_deref(), |text| text.parse::<DateTime<Utc>>().ok())?,
         limit: limit + 1,

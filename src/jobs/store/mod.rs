@@ -13,6 +13,7 @@ mod plans;
 mod rows;
 mod run_logs;
 mod runs;
+mod standings;
 mod task_list;
 mod task_plans;
 mod tasks;
@@ -42,6 +43,7 @@ pub use runs::{
     NewRun, RunFilter, find_run, insert_run, insert_runs, last_run, list_runs, live_runs, lock_run, purge_runs,
     request_cancel, request_cancel_of_job,
 };
+pub use standings::{Standing, standings};
 pub use task_list::list_tasks;
 pub use task_plans::{TaskPlan, plan_tasks};
 pub use tasks::{

@@ -15,6 +15,8 @@ pub struct TickFilter {
     pub since: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
     pub outcome: Option<TickOutcome>,
+    /// All but this outcome.
+    pub except: Option<TickOutcome>,
     /// Only ticks before this instant: the last of the page before.
     pub before: Option<DateTime<Utc>>,
     pub limit: u32,
@@ -34,6 +36,9 @@ pub async fn list_ticks(connection: &impl Connection, job: &str, filter: &TickFi
     }
     if let Some(until) = filter.until {
         condition("scheduled_for <=", until.into());
+    }
+    if let Some(except) = filter.except {
+        condition("outcome <>", except.as_str().into());
     }
     if let Some(before) = filter.before {
         condition("scheduled_for <", before.into());

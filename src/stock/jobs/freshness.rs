@@ -7,7 +7,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::stock::StockJob;
 use crate::{
     db::{Connection, DbError},
-    jobs::store::{TickFilter, list_ticks},
+    jobs::{
+        TickOutcome,
+        store::{TickFilter, list_ticks},
+    },
     metrics::Metrics,
     stock::{
         calendar::{Calendar, Delays},
@@ -95,12 +98,19 @@ pub async fn measure(
         }
         metrics.stale_companies(country, *stale);
     }
-    Ok(countries.map(|(calendar, country)| freshness(calendar, delays, due, &country.covered)).to_vec())
+    let judged = countries.map(|(calendar, country)| freshness(calendar, delays, due, &country.covered)).to_vec();
+    for found in &judged {
+        // Of a country without companies that have bars, nobody expects any.
+        let session = found.session.filter(|_| found.companies > 0);
+        metrics.due_session(found.country, session, u64::try_from(found.overdue).unwrap_or(u64::MAX));
+    }
+    Ok(judged)
 }
 
-/// The newest due instant of the job up to an instant, whatever became of it.
+/// The newest due instant of the job up to an instant, whatever became of it; while the job is paused, nothing is due.
 async fn last_due(connection: &impl Connection, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DbError> {
-    let filter = TickFilter { until: Some(until), limit: 1, ..TickFilter::default() };
+    let filter =
+        TickFilter { until: Some(until), except: Some(TickOutcome::SkippedPaused), limit: 1, ..TickFilter::default() };
     Ok(list_ticks(connection, StockJob::NAME, &filter).await?.first().map(|tick| tick.scheduled_for))
 }
 
