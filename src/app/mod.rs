@@ -19,7 +19,7 @@ pub use clock::system_clock;
 pub use connect::connect;
 pub use daemon::{Daemon, run};
 pub use demo::{Demo, demo};
-pub use domains::listed;
+pub use domains::{areas, listed};
 pub use foreground::{Foreground, Progress};
 pub use master::seed;
 pub use more_jobs::{JobParts, MoreJobs};

@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod companies;
 mod companies_import;
+mod data_model;
 mod demo;
 mod import;
 mod jobs;
@@ -54,6 +55,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Jobs => jobs::jobs(config).await,
         Command::Check => check::check(config).await,
         Command::Openapi => openapi::openapi(),
+        Command::DataModel { format } => data_model::data_model(config, format).await,
         Command::Probe => probe::probe(config).await,
     }
 }

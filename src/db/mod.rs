@@ -2,6 +2,7 @@
 //!
 //! Knows no table. Queries live in the `store` of whoever owns the table.
 
+mod area;
 mod columns;
 mod connect;
 mod dialect;
@@ -14,6 +15,7 @@ mod snapshot;
 mod sql;
 mod transaction;
 
+pub use area::{AREA, Area};
 pub use columns::Columns;
 pub use connect::{Database, PoolState};
 pub use dialect::{Dialect, instant_text};

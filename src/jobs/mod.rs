@@ -20,6 +20,8 @@ mod task;
 mod tick;
 mod triggers;
 
+use crate::db::Area;
+
 pub use backfill::{Backfill, BackfillId, BackfillItem, BackfillMode, BackfillState, ItemState, Planned, Tally};
 pub use backfills::{BackfillPlan, BackfillRequest, Backfills, MadeBackfill};
 pub use context::{Done, FencedTransaction, RunContext, TaskContext};
@@ -33,3 +35,10 @@ pub use run_logs::{LogLevel, LogLine, write_run_logs};
 pub use task::{Task, TaskState};
 pub use tick::{Tick, TickOutcome};
 pub use triggers::{Idempotency, Triggered, Triggers};
+
+/// Its tables, and those of the scheduler.
+pub const AREA: Area = Area {
+    title: "Jobs and runs",
+    about: "Which job was due when, what ran, and what became of it.",
+    tables: &["run", "task", "run_log", "idempotency", "job_state", "tick", "backfill", "backfill_item"],
+};
