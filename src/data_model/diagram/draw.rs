@@ -17,7 +17,7 @@ const STYLE: &str = include_str!("style.css");
 /// The radius of corners.
 const ROUND: f64 = 7.0;
 /// The hues that areas have in turn.
-const HUES: usize = 7;
+const HUES: usize = 9;
 
 pub fn draw(sheet: &Sheet<'_>, address: &str) -> String {
     let (width, height) = (sheet.width, sheet.height + LEGEND);
@@ -83,7 +83,7 @@ fn table_box(sketch: &Sketch<'_>, place: Rectangle, address: &str) -> Markup {
                 @for (number, row) in sketch.rows.iter().enumerate() { (column(row, number, place.width)) }
                 @if sketch.more > 0 {
                     text class="more" x=(PADDING + sketch::MARK) y=(baseline(sketch.rows.len())) {
-                        "+ " (sketch.more) (if sketch.more == 1 { " column" } else { " columns" })
+                        (sketch::beside(sketch.more))
                     }
                 }
             }

@@ -65,7 +65,9 @@ impl<'a> Sketch<'a> {
         rows.sort_by_key(|row| row.mark != Mark::Primary);
         let more = table.columns.len() - rows.len();
         let lines = rows.len() + usize::from(more > 0);
-        let width = rows.iter().map(Row::width).fold(letters(&table.name) * NAME_LETTER + 2.0 * PADDING, f64::max);
+        let name = letters(&table.name) * NAME_LETTER + 2.0 * PADDING;
+        let rest = if more > 0 { MARK + letters(&beside(more)) * ROW_LETTER + 2.0 * PADDING } else { 0.0 };
+        let width = rows.iter().map(Row::width).fold(name.max(rest), f64::max);
         let height = HEADER + 2.0 * MARGIN + lines as f64 * ROW;
         Self { table, rows, more, width: width.ceil(), height }
     }
@@ -75,6 +77,11 @@ impl<'a> Sketch<'a> {
         let shown = column.and_then(|column| self.rows.iter().position(|row| row.name == column));
         shown.map_or(HEADER / 2.0, row_middle)
     }
+}
+
+/// What stands for the columns that are not shown.
+pub fn beside(more: usize) -> String {
+    format!("+ {more} {}", if more == 1 { "column" } else { "columns" })
 }
 
 /// The middle of a row, from the top of the box.

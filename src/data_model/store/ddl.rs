@@ -1,4 +1,7 @@
 //! Comments in a `CREATE` statement: the first belongs to the table, each other to the column it stands behind. Pure.
+//!
+//! A line's comment belongs to the column that the line begins with: what was added later stands on the line of the last
+//! column, before that one's comment, and brings its own between `/*` and `*/`.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +21,8 @@ struct Reader {
     begins: bool,
     /// What a comment belongs to; none: the table.
     column: Option<String>,
+    /// The first column of the line.
+    line: Option<String>,
     found: Comments,
 }
 
@@ -42,12 +47,13 @@ impl Reader {
     fn take(&mut self, rest: &str, first: char) -> usize {
         if let Some(comment) = rest.strip_prefix("--") {
             let length = comment.find('\n').unwrap_or(comment.len());
-            self.belongs(&comment[..length]);
+            let column = self.line.clone().or_else(|| self.column.clone());
+            self.belongs(column, &comment[..length]);
             return length + 2;
         }
         if let Some(comment) = rest.strip_prefix("/*") {
             let length = comment.find("*/").unwrap_or(comment.len());
-            self.belongs(&comment[..length]);
+            self.belongs(self.column.clone(), &comment[..length]);
             return length + 4;
         }
         match first {
@@ -55,6 +61,7 @@ impl Reader {
                 self.depth += 1;
                 self.begins |= self.depth == 1;
             }
+            '\n' => self.line = None,
             ')' => self.depth = self.depth.saturating_sub(1),
             ',' => self.begins |= self.depth == 1,
             '\'' | '"' | '`' => return self.quoted(rest, first),
@@ -80,16 +87,17 @@ impl Reader {
     fn word(&mut self, word: &str) {
         if self.depth == 1 && std::mem::take(&mut self.begins) {
             self.column = Some(word.to_owned());
+            self.line.get_or_insert_with(|| word.to_owned());
         }
     }
 
-    fn belongs(&mut self, comment: &str) {
+    fn belongs(&mut self, column: Option<String>, comment: &str) {
         let comment = comment.trim();
         if comment.is_empty() {
             return;
         }
-        match &self.column {
-            Some(column) => drop(self.found.columns.entry(column.clone()).or_insert_with(|| comment.to_owned())),
+        match column {
+            Some(column) => drop(self.found.columns.entry(column).or_insert_with(|| comment.to_owned())),
             None => drop(self.found.table.get_or_insert_with(|| comment.to_owned())),
         }
     }
@@ -125,6 +133,15 @@ mod tests {
                 ("state", "状態 (state), e.g. 'x'"),
             ]
         );
+    }
+
+    #[test]
+    fn columns_added_later_do_not_take_the_comment_of_the_last() {
+        let statement = "CREATE TABLE t ( -- all\n  id text, -- first\n  at text NOT NULL, more text /* added */, \
+                         silent text, -- last, as made\n  PRIMARY KEY (id)\n)";
+        let found = comments(statement).columns;
+        let columns: Vec<_> = found.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(columns, [("at", "last, as made"), ("id", "first"), ("more", "added")]);
     }
 
     #[test]
