@@ -12,11 +12,11 @@ use super::{
 #[must_use]
 pub fn markdown(model: &Model, diagram: &str) -> String {
     let links = links(model);
-    let (tables, views) = model.count();
     let mut text = format!(
-        "# Data model\n\nWhat a migrated {} database says of itself: {tables} tables and {views} views. A running daemon \
+        "# Data model\n\nWhat a migrated {} database says of itself: {}. A running daemon \
          shows its own at `/docs/data-model`.\n\n![Entity diagram]({diagram})\n",
-        model.database
+        model.database,
+        model.counted()
     );
     for section in &model.sections {
         contents(&mut text, section);
@@ -157,7 +157,7 @@ mod tests {
             vec![a, table("b", 1, &["id"], &[]), view("c", &["id"], "SELECT id FROM b"), table("alien", 0, &[], &[])];
         let text = markdown(&Model::new("PostgreSQL", &[FIRST, SECOND], tables), "model.svg");
         for expected in [
-            "migrated PostgreSQL database says of itself: 2 tables and 1 views",
+            "migrated PostgreSQL database says of itself: 2 tables and 1 view. A",
             "![Entity diagram](model.svg)",
             "- [a](#a): all about a",
             "## First\n\nThe first.",

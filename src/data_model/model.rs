@@ -124,6 +124,14 @@ impl Model {
         let views = self.tables().filter(|table| table.kind == Kind::View).count();
         (self.tables().count() - views, views)
     }
+
+    /// The same in words: `33 tables and 1 view`.
+    #[must_use]
+    pub fn counted(&self) -> String {
+        let (tables, views) = self.count();
+        let plural = |count: usize| if count == 1 { "" } else { "s" };
+        format!("{tables} table{} and {views} view{}", plural(tables), plural(views))
+    }
 }
 
 impl Table {
@@ -218,7 +226,7 @@ pub mod tests {
         assert_eq!(names, ["b", "a", "c"]);
         assert_eq!(model.sections.len(), 2, "the area without a table is left out");
         assert_eq!(model.others, ["alien", "zoo"]);
-        assert_eq!(model.count(), (3, 0));
+        assert_eq!((model.count(), model.counted().as_str()), ((3, 0), "3 tables and 0 views"));
     }
 
     #[test]

@@ -9,13 +9,11 @@ use crate::data_model::{Model, Section, diagram, links};
 const STYLE: &str = include_str!("style.css");
 
 pub fn page(model: &Model) -> Markup {
-    let (tables, views) = model.count();
     let links = links(model);
     html! {
         style { (PreEscaped(STYLE)) }
         h1 { "Data model" }
-        p { "What this " (model.database) " database says of itself at the moment: " (tables) " tables and " (views)
-            " views. A box leads to the table's section." }
+        p { "What this " (model.database) " database says of itself at the moment: " (model.counted()) ". A box leads to the table's section." }
         @if !model.sections.is_empty() { div.scroll.sheet { (PreEscaped(diagram(model, ""))) } }
         nav.contents aria-label="Tables" { @for section in &model.sections { (contents(section)) } }
         @for section in &model.sections {
