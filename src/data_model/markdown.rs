@@ -54,7 +54,7 @@ fn about(text: &mut String, table: &Table, links: &[Link<'_>]) {
     if let Some(partitions) = &table.partitions {
         let _ = write!(text, " Partitioned by {}, in {} parts.", code(&partitions.by), partitions.count);
     }
-    text.push_str("\n\n| Column | Type | Null | Default | |\n|---|---|---|---|---|\n");
+    text.push_str("\n\n| Column | Type | Null | Default | Comment |\n|---|---|---|---|---|\n");
     for column in folded(&table.columns) {
         let first = column.first;
         let name = match column.last {
