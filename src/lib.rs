@@ -17,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crawl;
+pub mod data_model;
 pub mod db;
 pub mod fx;
 pub mod http;

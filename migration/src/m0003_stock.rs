@@ -22,7 +22,7 @@ impl MigrationTrait for Migration {
             table.create(manager).await?;
         }
         manager.get_connection().execute_unprepared(&view(postgres)).await?;
-        comment(manager, "VIEW", "stockprice_ma", "企業毎の日次の移動平均株価(SMA・EMA・WMA)を格納する (daily moving averages of each company, read from stockprice_indicator)").await
+        comment(manager, "VIEW", "stockprice_ma", VIEW).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -163,7 +163,10 @@ fn indicator_columns() -> Table {
     table
 }
 
+const VIEW: &str = "企業毎の日次の移動平均株価(SMA・EMA・WMA)を格納する (daily moving averages of each company, read from stockprice_indicator)";
+
 fn view(postgres: bool) -> String {
+    let told = if postgres { String::new() } else { format!("-- {VIEW}\n") };
     let value = if postgres {
         "i.v[t.position]".to_owned()
     } else {
@@ -171,7 +174,7 @@ fn view(postgres: bool) -> String {
         format!("CASE t.position {} END", arms.join(" "))
     };
     format!(
-        "CREATE VIEW stockprice_ma AS \
+        "CREATE VIEW stockprice_ma AS {told}\
          SELECT i.company_id, i.date, t.ma_type, {value} AS ma_value, i.ins_ts, i.upd_ts \
          FROM stockprice_indicator i CROSS JOIN stockprice_indicator_type t \
          WHERE t.active AND {value} IS NOT NULL"

@@ -111,8 +111,15 @@ impl Table {
 pub async fn add_column(manager: &SchemaManager<'_>, table: &str, column: &Column) -> Result<(), DbErr> {
     let Column(name, kind, rest, text) = column;
     let connection = manager.get_connection();
-    let kind = kind.sql(connection.get_database_backend());
-    connection.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind} {rest}")).await?;
+    let backend = connection.get_database_backend();
+    // SQLite keeps what stands behind the column, but would take a line's comment to the end of the whole statement.
+    let told = if backend == DbBackend::Sqlite {
+        format!(" /* {} */", one_line(text).replace("*/", "* /"))
+    } else {
+        String::new()
+    };
+    let kind = kind.sql(backend);
+    connection.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN {name} {kind} {rest}{told}")).await?;
     comment(manager, "COLUMN", &format!("{table}.{name}"), text).await
 }
 

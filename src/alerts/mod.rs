@@ -21,6 +21,15 @@ pub mod settings;
 mod store;
 mod webhook;
 
+use crate::db::Area;
+
 pub use hook::Alerts;
 pub use lookout::run_alerts;
 pub use settings::Event;
+
+/// Its tables.
+pub const AREA: Area = Area {
+    title: "Alerts",
+    about: "What people are told of, and what has been told already.",
+    tables: &["alert_hook", "alert_incident", "alert"],
+};

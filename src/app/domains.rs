@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use super::{more_jobs::JobParts, sources::client};
 use crate::{
+    alerts, audit,
     clock::Clock,
     config::Config,
-    crawl::SourceEntry,
-    db::Database,
+    crawl::{self, SourceEntry},
+    db::{self, Area, Database},
     fx,
     http::{self, Listed, Routes},
-    jobs::{Job, settings::JobSettings},
+    jobs::{self, Job, settings::JobSettings},
     stock,
 };
 
 /// What a domain brings.
 pub struct Domain {
+    /// Its part of the schema.
+    pub area: Area,
     /// Names of jobs, sources and tables, whose series exist at 0 from the start.
     pub jobs: &'static [&'static str],
     pub sources: &'static [&'static str],
@@ -34,6 +37,7 @@ type Jobs = Vec<(Arc<dyn Job>, JobSettings)>;
 
 /// Every domain beside stock.
 pub const DOMAINS: &[Domain] = &[Domain {
+    area: fx::AREA,
     jobs: fx::JOBS,
     sources: fx::SOURCES,
     tables: fx::TABLES,
@@ -46,9 +50,18 @@ pub const DOMAINS: &[Domain] = &[Domain {
     listed: fx::api::listed,
 }];
 
-/// The routes of all of them.
+/// The routes of all of them, and the page that tells of everybody's tables.
 pub fn routes(database: &Database, clock: &Clock) -> Routes {
-    DOMAINS.iter().fold(Routes::new(), |all, domain| all.merge((domain.router)(database.clone(), clock.clone())))
+    let page = http::data_model(database.clone(), areas());
+    DOMAINS.iter().fold(page, |all, domain| all.merge((domain.router)(database.clone(), clock.clone())))
+}
+
+/// The parts of the schema, in the order in which they are best read.
+#[must_use]
+pub fn areas() -> Vec<Area> {
+    let domains = DOMAINS.iter().map(|domain| domain.area);
+    let frame = [jobs::AREA, crawl::AREA, alerts::AREA, audit::AREA];
+    stock::AREAS.iter().copied().chain(frame).chain(domains).chain([db::AREA]).collect()
 }
 
 /// Every route of the daemon, as it is described: without state, so without configuration or database.
@@ -56,5 +69,5 @@ pub fn routes(database: &Database, clock: &Clock) -> Routes {
 pub fn listed() -> Listed {
     let others = DOMAINS.iter().map(|domain| (domain.listed)());
     let domains = others.fold(stock::api::listed(), Listed::merge);
-    http::listed().merge(domains).merge(stock::api::uploads_listed())
+    http::listed().merge(http::data_model_listed()).merge(domains).merge(stock::api::uploads_listed())
 }

@@ -20,7 +20,7 @@ pub use clock::system_clock;
 pub use connect::connect;
 pub use daemon::{Daemon, run};
 pub use demo::{Demo, demo};
-pub use domains::listed;
+pub use domains::{areas, listed};
 pub use foreground::{Foreground, Progress};
 pub use instance::instance;
 pub use master::seed;

@@ -7,5 +7,10 @@ mod actor;
 mod entry;
 pub mod store;
 
+use crate::db::Area;
+
 pub use actor::{Actor, Via};
 pub use entry::{Change, Entry, differences};
+
+/// Its table.
+pub const AREA: Area = Area { title: "Audit", about: "Who changed what.", tables: &["audit"] };

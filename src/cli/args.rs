@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::stock::{
     bar::{Basis, StockCode},
@@ -60,8 +60,21 @@ pub enum Command {
     Check,
     /// Print the description of the HTTP API (OpenAPI)
     Openapi,
+    /// Print the database's tables, columns, keys and comments, as the database tells them
+    DataModel {
+        /// The document, or the drawing that belongs to it
+        #[arg(long, value_enum, default_value_t = DataModelFormat::Markdown)]
+        format: DataModelFormat,
+    },
     /// Exit 0 when the daemon on this host is ready (container health check)
     Probe,
+}
+
+/// How the data model is printed.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum DataModelFormat {
+    Markdown,
+    Svg,
 }
 
 #[derive(Args)]

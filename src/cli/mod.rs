@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod companies;
 mod companies_import;
+mod data_model;
 mod demo;
 mod import;
 mod jobs;
@@ -56,6 +57,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
         Command::Jobs => jobs::jobs(config).await,
         Command::Check => check::check(config).await,
         Command::Openapi => openapi::openapi(),
+        Command::DataModel { format } => data_model::data_model(config, format).await,
         Command::Probe => probe::probe(config).await,
     }
 }

@@ -20,6 +20,8 @@ pub mod source;
 pub mod store;
 pub mod subject;
 
+use crate::db::Area;
+
 pub use answer::{Answer, Prospect, Refusal};
 pub use archive::{Archive, Recording};
 pub use catalogue::{Catalogue, SourceEntry};
@@ -32,3 +34,10 @@ pub use raw_answer::RawAnswer;
 pub use request::Request;
 pub use source::Source;
 pub use subject::Subject;
+
+/// Its tables.
+pub const AREA: Area = Area {
+    title: "Sources",
+    about: "What is remembered about each source of data: pace, breaker, and what it answered.",
+    tables: &["source_state", "source_outcome", "source_answer"],
+};

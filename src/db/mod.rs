@@ -2,6 +2,7 @@
 //!
 //! Knows no table. Queries live in the `store` of whoever owns the table.
 
+mod area;
 mod backup;
 mod columns;
 mod compatible;
@@ -16,6 +17,7 @@ mod snapshot;
 mod sql;
 mod transaction;
 
+pub use area::{AREA, Area};
 pub use backup::BackupError;
 pub use columns::Columns;
 pub use compatible::compatible;

@@ -9,7 +9,16 @@ pub mod rate;
 pub mod settings;
 pub mod store;
 
+use crate::db::Area;
+
 /// The names of its jobs, sources and tables.
 pub const JOBS: &[&str] = &[jobs::FxJob::NAME];
 pub const SOURCES: &[&str] = &[ecb::NAME];
 pub const TABLES: &[&str] = &[jobs::FxJob::TABLE];
+
+/// Its tables.
+pub const AREA: Area = Area {
+    title: "Exchange rates",
+    about: "The euro's reference rates of the European Central Bank.",
+    tables: &["fx_rate", "fx_series", "fx_revision"],
+};

@@ -6,6 +6,7 @@
 mod audit;
 mod auth;
 mod backfills;
+mod data_model;
 mod extract;
 mod frame;
 mod health;
@@ -26,6 +27,7 @@ mod switch;
 pub mod table;
 
 pub use auth::{Admin, AdminReader, Auth, Operator, Reader};
+pub use data_model::{data_model, data_model_listed};
 pub use extract::{
     Body, JsonBody, MAX_UPLOAD, NoParams, QueryParams, cut_off, instant, json, missing, none_of, not, path_text,
     plain_text, unknown_member, word,

@@ -21,6 +21,8 @@ mod tick;
 mod trace;
 mod triggers;
 
+use crate::db::Area;
+
 pub use backfill::{Backfill, BackfillId, BackfillItem, BackfillMode, BackfillState, ItemState, Planned, Tally};
 pub use backfills::{BackfillPlan, BackfillRequest, Backfills, MadeBackfill};
 pub use context::{Done, FencedTransaction, RunContext, TaskContext};
@@ -35,3 +37,10 @@ pub use task::{Task, TaskState};
 pub use tick::{Tick, TickOutcome};
 pub use trace::{Origin, RunTrace};
 pub use triggers::{Idempotency, Triggered, Triggers};
+
+/// Its tables, and those of the scheduler.
+pub const AREA: Area = Area {
+    title: "Jobs and runs",
+    about: "Which job was due when, what ran, and what became of it.",
+    tables: &["run", "task", "run_log", "idempotency", "job_state", "tick", "backfill", "backfill_item"],
+};

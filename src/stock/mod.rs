@@ -21,3 +21,36 @@ pub mod sample;
 pub mod settings;
 pub mod sources;
 pub mod store;
+
+use crate::db::Area;
+
+/// Its tables. `company`, `stockprice` and `stockprice_ma` read as the original's did.
+pub const AREAS: &[Area] = &[
+    Area {
+        title: "Companies and prices",
+        about: "The companies, their daily bars and moving averages; what was corrected, held back, or differs elsewhere.",
+        tables: &[
+            "company",
+            "stockprice",
+            "stockprice_ma",
+            "stockprice_indicator",
+            "stockprice_indicator_type",
+            "stockprice_series",
+            "stockprice_revision",
+            "stockprice_quarantine",
+            "stockprice_difference",
+            "company_change",
+            "company_list",
+        ],
+    },
+    Area {
+        title: "Exchanges' calendars",
+        about: "On which days an exchange trades, where it says otherwise than the calendar in the program.",
+        tables: &["market_calendar", "market_day"],
+    },
+    Area {
+        title: "Files to import",
+        about: "Files of bars that somebody gave, until they are loaded.",
+        tables: &["import_file", "import_rows"],
+    },
+];

@@ -50,13 +50,15 @@ const PROGRAM: &[Row] = &[
     ("telemetry", &["metrics"]),
     ("metrics", &[]),
     ("db", &["metrics"]),
+    // What the database says of its own tables.
+    ("data_model", &["db"]),
     // Who changed what: whoever changes something for somebody writes its row there.
     ("audit", &["db"]),
     ("jobs", &["audit", "db", "metrics", "telemetry"]),
     ("scheduler", &["jobs", "audit", "db", "metrics", "telemetry"]),
     ("crawl", &["jobs", "db", "metrics", "telemetry"]),
     // Of crawl, how sources stand.
-    ("http", &["jobs", "crawl", "audit", "db", "metrics", "telemetry"]),
+    ("http", &["jobs", "crawl", "audit", "data_model", "db", "metrics", "telemetry"]),
     // Of crawl, only how long to wait before asking again.
     ("alerts", &["jobs", "crawl", "db", "metrics", "telemetry"]),
     // A domain never names another.
@@ -210,7 +212,7 @@ const FENCES: &[(&str, &[&str])] = &[
 const STORES: &[&str] = &["db", "jobs/*_store", "*/store"];
 
 /// The folders that serve any domain, and the words of ours that would tie them to one.
-const FRAMEWORK: &[&str] = &["scheduler", "jobs", "crawl", "http", "alerts", "audit", "db"];
+const FRAMEWORK: &[&str] = &["scheduler", "jobs", "crawl", "http", "alerts", "audit", "data_model", "db"];
 const DOMAIN_WORDS: &[&str] = &["crate::stock", "StockCode", "stockprice", "crate::fx", "fx_rate"];
 
 /// The longest file, in lines.

@@ -8,6 +8,7 @@ mod audit_cli;
 mod backfill;
 mod companies;
 mod daemon;
+mod data_model;
 mod examples;
 mod exchange_calendar;
 mod executor;

@@ -6,8 +6,14 @@ use super::banner;
 use crate::told::Language;
 
 const STYLE: &str = include_str!("style.css");
-const PLACES: [(&str, &str); 5] =
-    [("/jobs", "Jobs"), ("/runs", "Runs"), ("/sources", "Sources"), ("/metrics", "Metrics"), ("/docs", "API")];
+const PLACES: [(&str, &str); 6] = [
+    ("/jobs", "Jobs"),
+    ("/runs", "Runs"),
+    ("/sources", "Sources"),
+    ("/metrics", "Metrics"),
+    ("/docs", "API"),
+    ("/docs/data-model", "Data model"),
+];
 
 /// A whole page around its content. The classes the content may use stand in `style.css`.
 pub fn layout(title: &str, body: Markup) -> Markup {

@@ -31,7 +31,8 @@ pub async fn world(store: &TestStore, options: Options) -> World {
         };
         let waiter = Waiter { database: database.clone(), clock: clock.clone(), draining: CancellationToken::new() };
         let triggers = given.triggers.clone();
-        let domains = router(api).merge(fx::api::router(database.clone(), clock));
+        let page = http::data_model(database.clone(), app::areas());
+        let domains = router(api).merge(fx::api::router(database.clone(), clock)).merge(page);
         (domains, Some(uploads(UploadsApi { database, triggers, waiter })))
     })
     .await

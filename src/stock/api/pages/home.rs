@@ -75,6 +75,7 @@ fn links(overview: &Overview) -> Markup {
                 li { a href=(rawdata) { (rawdata) } ": the bars of " (shown.company_name) }
             }
             li { a href="/docs" { "/docs" } ": the whole API, to read and to try" }
+            li { a href="/docs/data-model" { "/docs/data-model" } ": every table and column, what it is and what it belongs to" }
             li { a href="/metrics" { "/metrics" } ": how the daemon is doing, for Prometheus" }
         }
     }
