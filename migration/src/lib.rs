@@ -18,10 +18,14 @@ mod m0012_source_answer;
 mod m0013_differences;
 mod m0014_fx;
 mod m0015_market_calendar;
+mod original;
 mod table;
+mod tables;
 
+pub use original::{Contents, Found, examine};
 use sea_orm_migration::prelude::*;
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
+pub use tables::TABLES;
 
 /// The migrations in their order.
 pub struct Migrator;

@@ -19,7 +19,7 @@ pub use connect::{Database, PoolState};
 pub use dialect::{Dialect, instant_text};
 pub use error::{interrupted, is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
-pub use migrate::{Migrated, MigrationState, fresh, migrate_down, migrate_up, migration_status};
+pub use migrate::{Migrated, MigrationState, adoptable, fresh, migrate_down, migrate_up, migration_status};
 pub use patience::{pause, persist};
 pub use snapshot::{Snapshot, SnapshotError, View};
 pub use sql::{Places, all, execute, one};
