@@ -35,5 +35,6 @@ mod stock_api;
 mod storage;
 mod store;
 mod support;
+mod takeover;
 mod told;
 mod world;
