@@ -2,10 +2,10 @@
 
 use sea_orm_migration::{
     prelude::*,
-    sea_orm::{ConnectionTrait, DbErr},
+    sea_orm::{ConnectionTrait, DbBackend, DbErr},
 };
 
-use super::{Contents, Found, SET_ASIDE, TAKEOVER, averages, examine};
+use super::{Contents, Found, SET_ASIDE, TAKEOVER, averages, examine, rows};
 use crate::table::{Column as C, Table, Type as T, add_column, comment};
 
 /// Companies of the original's own master that are no longer listed, with the last session of which it is sure that
@@ -19,20 +19,13 @@ const DELISTED: [(&str, &str); 3] = [("6028", "2025-12-30"), ("3906", "2022-12-3
 /// When something else is in the way; what the database says.
 pub async fn adopt(manager: &SchemaManager<'_>, kept: &[Table], made: &[Table], view: &str) -> Result<bool, DbErr> {
     let connection = manager.get_connection();
-    match examine(connection).await? {
+    lock(connection).await?;
+    let contents = match examine(connection).await? {
         Found::Nothing => return Ok(false),
         Found::InTheWay(problems) => return Err(DbErr::Migration(problems.join("; "))),
-        Found::Original(_) => {}
-    }
-    // Nobody writes while rows are looked at and put together. A job of the original's is waited for.
-    let averages = super::is_there(connection, "stockprice_ma").await?;
-    let more = if averages { ", stockprice_ma" } else { "" };
-    connection.execute_unprepared(&format!("LOCK TABLE company, stockprice{more} IN ACCESS EXCLUSIVE MODE")).await?;
-    let contents = match examine(connection).await? {
         Found::Original(contents) => contents,
-        Found::InTheWay(problems) => return Err(DbErr::Migration(problems.join("; "))),
-        Found::Nothing => return Err(DbErr::Migration("the original's tables went away meanwhile".to_owned())),
     };
+    let averages = contents.averages.is_some();
     for table in kept {
         complete(manager, table).await?;
     }
@@ -61,6 +54,20 @@ pub async fn adopt(manager: &SchemaManager<'_>, kept: &[Table], made: &[Table], 
     }
     record(manager, &contents).await?;
     Ok(true)
+}
+
+/// Nobody writes while rows are looked at and put together. A job of the original's is waited for.
+async fn lock(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if connection.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace \
+               AND relname IN ('company', 'stockprice', 'stockprice_ma') AND relkind = 'r' ORDER BY relname";
+    for row in rows(connection, sql).await? {
+        let table: String = row.try_get_by_index(0)?;
+        connection.execute_unprepared(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await?;
+    }
+    Ok(())
 }
 
 /// The original wrote what pandas has for a missing number.

@@ -50,7 +50,7 @@ pub async fn of_bars(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
 
 /// What cannot be taken over of the moving averages.
 pub async fn of_averages(connection: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    let types = number(connection, "SELECT count(DISTINCT ma_type) FROM stockprice_ma").await?;
+    let types = number(connection, "SELECT count(*) FROM (SELECT DISTINCT ma_type FROM stockprice_ma) AS m").await?;
     if types <= MOST_TYPES {
         return Ok(Vec::new());
     }

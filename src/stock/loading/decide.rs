@@ -60,7 +60,8 @@ impl Tell for DecideError {
             }
             Self::Basis(error) => format!("この行は保存済みの系列につながりません。{}", error.japanese()),
             Self::Unsettled => {
-                "引き継いだ保存済みの株価の調整のしかたがまだわかりません。先にジョブ stock を実行してください".to_owned()
+                "引き継いだ保存済みの株価の調整のしかたがまだわかりません。先にジョブ stock を実行してください"
+                    .to_owned()
             }
             Self::NoCompany => "この行の会社が登録されていないか、取引日がわかりません".to_owned(),
             Self::Database(error) => format!("データベースのエラーです（{error}）"),

@@ -3,9 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::{
-    OneBasis, Overlap, agreement::rounding, compare, compare::common_sessions, differing,
-};
+use super::{OneBasis, Overlap, agreement::rounding, compare, compare::common_sessions, differing};
 use crate::stock::bar::{Bar, BarBatch};
 
 /// Two series of one company move alike from session to session but where the basis of one changes. So far two moves
@@ -38,7 +36,9 @@ pub fn settle(batch: &BarBatch, stored: &[Bar]) -> Result<(OneBasis, Settled), S
         && batch.vouched.from > first.date
     {
         let (from, first) = (batch.vouched.from, first.date);
-        return Err(format!("it goes back to {from} only, and the bars taken over, of an unknown basis, begin on {first}"));
+        return Err(format!(
+            "it goes back to {from} only, and the bars taken over, of an unknown basis, begin on {first}"
+        ));
     }
     if common.len() * 2 < priced.len() {
         let (has, all) = (common.len(), priced.len());
@@ -109,7 +109,9 @@ fn is_the_same_company(common: &[(NaiveDate, f64, f64)]) -> Result<(), String> {
     }
     let moves = common.len().saturating_sub(1);
     if alike * 2 < moves {
-        return Err(format!("its prices move as those taken over in {alike} of {moves} sessions only: is it the same company?"));
+        return Err(format!(
+            "its prices move as those taken over in {alike} of {moves} sessions only: is it the same company?"
+        ));
     }
     Ok(())
 }

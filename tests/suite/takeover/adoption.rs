@@ -37,7 +37,8 @@ async fn the_series_of_the_original_have_no_basis_and_its_delisted_companies_are
     let Some((store, database)) = original().await else { return };
     db::migrate_up(&store.url).await.unwrap();
     let all = companies::list(database.connection()).await.unwrap();
-    let delisted: Vec<_> = all.iter().filter(|c| c.status == CompanyStatus::Delisted).map(|c| c.stock_code.as_str()).collect();
+    let delisted: Vec<_> =
+        all.iter().filter(|c| c.status == CompanyStatus::Delisted).map(|c| c.stock_code.as_str()).collect();
     assert_eq!(delisted, ["6028", "3906", "9437"]);
     assert_eq!(all[3].listed_to, Some(day("2020-12-24")));
     let found = series::find(database.connection(), &CompanyId::parse("0003").unwrap()).await.unwrap();
@@ -71,7 +72,9 @@ async fn the_queries_of_the_service_that_reads_the_tables_answer_as_before() {
     let read = async |database: &Database| {
         let mut answers = Vec::new();
         for (query, column) in queries.into_iter().zip(columns) {
-            let sql = format!("SELECT count(*) || ' ' || string_agg(coalesce({column}::text, '') || ins_ts, ',') FROM ({query}) AS q");
+            let sql = format!(
+                "SELECT count(*) || ' ' || string_agg(coalesce({column}::text, '') || ins_ts, ',') FROM ({query}) AS q"
+            );
             answers.push(text(database, &sql).await);
         }
         answers

@@ -79,8 +79,11 @@ async fn a_process_killed_in_the_middle_of_the_takeover_has_changed_nothing_and_
     script(&database, "DROP EVENT TRIGGER hold;\nDROP FUNCTION hold()").await;
     let ours = ["job_state", "run", "tick", "task", "idempotency", "source_state"];
     let there: Vec<String> = shape(&database).await.split(',').map(str::to_owned).collect();
-    let left: Vec<&str> =
-        there.iter().map(String::as_str).filter(|column| !ours.iter().any(|name| column.starts_with(&format!("{name}.")))).collect();
+    let left: Vec<&str> = there
+        .iter()
+        .map(String::as_str)
+        .filter(|column| !ours.iter().any(|name| column.starts_with(&format!("{name}."))))
+        .collect();
     assert_eq!(left.join(","), tables);
     assert_eq!(content(&database).await, rows);
     assert!(db::migrate_up(&store.url).await.unwrap().adopted.is_some());

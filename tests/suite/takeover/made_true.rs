@@ -39,7 +39,8 @@ fn written(series: &Series) -> Vec<Bar> {
     bars.retain(|bar| bar.date >= day(BEGUN));
     let later = series.bars_as_of(day(LAST)).into_iter().map(|bar| bar.date).filter(|date| *date > day(HISTORY));
     for date in later.filter(|date| date.ordinal() % 29 != 0) {
-        let given = if date.weekday() == Weekday::Fri { series.bars_as_of(date) } else { series.total_return_bars_as_of(date) };
+        let given =
+            if date.weekday() == Weekday::Fri { series.bars_as_of(date) } else { series.total_return_bars_as_of(date) };
         bars.push(on(&given, date));
     }
     bars.retain(|bar| bar.close.is_some());
@@ -58,7 +59,10 @@ async fn filled(companies: &[(&str, Vec<Bar>)]) -> Option<TestStore> {
         for chunk in bars.chunks(500) {
             let row = |bar: &Bar| {
                 let [open, high, low, close, volume] = [bar.open, bar.high, bar.low, bar.close, bar.volume].map(number);
-                format!("('{id}', '{}', {open}, {high}, {low}, {close}, {volume}, '2020-01-01', '2020-01-02')", bar.date)
+                format!(
+                    "('{id}', '{}', {open}, {high}, {low}, {close}, {volume}, '2020-01-01', '2020-01-02')",
+                    bar.date
+                )
             };
             let rows: Vec<String> = chunk.iter().map(row).collect();
             let _ = write!(sql, "INSERT INTO stockprice VALUES {};\n", rows.join(", "));
@@ -85,7 +89,12 @@ async fn a_run_makes_mixed_bases_one_and_keeps_what_it_replaced() {
     let before = text(&world.database, BARS).await;
     let run = world.succeed(RunParams::default()).await;
     for (code, bars) in &companies {
-        assert_eq!(world.bars(code).await, world.truth(code, day(TODAY)), "{code}: {}", message(&world, code, &run.id).await);
+        assert_eq!(
+            world.bars(code).await,
+            world.truth(code, day(TODAY)),
+            "{code}: {}",
+            message(&world, code, &run.id).await
+        );
         let found = series::find(world.database.connection(), &id_of(code)).await.unwrap();
         assert_eq!(found.source.as_deref(), Some("yahoo"));
         assert!(!found.is_unsettled() && !bars.is_empty());
@@ -119,7 +128,8 @@ async fn bars_that_agree_with_a_source_stay_and_are_gone_on_with() {
     let run = world.succeed(RunParams::default()).await;
     assert_eq!(run.rows.updated, 0);
     assert_eq!(world.bars("1101").await, world.truth("1101", day(TODAY)));
-    let kept = "SELECT count(*) FROM stockprice WHERE source = 'original' AND ins_ts = '2020-01-01' AND upd_ts = '2020-01-02'";
+    let kept =
+        "SELECT count(*) FROM stockprice WHERE source = 'original' AND ins_ts = '2020-01-01' AND upd_ts = '2020-01-02'";
     assert_eq!(world.count(kept).await, count);
     assert_eq!(world.count("SELECT count(*) FROM stockprice_revision").await, 0);
     assert!(message(&world, "1101", &run.id).await.contains("agree with the source"));

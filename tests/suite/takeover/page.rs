@@ -28,7 +28,8 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn every_key_of_the_page_is_one_of_the_configuration() {
     let (page, known) = (read("docs/migrating.md"), keys(&read("config.toml")));
-    let named: BTreeSet<&str> = quoted(&page).filter(|word| word.starts_with("jobs.") || word.starts_with("database.")).collect();
+    let named: BTreeSet<&str> =
+        quoted(&page).filter(|word| word.starts_with("jobs.") || word.starts_with("database.")).collect();
     assert!(named.len() >= 10, "{named:?}");
     for key in named {
         let key = key.split(" = ").next().unwrap();

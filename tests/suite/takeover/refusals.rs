@@ -98,10 +98,20 @@ const CASES: [(&str, &[&str], &str); 17] = [
 async fn a_database_that_differs_is_refused_with_what_differs_and_stays_as_it_is() {
     let Some((store, database)) = original().await else { return };
     for (change, words, back) in CASES {
-        script(&database, &change.replace("; ", ";\n").replace("ALTER TABLE company ALTER sector SET NOT NULL", "UPDATE company SET sector = 1;\nALTER TABLE company ALTER sector SET NOT NULL")).await;
+        script(
+            &database,
+            &change.replace("; ", ";\n").replace(
+                "ALTER TABLE company ALTER sector SET NOT NULL",
+                "UPDATE company SET sector = 1;\nALTER TABLE company ALTER sector SET NOT NULL",
+            ),
+        )
+        .await;
         let before = shape(&database).await;
         let error = db::migrate_up(&store.url).await.unwrap_err().to_string();
-        assert!(error.contains("nothing in it was changed") && error.contains("docs/migrating.md"), "{change}: {error}");
+        assert!(
+            error.contains("nothing in it was changed") && error.contains("docs/migrating.md"),
+            "{change}: {error}"
+        );
         for word in words {
             assert!(error.contains(word), "{change}: {word} is missing in {error}");
         }
@@ -117,9 +127,13 @@ async fn a_database_that_differs_is_refused_with_what_differs_and_stays_as_it_is
 #[tokio::test]
 async fn all_that_differs_is_told_at_once() {
     let Some((store, database)) = original().await else { return };
-    script(&database, "ALTER TABLE company DROP latitude;\nALTER TABLE stockprice ALTER volume TYPE bigint USING 1").await;
+    script(&database, "ALTER TABLE company DROP latitude;\nALTER TABLE stockprice ALTER volume TYPE bigint USING 1")
+        .await;
     let error = db::migrate_up(&store.url).await.unwrap_err().to_string();
-    assert!(error.contains("company has no column latitude") && error.contains("stockprice.volume is bigint"), "{error}");
+    assert!(
+        error.contains("company has no column latitude") && error.contains("stockprice.volume is bigint"),
+        "{error}"
+    );
     database.close().await;
 }
 
@@ -140,7 +154,11 @@ async fn a_role_that_does_not_own_the_tables_is_told_to_connect_as_the_owner() {
 async fn a_sqlite_file_with_such_tables_is_refused_as_clearly() {
     let store = TestStore::sqlite();
     let database = Database::connect(&store.url, 1).await.unwrap();
-    database.connection().execute_unprepared("CREATE TABLE company (company_id varchar(16) PRIMARY KEY)").await.unwrap();
+    database
+        .connection()
+        .execute_unprepared("CREATE TABLE company (company_id varchar(16) PRIMARY KEY)")
+        .await
+        .unwrap();
     let error = db::migrate_up(&store.url).await.unwrap_err().to_string();
     for word in ["there is a table company that", "in PostgreSQL only", "nothing in it was changed"] {
         assert!(error.contains(word), "{error}");

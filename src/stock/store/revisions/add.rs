@@ -58,8 +58,7 @@ pub async fn add_settled(
     newest: NaiveDate,
     settled: &Settled,
 ) -> Result<(), DbError> {
-    let new =
-        json!({ "ratio": settled.ratio, "replaced": settled.replaced.len(), "left": settled.left.len(), "settled": true });
+    let new = json!({ "ratio": settled.ratio, "replaced": settled.replaced.len(), "left": settled.left.len(), "settled": true });
     add(connection, company, source, run.as_str(), (newest, "rebase", json!({ "ratio": 1.0 }), new)).await
 }
 
