@@ -42,7 +42,7 @@ pub async fn of_bars(connection: &impl ConnectionTrait) -> Result<Vec<String>, D
     for (sql, what) in [(infinite, "an infinite price or volume"), (endless, "a date that no session has")] {
         let count = number(connection, sql).await?;
         if count > 0 {
-            problems.push(format!("{count} rows of stockprice have {what}: correct or delete them"));
+            problems.push(format!("rows of stockprice that have {what}: {count}; correct or delete them"));
         }
     }
     Ok(problems)

@@ -33,7 +33,7 @@ const CASES: [(&str, &[&str], &str); 17] = [
         "ALTER TABLE company DROP status",
     ),
     (
-        "ALTER TABLE company ADD sector int; ALTER TABLE company ALTER sector SET NOT NULL",
+        "ALTER TABLE company ADD sector int; UPDATE company SET sector = 1; ALTER TABLE company ALTER sector SET NOT NULL",
         &["company.sector is none of the original's"],
         "ALTER TABLE company DROP sector",
     ),
@@ -64,12 +64,12 @@ const CASES: [(&str, &[&str], &str); 17] = [
     ),
     (
         "INSERT INTO stockprice (company_id, date, close_price) VALUES ('0003', '2020-01-06', '-Infinity')",
-        &["1 rows of stockprice have an infinite price"],
+        &["rows of stockprice that have an infinite price or volume: 1"],
         "DELETE FROM stockprice WHERE date = '2020-01-06'",
     ),
     (
         "INSERT INTO stockprice (company_id, date) VALUES ('0003', 'infinity')",
-        &["1 rows of stockprice have a date that no session has"],
+        &["rows of stockprice that have a date that no session has: 1"],
         "DELETE FROM stockprice WHERE date = 'infinity'",
     ),
     (
@@ -98,14 +98,7 @@ const CASES: [(&str, &[&str], &str); 17] = [
 async fn a_database_that_differs_is_refused_with_what_differs_and_stays_as_it_is() {
     let Some((store, database)) = original().await else { return };
     for (change, words, back) in CASES {
-        script(
-            &database,
-            &change.replace("; ", ";\n").replace(
-                "ALTER TABLE company ALTER sector SET NOT NULL",
-                "UPDATE company SET sector = 1;\nALTER TABLE company ALTER sector SET NOT NULL",
-            ),
-        )
-        .await;
+        script(&database, &change.replace("; ", ";\n")).await;
         let before = shape(&database).await;
         let error = db::migrate_up(&store.url).await.unwrap_err().to_string();
         assert!(
