@@ -45,19 +45,19 @@ pub fn settle(batch: &BarBatch, stored: &[Bar]) -> Result<(OneBasis, Settled), S
         return Err(format!("it has {has} of the {all} sessions taken over, too few to tell their basis"));
     }
     is_the_same_company(&common)?;
-    let found = compare(stored, &batch.bars, false, true);
+    let agreeing = agreeing(stored, &batch.bars);
+    let none_agrees = agreeing.iter().all(|(_, agrees)| !agrees);
     let settled = |ratio, replaced, left| Settled { ratio, replaced, left };
-    match found {
+    match compare(stored, &batch.bars, false, true) {
         Overlap::Nothing | Overlap::Equal => {
             Ok((OneBasis::of_answer(batch, added(stored, &batch.bars)), settled(None, Vec::new(), Vec::new())))
         }
-        Overlap::Rebased { ratio } => {
+        Overlap::Rebased { ratio } if none_agrees => {
             let whole = OneBasis::of_answer(batch, batch.bars.clone()).rebased(stored, ratio);
             let replaced = priced.iter().map(|bar| bar.date).collect();
             Ok((whole, settled(Some(ratio), replaced, Vec::new())))
         }
-        Overlap::Corrections(_) | Overlap::Contradiction { .. } => {
-            let agreeing = agreeing(stored, &batch.bars);
+        Overlap::Rebased { .. } | Overlap::Corrections(_) | Overlap::Contradiction { .. } => {
             let is_shown = |day| is_between(&agreeing, day);
             let is_given = |day: NaiveDate| batch.bars.binary_search_by_key(&day, |bar| bar.date).is_ok();
             let left = priced.iter().map(|bar| bar.date).filter(|day| !is_given(*day) && !is_shown(*day)).collect();

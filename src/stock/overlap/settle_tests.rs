@@ -82,6 +82,15 @@ fn mixed_bases_are_replaced_by_the_one_of_the_source_and_what_nothing_vouches_fo
 }
 
 #[test]
+fn a_constant_ratio_up_to_some_day_scales_nothing_behind_it() {
+    let stored = bars(0..60, |n| if n < 40 { 0.9 } else { 1.0 });
+    let given = answer(bars((0..60).filter(|n| ![20, 50].contains(n)), |_| 1.0));
+    let (after, found) = settled(&stored, &given);
+    assert_eq!((found.ratio, found.replaced.len(), found.left), (None, 39, vec![day(20)]));
+    assert_eq!(after, bars((0..60).filter(|n| *n != 20), |_| 1.0));
+}
+
+#[test]
 fn a_session_without_prices_belongs_to_any_basis() {
     let mut stored = bars(0..60, mixed);
     stored[3] = Bar { open: None, high: None, low: None, close: None, volume: None, ..stored[3] };
