@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use data_infrastructure::{
+    audit::Actor,
     jobs::{Mode, RunParams, RunState},
     stock::{
         bar::Bar,
+        loading::{DecideError, decide},
         sample::{SampleData, Series},
-        store::series,
+        store::{quarantine::Decision, series},
     },
 };
 
@@ -16,7 +18,7 @@ use super::fixture::{BARS, empty_original, script, text};
 use crate::{
     pipeline::assert_indicators_agree,
     support::TestStore,
-    world::{TODAY, World, day, id_of},
+    world::{TODAY, World, day, evening, id_of},
 };
 
 /// The first day the original fetched, its first whole history, and its last day.
@@ -203,5 +205,12 @@ async fn a_code_that_is_another_companys_now_changes_nothing() {
     let run = world.run(RunParams::default()).await;
     assert_eq!(run.state, RunState::Failed, "{:?}", world.tasks(&run.id).await);
     assert_eq!(text(&world.database, BARS).await, before);
+    // What did not fit is in quarantine, and nobody can accept it into a series whose basis is not known.
+    let row =
+        text(&world.database, "SELECT min(id) FROM stockprice_quarantine WHERE reason LIKE '%same company%'").await;
+    let transaction = world.database.begin().await.unwrap();
+    let decided = decide(&transaction, &row, Decision::Accept, &Actor::cli(None), "", evening(day(TODAY))).await;
+    assert!(matches!(decided, Err(DecideError::Unsettled)), "{decided:?}");
+    drop(transaction);
     world.end().await;
 }
