@@ -20,14 +20,18 @@ mod m0014_fx;
 mod m0015_market_calendar;
 mod m0016_trace;
 mod m0019_compatibility;
+mod original;
 mod table;
+mod tables;
 
+pub use original::{Contents, Found, examine};
 pub use sea_orm_migration::{MigratorTrait, migrator::MigrationStatus};
 use sea_orm_migration::{
     prelude::*,
     sea_orm::{ConnectionTrait, EntityTrait as _, QueryOrder as _},
     seaql_migrations,
 };
+pub use tables::TABLES;
 
 /// The migrations in their order.
 pub struct Migrator;

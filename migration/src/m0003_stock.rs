@@ -1,11 +1,15 @@
-//! Companies, bars and indicators. `company`, `stockprice` and `stockprice_ma` read as the original's did.
+//! Companies, bars and indicators. `company`, `stockprice` and `stockprice_ma` read as the original's did; where they
+//! are the original's, they are taken over.
 
 use sea_orm_migration::{
     prelude::*,
     sea_orm::{ConnectionTrait, DbBackend},
 };
 
-use crate::table::{Column as C, Table, Type as T, comment, drop_all};
+use crate::{
+    original,
+    table::{Column as C, Table, Type as T, comment, drop_all},
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -18,30 +22,35 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let postgres = manager.get_connection().get_database_backend() == DbBackend::Postgres;
         let indicator = if postgres { indicator_array() } else { indicator_columns() };
-        for table in [company(), series(), stockprice(), indicator_type(), indicator, quarantine(), revision()] {
-            table.create(manager).await?;
+        let derived = [series(), indicator_type(), indicator, quarantine(), revision()];
+        let master = [company(), stockprice()];
+        if !original::adopt(manager, &master, &derived, &view(postgres)).await? {
+            for table in master.iter().chain(&derived) {
+                table.create(manager).await?;
+            }
+            manager.get_connection().execute_unprepared(&view(postgres)).await?;
         }
-        manager.get_connection().execute_unprepared(&view(postgres)).await?;
         comment(manager, "VIEW", "stockprice_ma", VIEW).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if original::was_adopted(manager).await? {
+            return original::give_back(manager, &DERIVED).await;
+        }
         manager.get_connection().execute_unprepared("DROP VIEW IF EXISTS stockprice_ma").await?;
-        drop_all(
-            manager,
-            &[
-                "stockprice_revision",
-                "stockprice_quarantine",
-                "stockprice_indicator",
-                "stockprice_indicator_type",
-                "stockprice",
-                "stockprice_series",
-                "company",
-            ],
-        )
-        .await
+        drop_all(manager, &DERIVED).await?;
+        drop_all(manager, &["stockprice", "company"]).await
     }
 }
+
+/// What can be computed or fetched again, those that refer to others first.
+const DERIVED: [&str; 5] = [
+    "stockprice_revision",
+    "stockprice_quarantine",
+    "stockprice_indicator",
+    "stockprice_indicator_type",
+    "stockprice_series",
+];
 
 const COMPANY_ID: &str = "システム内で設定する企業毎に一意となるコード";
 

@@ -89,6 +89,14 @@ impl Table {
         Ok(())
     }
 
+    /// Creates the table unless there is one of its name.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn create_if_missing(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        if manager.has_table(self.name).await? { Ok(()) } else { self.create(manager).await }
+    }
+
     fn create_sql(&self, backend: DbBackend) -> String {
         let mut sql = format!("CREATE TABLE {} ( -- {}\n", self.name, one_line(self.comment));
         let last = self.columns.len() + self.constraints.len();

@@ -20,6 +20,11 @@ pub async fn migrate(path: Option<&Path>, direction: Direction) -> Result<(), Ou
         Direction::Status => ("", Migrated::default()),
     };
     schema::record(&database, &setup::actor(), action, &migrated, "").await?;
+    if let Some(found) = &migrated.adopted {
+        outcome::print(&format!("taken over: {found}"));
+    } else if let Some(found) = db::adoptable(&database).await? {
+        outcome::print(&format!("to be taken over by `migrate up`: {found}"));
+    }
     for migration in db::migration_status(&database).await? {
         let state = if migration.applied { "applied" } else { "pending" };
         let note = if migration.newer { "  (from a newer version)" } else { "" };

@@ -32,6 +32,9 @@ pub async fn record(
     }
     let members = |names: &[String]| (!names.is_empty()).then(|| json!({"migrations": names}));
     let (before, after) = (members(&migrated.reverted), members(&migrated.applied));
-    let change = Change { action, subject: "schema", before, after, note };
+    let adopted = migrated.adopted.as_ref().map(|found| format!("taken over: {found}"));
+    let note = [Some(note.to_owned()).filter(|note| !note.is_empty()), adopted];
+    let note = note.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let change = Change { action, subject: "schema", before, after, note: &note };
     audit::store::record(database.connection(), actor, &change).await
 }

@@ -1,6 +1,6 @@
 //! Running migrations, one process at a time.
 
-use migration::{MigrationStatus, Migrator, MigratorTrait};
+use migration::{Found, MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::{Connection, PgConnection};
 
@@ -32,12 +32,14 @@ pub enum Migrating {
 pub struct Migrated {
     pub reverted: Vec<String>,
     pub applied: Vec<String>,
+    /// What was there before and was taken over, in words.
+    pub adopted: Option<String>,
 }
 
 /// Applies what is missing. Replicas that start at once wait for the first.
 ///
 /// # Errors
-/// What the database says.
+/// What is in the way of the tables: then nothing was changed. Otherwise what the database says.
 pub async fn migrate_up(url: &str) -> Result<Migrated, DbErr> {
     migrate_up_telling(url, |_| {}).await
 }
@@ -45,12 +47,8 @@ pub async fn migrate_up(url: &str) -> Result<Migrated, DbErr> {
 /// The same, telling what is being waited for.
 ///
 /// # Errors
-/// What the database says.
+/// As [`migrate_up`].
 pub async fn migrate_up_telling(url: &str, tell: impl Fn(Migrating)) -> Result<Migrated, DbErr> {
-    let up = async |database: &Database| {
-        compatible(database.connection()).await?;
-        compared(database, async |connection| Migrator::up(connection, None).await).await
-    };
     alone(url, tell, up).await
 }
 
@@ -71,7 +69,7 @@ pub async fn migrate_down(url: &str, steps: u32) -> Result<Migrated, DbErr> {
     .await
 }
 
-/// Reverts everything and applies it anew: all data is lost.
+/// Reverts everything and applies it anew: all data is lost, but for tables that were taken over.
 ///
 /// # Errors
 /// When there are some of a newer version, whose tables this program does not know; what the database says.
@@ -82,11 +80,36 @@ pub async fn fresh(url: &str) -> Result<Migrated, DbErr> {
         async |database| {
             refuse_newer(database).await?;
             let down = compared(database, async |connection| Migrator::down(connection, None).await).await?;
-            let up = compared(database, async |connection| Migrator::up(connection, None).await).await?;
+            let up = up(database).await?;
             Ok(Migrated { reverted: down.reverted, ..up })
         },
     )
     .await
+}
+
+async fn up(database: &Database) -> Result<Migrated, DbErr> {
+    compatible(database.connection()).await?;
+    let adopted = adoptable(database).await?;
+    if let Some(found) = &adopted {
+        tracing::warn!("taking over {found}");
+    }
+    let migrated = compared(database, async |connection| Migrator::up(connection, None).await).await?;
+    Ok(Migrated { adopted, ..migrated })
+}
+
+/// What would be taken over by the next migration, in words.
+///
+/// # Errors
+/// What is in the way of the tables, or what the database says.
+pub async fn adoptable(database: &Database) -> Result<Option<String>, DbErr> {
+    match migration::examine(database.connection()).await? {
+        Found::Nothing => Ok(None),
+        Found::Original(contents) => Ok(Some(contents.to_string())),
+        Found::InTheWay(problems) => Err(DbErr::Migration(format!(
+            "this database can be neither used nor taken over, and nothing in it was changed: {}; docs/migrating.md says more",
+            problems.join("; ")
+        ))),
+    }
 }
 
 /// Works under the lock and over one connection of its own: on SQLite another one may remember tables that are gone.
@@ -125,7 +148,7 @@ async fn compared(
     let after = applied(database).await?;
     let less =
         |these: &[String], those: &[String]| these.iter().filter(|name| !those.contains(name)).cloned().collect();
-    Ok(Migrated { reverted: less(&before, &after), applied: less(&after, &before) })
+    Ok(Migrated { reverted: less(&before, &after), applied: less(&after, &before), adopted: None })
 }
 
 async fn applied(database: &Database) -> Result<Vec<String>, DbErr> {

@@ -26,7 +26,8 @@ pub use dialect::{Dialect, instant_text};
 pub use error::{interrupted, is_conflict, is_unavailable};
 pub use file_lock::{FileLock, FileLockError};
 pub use migrate::{
-    Migrated, Migrating, MigrationState, fresh, migrate_down, migrate_up, migrate_up_telling, migration_status,
+    Migrated, Migrating, MigrationState, adoptable, fresh, migrate_down, migrate_up, migrate_up_telling,
+    migration_status,
 };
 pub use patience::{pause, persist};
 pub use snapshot::{Snapshot, SnapshotError, View};

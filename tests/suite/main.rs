@@ -38,6 +38,7 @@ mod stock_api;
 mod storage;
 mod store;
 mod support;
+mod takeover;
 mod told;
 mod toolchain;
 #[cfg(feature = "otlp")]

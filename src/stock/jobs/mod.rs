@@ -8,6 +8,7 @@ mod import;
 mod quarantine;
 mod reconcile;
 mod replay;
+mod settled;
 mod stock;
 
 pub use calendars::{CalendarsOfRuns, ExchangeCalendar};

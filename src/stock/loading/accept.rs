@@ -26,6 +26,9 @@ pub(super) async fn accept(
     mut series: Series,
     now: DateTime<Utc>,
 ) -> Result<(), DecideError> {
+    if series.is_unsettled() {
+        return Err(DecideError::Unsettled);
+    }
     let (bar, basis) = acceptable(transaction, row, now).await?;
     let (id, date) = (&row.company_id, bar.date);
     let bars = OneBasis::single(bar, basis, series.basis)?;

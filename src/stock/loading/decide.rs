@@ -35,6 +35,8 @@ pub enum DecideError {
     Rebased(NaiveDate),
     #[error("the row does not join the series: {0}")]
     Basis(#[from] OtherBasis),
+    #[error("nobody knows yet what the stored bars, which were taken over, are adjusted for: run the job stock first")]
+    Unsettled,
     #[error("the row's company is in the master no more, or its trading days are not known")]
     NoCompany,
     #[error("database: {0}")]
@@ -57,6 +59,10 @@ impl Tell for DecideError {
                 format!("この行が届いたあと、{day} に系列全体の単位が変わりました。この行の価格は変更前の単位です")
             }
             Self::Basis(error) => format!("この行は保存済みの系列につながりません。{}", error.japanese()),
+            Self::Unsettled => {
+                "引き継いだ保存済みの株価の調整のしかたがまだわかりません。先にジョブ stock を実行してください"
+                    .to_owned()
+            }
             Self::NoCompany => "この行の会社が登録されていないか、取引日がわかりません".to_owned(),
             Self::Database(error) => format!("データベースのエラーです（{error}）"),
         }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::stock::{
     bar::{Bar, BarBatch, Days},
-    overlap::{Correction, OneBasis, Overlap},
+    overlap::{Correction, OneBasis, Overlap, Settled, settle},
     store::series::Series,
 };
 
@@ -12,7 +12,7 @@ use crate::stock::{
 #[derive(Clone, Copy, Debug)]
 pub struct Stored<'a> {
     pub series: &'a Series,
-    /// The stored bars on the days asked for.
+    /// The stored bars on the days asked for; of an unsettled series all of them.
     pub bars: &'a [Bar],
     /// The last stored close before them, with its day.
     pub previous_close: Option<(NaiveDate, f64)>,
@@ -42,12 +42,22 @@ pub enum Change {
     Rebased {
         ratio: f64,
     },
+    /// The series had no basis, and has that of the answer now.
+    Settled(Settled),
 }
 
 /// # Errors
 /// Why the answer does not fit the series.
 pub fn fit(batch: BarBatch, stored: &Stored<'_>) -> Result<Fitted, String> {
     let source = batch.source;
+    let fetched = batch.bars.len() as u64;
+    let newest = batch.bars.last().map(|bar| bar.date);
+    if stored.series.is_unsettled() {
+        let (bars, settled) = settle(&batch, stored.bars)?;
+        let agreeing = fetched.saturating_sub(bars.len() as u64);
+        let change = Change::Settled(settled);
+        return Ok(Fitted { source, bars, agreeing, fetched, newest, change, vouched: batch.vouched });
+    }
     let same_source = stored.series.source.as_deref() == Some(source);
     let (bars, found) = OneBasis::join(&batch, stored.series.basis, stored.bars, same_source)?;
     let change = match found {
@@ -56,8 +66,6 @@ pub fn fit(batch: BarBatch, stored: &Stored<'_>) -> Result<Fitted, String> {
         Overlap::Rebased { ratio } => Change::Rebased { ratio },
         Overlap::Contradiction { reason } => return Err(reason),
     };
-    let fetched = batch.bars.len() as u64;
-    let newest = batch.bars.last().map(|bar| bar.date);
     let agreeing = fetched - bars.len() as u64;
     Ok(Fitted { source, bars, agreeing, fetched, newest, change, vouched: batch.vouched })
 }

@@ -95,13 +95,14 @@ async fn write(
     let mut first_changed = None;
     match outcome {
         Outcome::Bars(answer) => {
+            let left = set_aside(transaction, target, &answer.change).await?;
             let written = bars::store(transaction, id, answer.source, &answer.bars).await?;
             record_change(transaction, target, answer).await?;
             loaded.rows.fetched = answer.fetched;
             loaded.rows.inserted = written.inserted;
             loaded.rows.updated = written.updated;
             loaded.rows.unchanged = written.unchanged + answer.agreeing;
-            first_changed = written.first_day;
+            first_changed = left.into_iter().chain(written.first_day).min();
             advance(&mut series, answer, target);
         }
         Outcome::Nothing { vouched, .. } => cover(&mut series, target.calendar, settled(*vouched, None, target)),
@@ -151,6 +152,18 @@ async fn lock(transaction: &Transaction, id: &CompanyId, seen: &Series) -> Resul
     Ok(series)
 }
 
+/// Bars whose place a source's history takes are kept as they were; gives the first of those that leave the series.
+async fn set_aside(
+    transaction: &Transaction,
+    target: &Target<'_>,
+    change: &Change,
+) -> Result<Option<NaiveDate>, DbError> {
+    let Change::Settled(settled) = change else { return Ok(None) };
+    let id = &target.company.company_id;
+    bars::set_aside(transaction, id, target.run.as_str(), &settled.replaced, &settled.left).await?;
+    Ok(settled.left.first().copied())
+}
+
 async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &Fitted) -> Result<(), DbError> {
     let (id, source) = (&target.company.company_id, answer.source);
     match &answer.change {
@@ -160,13 +173,19 @@ async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &
             Some(newest) => revisions::add_rebase(transaction, id, source, target.run, newest.date, *ratio).await,
             None => Ok(()),
         },
+        Change::Settled(settled) if settled.replaced.is_empty() && settled.left.is_empty() => Ok(()),
+        Change::Settled(settled) => match answer.newest {
+            Some(newest) => revisions::add_settled(transaction, id, source, target.run, newest, settled).await,
+            None => Ok(()),
+        },
     }
 }
 
 fn advance(series: &mut Series, answer: &Fitted, target: &Target<'_>) {
     let newest_given = answer.bars.last().map(|bar| bar.date).max(series.newest_date);
     series.basis = Some(answer.bars.basis());
-    if newest_given > series.newest_date || series.source.is_none() || matches!(answer.change, Change::Rebased { .. }) {
+    let is_new = series.source.is_none() || matches!(answer.change, Change::Rebased { .. } | Change::Settled(_));
+    if newest_given > series.newest_date || is_new {
         series.source = Some(answer.source.to_owned());
     }
     series.newest_date = newest_given;

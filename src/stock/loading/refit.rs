@@ -31,6 +31,9 @@ pub struct Before {
 pub fn refit(batch: BarBatch, stored: &Stored<'_>, before: &Before) -> Result<Fitted, String> {
     let BarBatch { source, basis: of_batch, ref bars, vouched, .. } = batch;
     let newest = bars.last().map(|bar| bar.date).ok_or("it has no bars")?;
+    if stored.series.is_unsettled() {
+        return Err("nobody knows yet what the bars taken over are adjusted for: a run of stock settles it".to_owned());
+    }
     let series = stored.series.basis;
     let basis = series.unwrap_or(of_batch);
     // Its end counts no further than its newest bar: what is missing after that was perhaps only late.

@@ -74,7 +74,7 @@ fn differing_of(common: &[Correction], same_source: bool) -> Vec<Correction> {
     common.iter().copied().filter(|c| !agree(&c.old, &c.new, same_source)).collect()
 }
 
-fn common_sessions(stored: &[Bar], fetched: &[Bar]) -> Vec<Correction> {
+pub(super) fn common_sessions(stored: &[Bar], fetched: &[Bar]) -> Vec<Correction> {
     let (mut stored, mut fetched) = (stored.iter().peekable(), fetched.iter().peekable());
     let mut common = Vec::new();
     while let (Some(old), Some(new)) = (stored.peek(), fetched.peek()) {

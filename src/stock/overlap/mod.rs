@@ -9,9 +9,11 @@ mod natural;
 mod one_basis;
 mod rebasing;
 mod regime;
+mod settle;
 mod stretches;
 
 pub use compare::{Correction, Overlap, compare, differing};
 pub use one_basis::{OneBasis, OtherBasis};
 pub use rebasing::are_of_one_unit;
+pub use settle::{Settled, settle};
 pub use stretches::{Stretch, StretchKind, stretches};

@@ -89,6 +89,12 @@ impl OneBasis {
         }
     }
 
+    /// Bars of an answer by which a series that has no basis gets that of the answer; `settle` has shown that they
+    /// may.
+    pub(super) fn of_answer(batch: &BarBatch, bars: Vec<Bar>) -> Self {
+        Self { basis: batch.basis, bars }
+    }
+
     /// A whole rebased history: these bars as the source gave them, and what only we have, brought to their unit.
     #[must_use]
     pub fn rebased(self, stored: &[Bar], ratio: f64) -> Self {

@@ -26,6 +26,15 @@ pub struct Series {
     pub indicator_spec: String,
 }
 
+impl Series {
+    /// Whether there are bars of which nobody knows what they are adjusted for: they were taken over from elsewhere, and
+    /// no source's history has settled it yet.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        self.basis.is_none() && self.newest_date.is_some()
+    }
+}
+
 const COLUMNS: &str = "basis, source, covered_from, covered_to, newest_date, version, indicator_spec";
 
 /// The series of a company; an empty one when nothing was ever loaded.

@@ -112,6 +112,7 @@ impl From<DecideError> for Problem {
             | DecideError::NotFinal(_)
             | DecideError::Rebased(_)
             | DecideError::Basis(_)
+            | DecideError::Unsettled
             | DecideError::NoCompany => StatusCode::CONFLICT,
         };
         Self::new(status, error)

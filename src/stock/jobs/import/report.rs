@@ -3,6 +3,7 @@
 use super::rules::{Held, within};
 use crate::stock::{
     bar::Days,
+    jobs::settled::settled,
     loading::{Change, Fitted, Loaded},
     store::bars::difference,
 };
@@ -30,6 +31,7 @@ fn change(fitted: &Fitted) -> Option<String> {
     match &fitted.change {
         Change::None => None,
         Change::Rebased { ratio } => Some(format!("history rebased, prices times {ratio}")),
+        Change::Settled(found) => Some(settled(found)),
         Change::Corrections(found) => Some(format!("{} stored bars corrected", found.len())),
     }
 }

@@ -40,7 +40,7 @@ pub fn judged(offered: Offered, held: &Held<'_>, calendar: &Calendar, newest_fin
     let Offered { source, basis, rows: FileRows { rows, unreadable, splits } } = offered;
     let vouched = vouched(rows.iter().map(|row| row.bar.date), newest_final);
     let days = vouched.unwrap_or(Days { from: newest_final, to: newest_final });
-    let bars = within(held.bars, days);
+    let bars = if held.series.is_unsettled() { held.bars } else { within(held.bars, days) };
     let before = held.bars.iter().take_while(|bar| bar.date < days.from);
     let previous_close =
         if bars.is_empty() { before.filter_map(|bar| bar.close.map(|close| (bar.date, close))).last() } else { None };
@@ -78,6 +78,13 @@ fn keep_to_the_rules(mut judged: Judged, held: &Held<'_>, days: Days) -> Judged 
 fn ruled(mut fitted: Fitted, held: &Held<'_>) -> Result<Fitted, String> {
     match &fitted.change {
         Change::None => {}
+        Change::Settled(_) if fitted.newest < held.bars.last().map(|bar| bar.date) => {
+            let newest = in_words(held.bars.last().map(|bar| bar.date));
+            return Err(format!(
+                "nobody knows what the bars taken over are adjusted for, and a file that ends before {newest} cannot settle it"
+            ));
+        }
+        Change::Settled(_) => {}
         Change::Rebased { ratio } => {
             let ratio = *ratio;
             may_rebase(&fitted, held, ratio)?;

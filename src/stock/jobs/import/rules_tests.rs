@@ -126,3 +126,22 @@ fn the_session_under_way_is_left_out() {
     let fitted = judged(file(&bars, Basis::Split), &held, &Calendar::embedded(Market::Tokyo), newest).fitted.unwrap();
     assert_eq!(fitted.bars.last().unwrap().date, newest);
 }
+
+#[test]
+fn a_file_settles_what_was_taken_over_when_it_has_all_of_it_and_not_before() {
+    let factor = |date: NaiveDate| if date < day("2024-03-01") { 0.97 } else { 1.0 };
+    let held = series(FROM, TO, factor);
+    let unsettled = Series { newest_date: Some(day(TO)), ..Series::default() };
+    let of = |bars: &[Bar]| {
+        let held = Held { series: &unsettled, bars: &held };
+        judged(file(bars, Basis::Split), &held, &Calendar::embedded(Market::Tokyo), day(TO)).fitted
+    };
+    let whole = series(FROM, TO, |_| 1.0);
+    let end = of(&whole[40..]).unwrap_err();
+    assert!(end.contains("goes back to 2024-03-05 only"), "{end}");
+    let beginning = of(&whole[..whole.len() - 1]).unwrap_err();
+    assert!(beginning.contains("a file that ends before 2024-05-31 cannot settle it"), "{beginning}");
+    let Change::Settled(settled) = of(&whole).unwrap().change else { panic!("settled") };
+    let before = held.iter().filter(|bar| bar.date < day("2024-03-01")).count();
+    assert_eq!((settled.replaced.len(), settled.left.len()), (before, 0));
+}

@@ -100,7 +100,7 @@ async fn one(
     };
     match &fitted.change {
         Change::Corrections(corrections) => tally.corrected += corrections.len(),
-        Change::Rebased { .. } => tally.rebased = true,
+        Change::Rebased { .. } | Change::Settled(_) => tally.rebased = true,
         Change::None => {}
     }
     let outcome = Outcome::Bars(fitted);

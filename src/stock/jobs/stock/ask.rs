@@ -66,7 +66,8 @@ impl StockJob {
         sources: &[Candidate],
         missing: Option<&[NaiveDate]>,
     ) -> Result<Fetched, TaskError> {
-        let stored = self.stored(target, query.days).await?;
+        let days = if series.is_unsettled() { Days::EVER } else { query.days };
+        let stored = self.stored(target, days).await?;
         let connection = self.0.database.connection();
         // Where stored sessions are read again, they tell a rebased history from a wrong row better than one close can.
         let previous_close = if stored.is_empty() {

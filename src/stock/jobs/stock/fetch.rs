@@ -55,7 +55,7 @@ impl Wish<'_> {
             Self::Missing(sessions) => {
                 let has = |day: &NaiveDate| answer.bars.binary_search_by_key(day, |bar| bar.date).is_ok();
                 // A rebased history replaces all there is, whatever is missing.
-                matches!(answer.change, Change::Rebased { .. }) || sessions.iter().all(has)
+                matches!(answer.change, Change::Rebased { .. } | Change::Settled(_)) || sessions.iter().all(has)
             }
         }
     }

@@ -94,7 +94,7 @@ impl StockJob {
         Ok(Some((fetched, series)))
     }
 
-    async fn dates(&self, company: &CompanyId, days: Days) -> Result<Vec<NaiveDate>, TaskError> {
+    pub(super) async fn dates(&self, company: &CompanyId, days: Days) -> Result<Vec<NaiveDate>, TaskError> {
         Ok(bars::dates(self.0.database.connection(), company, days).await?)
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     fetch::Candidate,
     keys,
-    need::{Wanted, need},
+    need::{Wanted, need, whole_history},
     previews::gap_previews,
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     },
     metrics::Metrics,
     stock::{
+        bar::Days,
         calendar::{Calendar, Delays, Market},
         indicators::spec,
         jobs::{CalendarsOfRuns, ExchangeCalendar},
@@ -118,10 +119,17 @@ impl Job for StockJob {
         let series = series::find(connection, &company.company_id).await?;
         let wanted = self.wanted(task.run().params(), self.0.delays.newest_session(calendar, now));
         let target = Target { company: &company, calendar, run: task.run().id(), positions: &positions, now };
-        if task.run().params().mode == Mode::Missing {
+        let unsettled = series.is_unsettled() && (series.covered.is_none() || wanted.full);
+        if task.run().params().mode == Mode::Missing && !unsettled {
             return self.fill(task, &target, &series, &wanted).await;
         }
-        match need(&company, calendar, &series, &wanted) {
+        let days = if unsettled {
+            let dates = self.dates(&company.company_id, Days::EVER).await?;
+            dates.first().and_then(|first| whole_history(&company, calendar, &series, *first, &wanted))
+        } else {
+            need(&company, calendar, &series, &wanted)
+        };
+        match days {
             None => self.nothing_to_fetch(task, &target, &series).await,
             Some(days) if task.run().params().dry_run => {
                 let message = format!("would fetch {} to {} from {}", days.from, days.to, self.source_names(market));

@@ -3,6 +3,7 @@
 use super::fetch::Fetched;
 use crate::stock::{
     bar::StockCode,
+    jobs::settled::settled,
     loading::{Change, Loaded, Outcome},
 };
 
@@ -30,6 +31,7 @@ pub fn message(code: &StockCode, fetched: &Fetched, outcome: &Outcome, loaded: &
         Outcome::Bars(answer) => match &answer.change {
             Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
             Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
+            Change::Settled(found) => parts.push(settled(found)),
             Change::None => {}
         },
     }

@@ -51,6 +51,22 @@ pub fn need(company: &Company, calendar: &Calendar, series: &Series, wanted: &Wa
     }
 }
 
+/// All there can be, for a series whose basis nobody knows: a source's whole history is to settle it, whatever is asked
+/// for. `first` is the first stored session.
+#[must_use]
+pub fn whole_history(
+    company: &Company,
+    calendar: &Calendar,
+    series: &Series,
+    first: NaiveDate,
+    wanted: &Wanted,
+) -> Option<Days> {
+    let from = company.listed_from.map_or(wanted.history_from, |listed| wanted.history_from.max(listed)).min(first);
+    let last = company.listed_to.map_or(wanted.newest_final, |listed| series.newest_date.unwrap_or(listed).max(listed));
+    let to = calendar.previous_session(next_day(last.min(wanted.newest_final)));
+    (from <= to).then_some(Days { from, to })
+}
+
 /// Bars of a file may lie beyond what is covered, with a gap before them.
 fn newest_covered(series: &Series, covered: Days) -> NaiveDate {
     series.newest_date.map_or(covered.to, |newest| newest.min(covered.to))
@@ -186,6 +202,19 @@ mod tests {
         let (monday, overlap) = ("2026-11-23", days("2026-11-18", "2026-11-23"));
         assert_eq!(of(monday, true, "2026-11-20", monday), Some(overlap));
         assert_eq!(of(monday, true, "2026-11-23", monday), None);
+    }
+
+    #[test]
+    fn a_series_nobody_knows_the_basis_of_is_fetched_as_a_whole() {
+        let unsettled = Series { newest_date: Some(day("2021-03-05")), ..Series::default() };
+        let asked = Wanted { from: Some(day("2026-11-02")), ..wanted() };
+        let of = |company: &Company, first| {
+            whole_history(company, &Calendar::embedded(Market::Tokyo), &unsettled, day(first), &asked)
+        };
+        assert_eq!(of(&company(), "2019-01-04"), Some(days("2000-01-01", "2026-11-20")));
+        assert_eq!(of(&company(), "1998-01-05"), Some(days("1998-01-05", "2026-11-20")));
+        let delisted = Company { listed_to: Some(day("2020-12-24")), ..company() };
+        assert_eq!(of(&delisted, "2019-01-04"), Some(days("2000-01-01", "2021-03-05")));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
     jobs::RunId,
     stock::{
         bar::{Bar, CompanyId},
-        overlap::Correction,
+        overlap::{Correction, Settled},
     },
 };
 
@@ -44,6 +44,22 @@ pub async fn add_rebase(
 ) -> Result<(), DbError> {
     let (old, new) = (json!({ "ratio": 1.0 }), json!({ "ratio": ratio }));
     add(connection, company, source, run.as_str(), (newest, "rebase", old, new)).await
+}
+
+/// Records that a source's history settled a series that was taken over: one row for all its bars.
+///
+/// # Errors
+/// What the database says.
+pub async fn add_settled(
+    connection: &impl Connection,
+    company: &CompanyId,
+    source: &str,
+    run: &RunId,
+    newest: NaiveDate,
+    settled: &Settled,
+) -> Result<(), DbError> {
+    let new = json!({ "ratio": settled.ratio, "replaced": settled.replaced.len(), "left": settled.left.len(), "settled": true });
+    add(connection, company, source, run.as_str(), (newest, "rebase", json!({ "ratio": 1.0 }), new)).await
 }
 
 /// Records that somebody accepted a row that a source gave in a run; `old` is what was stored of its session.

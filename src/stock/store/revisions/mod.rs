@@ -4,6 +4,6 @@ mod add;
 mod list;
 mod since;
 
-pub use add::{add_accepted, add_corrections, add_rebase};
+pub use add::{add_accepted, add_corrections, add_rebase, add_settled};
 pub use list::{Revision, RevisionFilter, list, rebased_since};
 pub use since::{Stamp, since};
