@@ -6,10 +6,7 @@ use super::{
     collector::{Collector, Sent, one},
     world::{WEEK, World, command, source},
 };
-use crate::{
-    daemon::text,
-    support::on_both_databases,
-};
+use crate::{daemon::text, support::on_both_databases};
 
 const CALLER: (&str, &str) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
 
