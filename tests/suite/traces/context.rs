@@ -102,9 +102,8 @@ async fn a_tick_s_run_is_linked_to_it_and_the_hook_that_tells_its_failure_is_in_
     let [(trace, tick)] = root.links.as_slice() else { panic!("{root:#?}") };
     let ticks = collector.until("ticks", |span| span.name == "ticks" && span.id == *tick).await;
     assert_eq!((&ticks.trace, ticks.parent.as_str()), (trace, ""));
-    let failed = |name: &'static str| move |span: &Sent| span.name == name && span.trace == root.trace;
     for name in ["task", "fetch", "GET"] {
-        let span = collector.until(name, failed(name)).await;
+        let span = collector.until(name, |span| span.name == name && span.trace == root.trace).await;
         assert!(span.error.is_some_and(|error| !error.is_empty()), "{name}");
     }
     let told = &hook.received_requests().await.unwrap()[0];
