@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 mod file_lock;
 mod migrate;
+pub mod partition;
 mod patience;
 pub mod settings;
 mod snapshot;
