@@ -21,6 +21,7 @@ mod imports;
 mod jquants;
 mod openapi;
 mod outage;
+mod partitions;
 mod pipeline;
 mod planner;
 mod quarantine;
