@@ -181,6 +181,13 @@ pub enum Direction {
     },
     /// Keep bars and moving averages in one table each again
     Unpartition,
+    /// Keep bars and moving averages in hypertables of TimescaleDB; while it works, whoever reads or writes waits
+    #[cfg(feature = "timescaledb")]
+    Hypertable {
+        /// Compress what is older than so many days [default: nothing]
+        #[arg(long, value_name = "DAYS")]
+        compress_after: Option<u16>,
+    },
 }
 
 fn span(name: &str) -> Result<Span, String> {

@@ -6,6 +6,8 @@ use super::{
     outcome::{Outcome, print},
     setup,
 };
+#[cfg(feature = "timescaledb")]
+use crate::stock::partitions::make_hypertables;
 use crate::{
     app,
     config::Config,
@@ -54,11 +56,27 @@ pub async fn unpartition(database: &Database) -> Result<(), Outcome> {
     Ok(())
 }
 
+#[cfg(feature = "timescaledb")]
+pub async fn hypertable(database: &Database, compress_after: Option<u16>) -> Result<(), Outcome> {
+    announce(database).await?;
+    let made = make_hypertables(database, compress_after, &setup::actor()).await.map_err(outcome)?;
+    match made.as_slice() {
+        [] => print("the tables are hypertables already"),
+        made => print(&format!("hypertables now: {}", made.join(", "))),
+    }
+    database.close().await;
+    Ok(())
+}
+
 async fn rebuild(database: &Database, layout: Layout) -> Result<Vec<Rebuilt>, Outcome> {
-    convert(database, layout, &app::system_clock(), &setup::actor()).await.map_err(|error| match error {
+    convert(database, layout, &app::system_clock(), &setup::actor()).await.map_err(outcome)
+}
+
+fn outcome(error: PartitionError) -> Outcome {
+    match error {
         PartitionError::Refused(why) => Outcome::Failed(why),
         PartitionError::Database(error) => Outcome::failed(error),
-    })
+    }
 }
 
 /// Whoever waits meanwhile should know for how long.

@@ -1,8 +1,9 @@
 //! The transaction in which tables are rebuilt: alone among those who migrate, and with every lock it will need.
 //!
 //! A lock that was taken only at the end, when the rows have been copied, could make a deadlock with somebody who waits
-//! for the first one, and the copy would be lost. So all are taken at once and in the order of the writers, with little
-//! patience: while this waits, everybody else waits behind it.
+//! for the first one, and the copy would be lost. So all are taken at once, with little patience: while this waits,
+//! everybody else waits behind it. First comes the gate, the table that every writer writes before all others: who is
+//! within ends in peace, who comes holds nothing yet.
 
 use std::time::Duration;
 
@@ -16,18 +17,18 @@ const PATIENCE: &str = "SET LOCAL lock_timeout = '3s'";
 const TRIES: u32 = 20;
 const BETWEEN: Duration = Duration::from_millis(500);
 
-/// Begins it, with the tables, their views, and the tables they refer to, locked against everybody.
+/// Begins it, with the gate locked against writers, and the tables, their views, and the tables they refer to against
+/// everybody.
 ///
 /// # Errors
 /// What the database says, and that somebody else kept a lock for a minute.
-pub async fn lock(database: &Database, tables: &[Ranged]) -> Result<Transaction, PartitionError> {
+pub async fn lock(database: &Database, tables: &[Ranged], gate: &str) -> Result<Transaction, PartitionError> {
     for _ in 0..TRIES {
         let transaction = database.begin().await?;
         execute(&transaction, &format!("SELECT pg_advisory_xact_lock({LOCK})"), []).await?;
         execute(&transaction, PATIENCE, []).await?;
-        let names = names(&transaction, tables).await?.join(", ");
-        match execute(&transaction, &format!("LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"), []).await {
-            Ok(_) => return Ok(transaction),
+        match take(&transaction, tables, gate).await {
+            Ok(()) => return Ok(transaction),
             Err(error) if is_busy(&error) => drop(transaction),
             Err(error) => return Err(error.into()),
         }
@@ -35,6 +36,12 @@ pub async fn lock(database: &Database, tables: &[Ranged]) -> Result<Transaction,
     }
     let busy = "somebody reads or writes the tables all the time and keeps their locks: try again when that has ended";
     Err(PartitionError::Refused(busy.to_owned()))
+}
+
+async fn take(transaction: &Transaction, tables: &[Ranged], gate: &str) -> Result<(), DbErr> {
+    execute(transaction, &format!("LOCK TABLE {gate} IN EXCLUSIVE MODE"), []).await?;
+    let names = names(transaction, tables).await?.join(", ");
+    execute(transaction, &format!("LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"), []).await.map(drop)
 }
 
 /// Views first: whoever reads one holds it while he waits for its tables.

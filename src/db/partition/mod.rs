@@ -7,6 +7,8 @@
 mod carried;
 mod catalogue;
 mod extend;
+#[cfg(feature = "timescaledb")]
+mod hypertable;
 mod locked;
 mod make;
 mod rebuild;
@@ -16,6 +18,8 @@ use sea_orm::DbErr;
 
 pub use catalogue::{Partition, State, bytes, count, state};
 pub use extend::extend;
+#[cfg(feature = "timescaledb")]
+pub use hypertable::{hypertables, lock_for_hypertables};
 pub use locked::lock;
 pub use rebuild::{Rebuilt, analyze, partition, unpartition};
 pub use span::{Range, Span};

@@ -10,7 +10,7 @@ use crate::{
         self, Database, DbError,
         partition::{self, PartitionError, Rebuilt, Span},
     },
-    stock::store::partitions::TABLES,
+    stock::store::partitions::{GATE, TABLES},
 };
 
 /// How the tables are to be kept.
@@ -42,14 +42,8 @@ pub async fn convert(
     clock: &Clock,
     actor: &Actor,
 ) -> Result<Vec<Rebuilt>, PartitionError> {
-    if !database.is_postgres() {
-        let why = "SQLite has no partitions: tables too large for one piece are a matter for PostgreSQL";
-        return Err(PartitionError::Refused(why.to_owned()));
-    }
-    if db::migration_status(database).await?.iter().any(|migration| !migration.applied) {
-        return Err(PartitionError::Refused("migrations are pending: apply them first, by migrate up".to_owned()));
-    }
-    let transaction = partition::lock(database, &TABLES).await?;
+    require_up_to_date(database).await?;
+    let transaction = partition::lock(database, &TABLES, GATE).await?;
     let rebuilt = match layout {
         Layout::Plain => partition::unpartition(&transaction, &TABLES).await?,
         Layout::Partitioned(span, first) => {
@@ -65,6 +59,18 @@ pub async fn convert(
     transaction.commit().await?;
     count_anew(database).await;
     Ok(rebuilt)
+}
+
+/// What is partitioned is PostgreSQL's, and of this program's version.
+pub(super) async fn require_up_to_date(database: &Database) -> Result<(), PartitionError> {
+    if !database.is_postgres() {
+        let why = "SQLite has no partitions: tables too large for one piece are a matter for PostgreSQL";
+        return Err(PartitionError::Refused(why.to_owned()));
+    }
+    if db::migration_status(database).await?.iter().any(|migration| !migration.applied) {
+        return Err(PartitionError::Refused("migrations are pending: apply them first, by migrate up".to_owned()));
+    }
+    Ok(())
 }
 
 fn told(layout: Layout, rebuilt: &[Rebuilt]) -> (&'static str, Value) {

@@ -3,6 +3,10 @@
 
 mod ahead;
 mod convert;
+#[cfg(feature = "timescaledb")]
+mod hypertables;
 
 pub use ahead::{keep_ahead, look_ahead};
 pub use convert::{Layout, convert, last_day};
+#[cfg(feature = "timescaledb")]
+pub use hypertables::make_hypertables;

@@ -11,6 +11,9 @@ use crate::db::{
 pub const TABLES: [Ranged; 2] =
     [Ranged { table: "stockprice", column: "date" }, Ranged { table: "stockprice_indicator", column: "date" }];
 
+/// Whoever writes them has locked a row of this one before.
+pub const GATE: &str = "stockprice_series";
+
 /// How each of them is kept.
 ///
 /// # Errors

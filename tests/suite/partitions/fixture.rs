@@ -96,6 +96,15 @@ impl Shelf {
         all
     }
 
+    /// Fails with what is not as it was.
+    pub async fn unchanged_since(&self, before: &[String]) {
+        let now = self.everything().await;
+        let only = |these: &[String], those: &[String]| {
+            these.iter().filter(|line| !those.contains(line)).take(5).cloned().collect::<Vec<_>>().join("\n")
+        };
+        assert!(now == before, "gone:\n{}\nnew:\n{}", only(before, &now), only(&now, before));
+    }
+
     pub async fn end(self) {
         self.database.close().await;
     }
@@ -110,7 +119,8 @@ const EVERYTHING: [&str; 8] = [
      WHERE c.relname IN ('stockprice', 'stockprice_indicator', 'stockprice_ma') ORDER BY c.relname, a.attnum",
     // the tables and the views themselves
     "SELECT concat_ws('|', c.relname, pg_get_userbyid(c.relowner), obj_description(c.oid), \
-     (SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM unnest(c.relacl) x)) FROM pg_class c \
+     (SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM unnest(COALESCE(c.relacl, acldefault('r', c.relowner))) x)) \
+     FROM pg_class c \
      WHERE c.relname IN ('stockprice', 'stockprice_indicator', 'stockprice_ma', 'mine', 'of_mine') ORDER BY 1",
     "SELECT concat_ws('|', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint \
      WHERE conrelid IN ('stockprice'::regclass, 'stockprice_indicator'::regclass) AND contype <> 'n' ORDER BY 1",

@@ -4,6 +4,8 @@ mod ahead;
 mod cli;
 mod converting;
 mod fixture;
+#[cfg(feature = "timescaledb")]
+mod hypertable;
 mod obstacles;
 mod pruning;
 mod schema;
