@@ -27,4 +27,5 @@ pub const TABLES: &[(&str, &[&str])] = &[
     ("m0013_differences", &["stockprice_difference"]),
     ("m0014_fx", &["fx_rate", "fx_series", "fx_revision"]),
     ("m0015_market_calendar", &["market_calendar", "market_day"]),
+    ("m0019_compatibility", &["schema_compatibility"]),
 ];

@@ -266,6 +266,7 @@ impl Parts {
                 measure::run(&measured, alerts, &stop),
                 run_alerts(alerts, &stop),
                 stock::imports::run_purge(&assembly.parts.database, &stop),
+                stock::partitions::keep_ahead(&assembly.parts.database, &self.clock, &stop),
                 self.reload(assembly, reload, &stop),
             )
         };

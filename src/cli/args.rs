@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::stock::{
-    bar::{Basis, StockCode},
-    sources::files::Layout,
+use crate::{
+    db::partition::Span,
+    stock::{
+        bar::{Basis, StockCode},
+        sources::files::Layout,
+    },
 };
 
 /// One daemon that keeps an analysis database true: schedules, crawls, loads, derives and serves daily stock prices.
@@ -185,6 +188,29 @@ pub enum Direction {
     Status,
     /// Revert everything and apply it anew: all data is lost
     Fresh,
+    /// Keep bars and moving averages in partitions by date (PostgreSQL); while it works, whoever reads or writes waits
+    Partition {
+        /// How much one partition holds: year, five-years or decade
+        #[arg(long, value_name = "SPAN", default_value = "year", value_parser = span)]
+        by: Span,
+        /// Say what would be made and how long it would take, change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Keep bars and moving averages in one table each again
+    Unpartition,
+    /// Keep bars and moving averages in hypertables of TimescaleDB; while it works, whoever reads or writes waits
+    #[cfg(feature = "timescaledb")]
+    Hypertable {
+        /// Compress what is older than so many days [default: nothing]
+        #[arg(long, value_name = "DAYS")]
+        compress_after: Option<u16>,
+    },
+}
+
+fn span(name: &str) -> Result<Span, String> {
+    let names = || Span::ALL.map(Span::as_str).join(", ");
+    Span::parse(name).ok_or_else(|| format!("it is none of {}", names()))
 }
 
 #[derive(Subcommand)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{args::Direction, outcome, outcome::Outcome, schema, setup};
+use super::{args::Direction, outcome, outcome::Outcome, partition, schema, setup};
 use crate::{
     app,
     db::{self, Migrated},
@@ -14,6 +14,10 @@ pub async fn migrate(path: Option<&Path>, direction: Direction) -> Result<(), Ou
     let database = app::connect(&config).await?;
     let url = config.database.url.expose();
     let (action, migrated) = match direction {
+        Direction::Partition { by, dry_run } => return partition::partition(&config, &database, by, dry_run).await,
+        Direction::Unpartition => return partition::unpartition(&database).await,
+        #[cfg(feature = "timescaledb")]
+        Direction::Hypertable { compress_after } => return partition::hypertable(&database, compress_after).await,
         Direction::Up => ("schema.up", db::migrate_up(url).await?),
         Direction::Down { steps } => ("schema.down", db::migrate_down(url, steps).await?),
         Direction::Fresh => ("schema.fresh", db::fresh(url).await?),

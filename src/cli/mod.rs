@@ -13,6 +13,7 @@ mod jobs;
 mod migrate;
 mod openapi;
 mod outcome;
+mod partition;
 mod probe;
 mod progress;
 mod run;

@@ -15,5 +15,5 @@ pub const AREA: Area = Area {
     title: "Migrations",
     about: "Which migrations have been applied, and when. The table is sea-orm's and has no comments in the database: a \
             row for each migration, version its name, applied_at the second it was applied (Unix time).",
-    tables: &["seaql_migrations"],
+    tables: &["seaql_migrations", "schema_compatibility"],
 };

@@ -7,7 +7,7 @@ use sqlx::{Connection, PgConnection};
 use super::{Database, compatible};
 
 /// Whoever migrates holds this advisory lock: the product's name in ASCII.
-const LOCK: i64 = 0x6461_7461_696e_6672;
+pub(super) const LOCK: i64 = 0x6461_7461_696e_6672;
 
 /// A migration and whether it has been applied.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ mod dialect;
 mod error;
 mod file_lock;
 mod migrate;
+pub mod partition;
 mod patience;
 pub mod settings;
 mod snapshot;

@@ -17,6 +17,7 @@ pub mod listing;
 pub mod loading;
 pub mod master;
 pub mod overlap;
+pub mod partitions;
 pub mod sample;
 pub mod settings;
 pub mod sources;

@@ -123,6 +123,8 @@ const STOCK: &[Row] = &[
     ("companies_csv", &["company", "listing", "bar", "calendar"]),
     // Files on their way into the database: uploaded or named at the command line, worked off by a job.
     ("imports", &["sources", "store", "bar"]),
+    // The tables of bars and averages in partitions, and the next ones in time.
+    ("partitions", &["store"]),
     ("companies_files", &["companies_csv", "company", "listing", "bar", "calendar"]),
     ("issues", &["store", "company", "listing", "bar", "calendar"]),
     ("sample", &["bar", "calendar"]),

@@ -12,7 +12,7 @@ use data_infrastructure::{
 };
 
 use crate::{
-    support::on_both_databases,
+    support::{on_both_databases, on_every_layout},
     world::{TODAY, World, day, evening},
 };
 
@@ -37,7 +37,7 @@ fn truth(world: &World, code: &str) -> Vec<data_infrastructure::stock::bar::Bar>
     world.truth(code, day(TODAY)).into_iter().filter(|bar| bar.date >= day("2022-01-04")).collect()
 }
 
-on_both_databases!(just_the_gaps_are_fetched_each_by_itself, |store: TestStore| async {
+on_every_layout!(just_the_gaps_are_fetched_each_by_itself, |store: TestStore| async {
     let world = World::with(&store, &["1101", "1102", "AAPL"], &[HISTORY]).await;
     world.succeed(RunParams::default()).await;
     let deleted = delete(&world, "1101", "2022-03-01", "2022-03-31").await

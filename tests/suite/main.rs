@@ -24,6 +24,7 @@ mod monitoring;
 mod openapi;
 mod operate;
 mod outage;
+mod partitions;
 mod pipeline;
 mod planner;
 mod quarantine;

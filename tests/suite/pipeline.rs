@@ -10,7 +10,7 @@ use data_infrastructure::{
 };
 
 use crate::{
-    support::on_both_databases,
+    support::{on_both_databases, on_every_layout},
     world::{TODAY, World, day},
 };
 
@@ -18,7 +18,7 @@ fn params() -> RunParams {
     RunParams::default()
 }
 
-on_both_databases!(a_first_run_stores_the_market_bar_for_bar, |store: TestStore| async {
+on_every_layout!(a_first_run_stores_the_market_bar_for_bar, |store: TestStore| async {
     let codes = ["1101", "1102", "1104", "1105", "1107", "1110", "100A", "AAPL"];
     let world = World::new(&store, &codes).await;
     let run = world.succeed(params()).await;
@@ -55,7 +55,7 @@ on_both_databases!(each_source_alone_gives_the_same_series, |store: TestStore| a
     }
 });
 
-on_both_databases!(a_second_run_asks_nobody_and_writes_nothing, |store: TestStore| async {
+on_every_layout!(a_second_run_asks_nobody_and_writes_nothing, |store: TestStore| async {
     let world = World::new(&store, &["1101", "1107", "1110", "AAPL"]).await;
     world.succeed(params()).await;
     let requests = world.upstream.requests().len();
@@ -68,7 +68,7 @@ on_both_databases!(a_second_run_asks_nobody_and_writes_nothing, |store: TestStor
     world.end().await;
 });
 
-on_both_databases!(day_by_day_across_splits_equals_one_load, |store: TestStore| async {
+on_every_layout!(day_by_day_across_splits_equals_one_load, |store: TestStore| async {
     // 1104 splits 1:3 on 2023-03-30; 1102 has split long before.
     let world = World::with(&store, &["1102", "1104"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2022-06-01")]).await;
     let mut today = day("2023-03-20");
@@ -87,7 +87,7 @@ on_both_databases!(day_by_day_across_splits_equals_one_load, |store: TestStore| 
     world.end().await;
 });
 
-on_both_databases!(a_tenfold_split_rebases_though_the_source_announces_none, |store: TestStore| async {
+on_every_layout!(a_tenfold_split_rebases_though_the_source_announces_none, |store: TestStore| async {
     // 1105 consolidates 10:1 on 2018-09-26; Kabutan's pages say nothing of splits.
     let settings =
         [("DATAINFRA__JOBS__STOCK__SOURCES", "kabutan"), ("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2018-06-01")];
@@ -280,7 +280,7 @@ on_both_databases!(dividend_adjusted_bars_never_mix_into_a_series, |store: TestS
     world.end().await;
 });
 
-on_both_databases!(a_corrected_bar_is_updated_recorded_and_keeps_its_first_stamp, |store: TestStore| async {
+on_every_layout!(a_corrected_bar_is_updated_recorded_and_keeps_its_first_stamp, |store: TestStore| async {
     let world = World::with(&store, &["1101"], &[("DATAINFRA__JOBS__STOCK__HISTORY_FROM", "2024-01-04")]).await;
     world.turn_to(day("2024-05-30"));
     world.succeed(params()).await;

@@ -11,7 +11,7 @@ use data_infrastructure::{
 };
 
 use crate::{
-    support::{self, TestStore, on_both_databases},
+    support::{self, TestStore, on_both_databases, on_every_layout},
     world::day,
 };
 
@@ -55,7 +55,7 @@ pub fn one_basis(bars: &[Bar]) -> OneBasis {
     OneBasis::join(&batch, None, &[], true).unwrap().0
 }
 
-on_both_databases!(indicators_of_7203_equal_the_databases_own_calculation, |store: TestStore| async {
+on_every_layout!(indicators_of_7203_equal_the_databases_own_calculation, |store: TestStore| async {
     let Some(all) = toyota() else { return };
     let (database, id) = empty(&store).await;
     let positions = indicators::keep(database.connection(), &spec(&[5, 25, 75])).await.unwrap();
@@ -102,7 +102,7 @@ fn independent(kind: &str, span: usize) -> String {
     )
 }
 
-on_both_databases!(a_load_is_idempotent_and_counts_exactly, |store: TestStore| async {
+on_every_layout!(a_load_is_idempotent_and_counts_exactly, |store: TestStore| async {
     let (database, id) = empty(&store).await;
     let bar = |n: u32, close: f64| Bar {
         date: day("2026-01-05") + chrono::Days::new(u64::from(n)),

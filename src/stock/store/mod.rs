@@ -11,6 +11,7 @@ pub mod imports;
 pub mod indicators;
 pub mod listing_changes;
 pub mod market_days;
+pub mod partitions;
 pub mod quarantine;
 pub mod revisions;
 pub mod series;

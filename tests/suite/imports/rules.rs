@@ -8,7 +8,7 @@ use data_infrastructure::{
 
 use super::{CODES, HEADER, given, import, of_basis, plain};
 use crate::{
-    support::on_both_databases,
+    support::{on_both_databases, on_every_layout},
     world::{TODAY, World, day, id_of},
 };
 
@@ -34,7 +34,7 @@ on_both_databases!(a_file_from_before_a_split_rebases_nothing_and_is_quarantined
     world.end().await;
 });
 
-on_both_databases!(a_file_from_after_a_split_replaces_the_history_as_a_rebasing_does, |store: TestStore| async {
+on_every_layout!(a_file_from_after_a_split_replaces_the_history_as_a_rebasing_does, |store: TestStore| async {
     let world = World::with(&store, &["1104"], &HISTORY).await;
     world.turn_to(day("2023-03-20"));
     world.succeed(RunParams::default()).await;

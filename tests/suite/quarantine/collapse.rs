@@ -17,7 +17,7 @@ use data_infrastructure::{
 
 use super::desk::{Desk, batch, flat, id_of};
 use crate::{
-    support::{TestStore, on_both_databases},
+    support::{TestStore, on_both_databases, on_every_layout},
     world::day,
 };
 
@@ -48,7 +48,7 @@ async fn settle(desk: &Desk, id: &str, decision: Decision) -> Result<Quarantined
     Ok(row)
 }
 
-on_both_databases!(an_accepted_collapse_is_a_fact_and_the_series_goes_on_from_it, |store: TestStore| async {
+on_every_layout!(an_accepted_collapse_is_a_fact_and_the_series_goes_on_from_it, |store: TestStore| async {
     let (desk, truth) = (desk(&store).await, truth());
     desk.turn_to(truth[39].date);
     desk.load(CODE).await;

@@ -18,11 +18,11 @@ use data_infrastructure::{
 
 use self::{answers::Answers, days::Evening, expected::Expected, plan::Plan};
 use crate::{
-    support::{TestStore, on_both_databases},
+    support::{TestStore, on_every_layout},
     world::World,
 };
 
-on_both_databases!(sixty_sessions_of_faults_leave_the_truth_and_a_record_of_each, |store: TestStore| async {
+on_every_layout!(sixty_sessions_of_faults_leave_the_truth_and_a_record_of_each, |store: TestStore| async {
     live_through(&store, 1).await;
 });
 

@@ -12,7 +12,7 @@ use data_infrastructure::stock::{
 use serde_json::{Value, json};
 
 use super::fixture::{House, company};
-use crate::support::{TestStore, on_both_databases};
+use crate::support::{TestStore, on_both_databases, on_every_layout};
 
 fn days(from: &str, to: &str) -> Vec<NaiveDate> {
     Calendar::embedded(Market::Tokyo).sessions(Days { from: from.parse().unwrap(), to: to.parse().unwrap() }).collect()
@@ -190,7 +190,7 @@ async fn what_cannot_be_asked_of_the_coverage_is_refused() {
     }
 }
 
-on_both_databases!(the_coverage_of_many_companies_is_one_pass_over_their_rows, |store: TestStore| async {
+on_every_layout!(the_coverage_of_many_companies_is_one_pass_over_their_rows, |store: TestStore| async {
     let house = House::empty(store).await;
     let dates = days("2016-11-24", "2026-11-20");
     let mut ids = Vec::new();

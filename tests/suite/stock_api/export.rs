@@ -17,7 +17,7 @@ use futures_util::TryStreamExt as _;
 use serde_json::json;
 
 use super::fixture::{House, UNEVEN, company};
-use crate::support::{TestStore, on_both_databases};
+use crate::support::{TestStore, on_both_databases, on_every_layout};
 
 /// Beside the market's two companies 9433, with two sessions.
 async fn house(store: TestStore) -> House {
@@ -30,7 +30,7 @@ async fn house(store: TestStore) -> House {
     house
 }
 
-on_both_databases!(bars_of_many_companies_come_by_code_and_date, |store: TestStore| async {
+on_every_layout!(bars_of_many_companies_come_by_code_and_date, |store: TestStore| async {
     let house = house(store).await;
     let bar = |code: &str, date: &str, close: Option<f64>| json!({"stockCode": code, "date": date, "close": close});
     let toyota = [
@@ -123,7 +123,7 @@ async fn a_bad_parameter_of_an_export_is_named_with_what_would_be_right() {
     assert_eq!(japanese.status, StatusCode::BAD_REQUEST);
 }
 
-on_both_databases!(
+on_every_layout!(
     a_day_of_a_market_is_one_statement_and_longer_ranges_pieces_of_bounded_size,
     |store: TestStore| async {
         let house = House::empty(store).await;

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use super::fixture::House;
 use super::reference::{self, assert_close, column, day, numbers};
-use crate::support::{TestStore, on_both_databases};
+use crate::support::{TestStore, on_both_databases, on_every_layout};
 
 const ALL: &str = "rsi14,macd,bb20,atr14,return,logreturn,volatility20,sma7,ema50,wma200,sma1";
 
-on_both_databases!(indicators_are_those_of_ta_lib_and_pandas_a_column_for_each_value, |store: TestStore| async {
+on_every_layout!(indicators_are_those_of_ta_lib_and_pandas_a_column_for_each_value, |store: TestStore| async {
     let house = reference::house(store).await;
     for prefix in ["/api/v1", "/stock-prediction-dashboard/api/v1"] {
         let reply = house.get(&format!("{prefix}/indicators/7203?names={ALL}")).await;

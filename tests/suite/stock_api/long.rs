@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::fixture::{House, begin, company, rest};
-use crate::support::on_both_databases;
+use crate::support::on_every_layout;
 
 /// Four thousand sessions of two companies, and two moving averages stored of one of them.
 async fn house(store: crate::support::TestStore) -> House {
@@ -34,7 +34,7 @@ const LONG: [&str; 4] = [
     "/api/v1/bars?from=2000-01-01&format=csv",
 ];
 
-on_both_databases!(a_series_rebased_between_two_pieces_is_told_as_it_was, |store: TestStore| async {
+on_every_layout!(a_series_rebased_between_two_pieces_is_told_as_it_was, |store: TestStore| async {
     let house = house(store).await;
     for path in LONG {
         let before = house.get(path).await;
@@ -67,7 +67,7 @@ async fn rebase(house: &House) {
     transaction.commit().await.unwrap();
 }
 
-on_both_databases!(
+on_every_layout!(
     while_all_long_answers_are_lent_out_another_one_is_503_and_short_ones_are_given,
     |store: TestStore| async {
         let house = house(store).await;

@@ -5,7 +5,7 @@ use data_infrastructure::db;
 use serde_json::json;
 
 use super::fixture::{House, UNEVEN};
-use crate::support::on_both_databases;
+use crate::support::{on_both_databases, on_every_layout};
 
 on_both_databases!(companies_have_the_members_of_the_go_service_and_those_added, |store: TestStore| async {
     let house = House::with_market(store).await;
@@ -28,7 +28,7 @@ on_both_databases!(companies_have_the_members_of_the_go_service_and_those_added,
     assert_eq!(house.get("/api/v1/companies/130a").await.json()["companies"][0]["status"], "delisted");
 });
 
-on_both_databases!(bars_come_by_date_from_2019_to_the_markets_today_with_null_for_no_trade, |store: TestStore| async {
+on_every_layout!(bars_come_by_date_from_2019_to_the_markets_today_with_null_for_no_trade, |store: TestStore| async {
     let house = House::with_market(store).await;
     let reply = house.get("/stock-prediction-dashboard/api/v1/stockprices/rawdata/7203").await;
     let licence = "Kabutan (Minkabu the Infonoid): private use, no redistribution; \
@@ -58,7 +58,7 @@ on_both_databases!(bars_come_by_date_from_2019_to_the_markets_today_with_null_fo
     );
 });
 
-on_both_databases!(moving_averages_come_by_type_and_date_and_are_those_of_the_view, |store: TestStore| async {
+on_every_layout!(moving_averages_come_by_type_and_date_and_are_those_of_the_view, |store: TestStore| async {
     let house = House::with_market(store).await;
     let row = |date: &str, name: &str, value: f64| json!({"date": date, "maType": name, "maValue": value});
     let ema = [row("2026-11-18", "ema25", UNEVEN), row("2026-11-20", "ema25", 1e-7)];

@@ -11,8 +11,8 @@ mod store;
 pub use environment::variable;
 pub use proxy::Proxy;
 pub use server::binaries as postgres_binaries;
-pub(crate) use store::on_both_databases;
 pub use store::{Backend, TestStore};
+pub(crate) use store::{on_both_databases, on_every_layout};
 
 /// Records that a test of this kind (`PostgreSQL test`) did not run, and why. The test run's last lines count them.
 pub fn not_run(kind: &str, reason: &str) {

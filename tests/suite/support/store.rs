@@ -1,8 +1,18 @@
 //! One test, both databases.
 
+use data_infrastructure::{
+    audit::Actor,
+    clock::Clock,
+    db::{self, Database, partition::Span},
+    stock::partitions::{Layout, convert},
+};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 
-use super::postgres::{self, TestDatabase};
+use super::{
+    environment,
+    postgres::{self, TestDatabase},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
@@ -34,10 +44,35 @@ impl TestStore {
         Self { url, backend: Backend::Sqlite, _guard: Guard::Folder(folder) }
     }
 
-    /// `None` when there is no PostgreSQL: then the test has been recorded as not run.
+    /// `None` when there is no PostgreSQL: then the test has been recorded as not run. With TEST_PARTITIONED set, one
+    /// whose tables are partitioned: so the whole suite can be run on such a database.
     pub async fn postgres() -> Option<Self> {
+        if environment::variable("TEST_PARTITIONED").is_some() {
+            return Self::partitioned().await;
+        }
+        Self::plain().await
+    }
+
+    /// One whose tables nobody has made yet.
+    pub async fn plain() -> Option<Self> {
         let database = postgres::database().await?;
         Some(Self { url: database.url().to_owned(), backend: Backend::Postgres, _guard: Guard::Database(database) })
+    }
+
+    /// One that is migrated already, and keeps bars and moving averages in partitions.
+    pub async fn partitioned() -> Option<Self> {
+        let store = Self::plain().await?;
+        db::migrate_up(&store.url).await.unwrap();
+        let database = Database::connect(&store.url, 1).await.unwrap();
+        let (clock, actor) = (Clock::fixed("2026-11-20T09:00:00Z".parse().unwrap()), Actor::cli(None));
+        let layout = Layout::Partitioned(Span::Year, "2015-01-01".parse().unwrap());
+        convert(&database, layout, &clock, &actor).await.unwrap();
+        database.close().await;
+        // The audit begins with the test.
+        let mut connection = PgConnection::connect(&store.url).await.unwrap();
+        connection.execute("DELETE FROM audit").await.unwrap();
+        connection.close().await.unwrap();
+        Some(store)
     }
 }
 
@@ -70,4 +105,34 @@ macro_rules! on_both_databases {
     };
 }
 
-pub(crate) use on_both_databases;
+/// The same, and `name::partitioned` for a PostgreSQL whose large tables are in partitions.
+macro_rules! on_every_layout {
+    ($name:ident, |$store:ident: TestStore| async $body:block) => {
+        async fn $name($store: $crate::support::TestStore) $body
+
+        mod $name {
+            use $crate::support::TestStore;
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(TestStore::sqlite()).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                if let Some(store) = TestStore::postgres().await {
+                    super::$name(store).await;
+                }
+            }
+
+            #[tokio::test]
+            async fn partitioned() {
+                if let Some(store) = TestStore::partitioned().await {
+                    super::$name(store).await;
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {on_both_databases, on_every_layout};

@@ -10,11 +10,14 @@ use crate::{
     db::{Connection, DbError, Transaction, all, one},
     stock::{
         bar::CompanyId,
-        indicators::{HistoryNeeded, Kind, compute, rows_needed},
+        indicators::{HistoryNeeded, Kind, SPANS, compute, rows_needed},
     },
 };
 
-/// The closes of a series from some day on, and how many come before them.
+/// Nobody asks for more closes before the ones at hand: counting all would cost more with every year.
+const FAR_ENOUGH: u16 = *SPANS.end();
+
+/// The closes of a series from some day on, and how many come before them, or enough.
 struct Closes {
     before: usize,
     dates: Vec<NaiveDate>,
@@ -74,8 +77,11 @@ async fn whole(
 async fn closes(connection: &impl Connection, company: &CompanyId, start: NaiveDate) -> Result<Closes, DbError> {
     // Both databases know days from year 1 on; the calendar begins long after.
     let start = start.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or(start));
-    let count = "SELECT count(*) AS n FROM stockprice WHERE company_id = $1 AND date < $2 AND close_price IS NOT NULL";
-    let row = one(connection, count, [company.as_str().into(), start.into()]).await?;
+    let count = format!(
+        "SELECT count(*) AS n FROM (SELECT date FROM stockprice WHERE company_id = $1 AND date < $2 \
+         AND close_price IS NOT NULL ORDER BY date DESC LIMIT {FAR_ENOUGH}) AS b"
+    );
+    let row = one(connection, &count, [company.as_str().into(), start.into()]).await?;
     let before: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
     let sql = "SELECT date, close_price FROM stockprice WHERE company_id = $1 AND date >= $2 \
                AND close_price IS NOT NULL ORDER BY date";

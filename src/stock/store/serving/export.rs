@@ -122,24 +122,32 @@ impl Export {
     pub async fn sources(&self, view: &View) -> Result<Vec<String>, DbError> {
         let sql = format!("SELECT DISTINCT p.source {}", from(view.dialect(), "OFFSET 0"));
         let wanted = self.wanted(At { company: 0, day: self.days.from }, self.companies.len());
-        let rows = view.all(&sql, [wanted.into(), self.days.to.into()]).await?;
+        let rows = view.all(&sql, self.values(wanted)).await?;
         let names = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<Vec<Option<String>>, _>>()?;
         let mut names: Vec<String> = names.into_iter().flatten().collect();
         names.sort_unstable();
         Ok(names)
     }
 
+    /// The parameters of [`from`].
+    fn values(&self, wanted: String) -> [Value; 3] {
+        [wanted.into(), self.days.to.into(), self.days.from.max(earliest()).into()]
+    }
+
     /// Companies from a place on, each with its number and the first day wanted, as a parameter.
     fn wanted(&self, at: At, end: usize) -> String {
-        // As text, PostgreSQL knows days from year 1 on.
-        let earliest = NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default();
-        let first = |company| (if company == at.company { at.day } else { self.days.from }).max(earliest);
+        let first = |company| (if company == at.company { at.day } else { self.days.from }).max(earliest());
         let row = |company: usize| {
             let id = self.companies[company].company_id.as_str();
             json!({"n": company, "id": id, "since": first(company)})
         };
         serde_json::Value::from_iter((at.company..end).map(row)).to_string()
     }
+}
+
+/// As text, PostgreSQL knows days from year 1 on.
+fn earliest() -> NaiveDate {
+    NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()
 }
 
 /// Where the next piece begins.
@@ -162,7 +170,7 @@ impl Reader {
         let at_once = (PIECE / weekdays(*days)).max(1);
         let end = (at.company + at_once).min(companies.len());
         let wanted = self.export.wanted(at, end);
-        let rows = self.view.all(&self.sql, [wanted.into(), days.to.into()]).await?;
+        let rows = self.view.all(&self.sql, self.export.values(wanted)).await?;
         let mut names = HashMap::new();
         let bars = rows.iter().map(|row| company_bar(row, &mut names)).collect::<Result<Vec<_>, _>>()?;
         let next = match bars.last().filter(|_| bars.len() == PIECE) {
@@ -182,15 +190,17 @@ fn sql(dialect: Dialect) -> String {
 }
 
 /// The companies first, then each one's days by the key. PostgreSQL would rather read the whole table where it knows
-/// little of it: `cut`, which ends a subquery for each company, leaves it no choice.
+/// little of it: `cut`, which ends a subquery for each company, leaves it no choice. `$3`, the first day wanted of any,
+/// says before all companies are looked at which partitions are not.
 fn from(dialect: Dialect, cut: &str) -> String {
     let wanted = dialect.rows("$1", &[("n", "bigint"), ("id", "text"), ("since", "date")]);
     let key = "company_id = r.id AND date >= r.since AND date <= $2";
     match dialect {
         Dialect::Postgres => {
-            format!("FROM {wanted} CROSS JOIN LATERAL (SELECT * FROM stockprice WHERE {key} {cut}) p")
+            format!("FROM {wanted} CROSS JOIN LATERAL (SELECT * FROM stockprice WHERE {key} AND date >= $3 {cut}) p")
         }
-        Dialect::Sqlite => format!("FROM {wanted} CROSS JOIN stockprice p WHERE {key}"),
+        // The plus keeps the condition away from the index, where the company's own first day does more.
+        Dialect::Sqlite => format!("FROM {wanted} CROSS JOIN stockprice p WHERE {key} AND +date >= $3"),
     }
 }
 
