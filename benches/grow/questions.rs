@@ -25,10 +25,48 @@ const TIMES: usize = 15;
 pub type Answers = Vec<(&'static str, f64)>;
 
 pub async fn ask(database: &Database, companies: usize, years: usize) -> Answers {
+    let mut answers = about_a_company(database, companies, years).await;
+    answers.extend(about_the_market(database).await);
+    answers
+}
+
+/// The newest day of all companies.
+fn today() -> NaiveDate {
+    "2026-11-20".parse().unwrap()
+}
+
+/// So many days up to today.
+fn newest(days: usize) -> Days {
+    Days { from: today() - chrono::Days::new(days as u64), to: today() }
+}
+
+async fn about_a_company(database: &Database, companies: usize, years: usize) -> Answers {
     let connection = database.connection();
-    let today: NaiveDate = "2026-11-20".parse().unwrap();
-    let ago = |years: usize| Days { from: today - chrono::Days::new(years as u64 * 365), to: today };
     let id = |n: usize| CompanyId::parse(&format!("{:04}", 1 + n * 37 % companies)).unwrap();
+    let dates = async |n: usize| {
+        bars::dates(connection, &id(n), newest(14)).await.unwrap();
+    };
+    let close = async |n: usize| {
+        bars::last_close_before(connection, &id(n), today()).await.unwrap();
+    };
+    let sessions = async |n: usize| {
+        newest_bars(connection, &id(n), 60).await.unwrap();
+    };
+    let read = async |n: usize, years: usize| {
+        bars::read(connection, &id(n), newest(years * 365)).await.unwrap();
+    };
+    vec![
+        ("a company's last two weeks", time(dates).await),
+        ("its last close", time(close).await),
+        ("its newest 60 sessions", time(sessions).await),
+        ("a year of it", time(async |n| read(n, 1).await).await),
+        ("ten years of it", time(async |n| read(n, 10).await).await),
+        ("all its years", time(async |n| read(n, years + 1).await).await),
+    ]
+}
+
+async fn about_the_market(database: &Database) -> Answers {
+    let connection = database.connection();
     let all = listed(connection, None).await.unwrap();
     let ids: Vec<CompanyId> = all.iter().take(100).map(|one| one.company_id.clone()).collect();
     let export = async |days: Days| {
@@ -36,50 +74,25 @@ pub async fn ask(database: &Database, companies: usize, years: usize) -> Answers
         let view = stream::view(database, export.is_one_piece()).await.unwrap();
         export.bars(&view).try_collect::<Vec<_>>().await.unwrap();
     };
-    let read = async |n: usize, years: usize| {
-        bars::read(connection, &id(n), ago(years)).await.unwrap();
+    let day = async |n: usize| {
+        let day = today() - chrono::Days::new(n as u64 * 7);
+        export(Days { from: day, to: day }).await;
+    };
+    let home = async |_| {
+        overview(connection, 200, 60).await.unwrap();
+    };
+    let covered = async |_| {
+        coverage::counted(connection, &ids.iter().collect::<Vec<_>>()).await.unwrap();
+    };
+    let master = async |_| {
+        companies::list(connection).await.unwrap();
     };
     vec![
-        (
-            "a company's last two weeks",
-            time(async |n| {
-                drop(
-                    bars::dates(connection, &id(n), Days { from: today - chrono::Days::new(14), to: today })
-                        .await
-                        .unwrap(),
-                )
-            })
-            .await,
-        ),
-        (
-            "its last close",
-            time(async |n| {
-                bars::last_close_before(connection, &id(n), today).await.unwrap();
-            })
-            .await,
-        ),
-        ("its newest 60 sessions", time(async |n| drop(newest_bars(connection, &id(n), 60).await.unwrap())).await),
-        ("a year of it", time(async |n| read(n, 1).await).await),
-        ("ten years of it", time(async |n| read(n, 10).await).await),
-        ("all its years", time(async |n| read(n, years + 1).await).await),
-        (
-            "a day of the market",
-            time(async |n| {
-                let day = today - chrono::Days::new(n as u64 * 7);
-                export(Days { from: day, to: day }).await;
-            })
-            .await,
-        ),
-        (
-            "a month of the market",
-            time(async |_| export(Days { from: today - chrono::Days::new(30), to: today }).await).await,
-        ),
-        ("the home page", time(async |_| drop(overview(connection, 200, 60).await.unwrap())).await),
-        (
-            "the coverage of 100 companies",
-            time(async |_| drop(coverage::counted(connection, &ids.iter().collect::<Vec<_>>()).await.unwrap())).await,
-        ),
-        ("all companies", time(async |_| drop(companies::list(connection).await.unwrap())).await),
+        ("a day of the market", time(day).await),
+        ("a month of the market", time(async |_| export(newest(30)).await).await),
+        ("the home page", time(home).await),
+        ("the coverage of 100 companies", time(covered).await),
+        ("all companies", time(master).await),
     ]
 }
 
