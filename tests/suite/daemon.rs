@@ -381,3 +381,17 @@ async fn a_run_that_fails_reaches_the_configured_hook() {
     daemon.signal("-TERM");
     assert_eq!(daemon.exit().await, 0);
 }
+
+/// A load balancer learns from /readyz that a daemon ends, and sends requests until it has.
+#[tokio::test]
+async fn a_daemon_that_is_to_end_answers_until_others_have_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut daemon = Running::serve(folder.path(), &[("DATAINFRA__SERVER__DRAIN_DELAY", "3s")]);
+    daemon.until("/readyz", |status, _| status == 200).await;
+    let asked = std::time::Instant::now();
+    daemon.signal("-TERM");
+    daemon.until("/readyz", |status, body| status == 503 && body.contains("draining")).await;
+    assert_eq!(daemon.get("/jobs").await.unwrap().0, 200);
+    assert_eq!(daemon.exit().await, 0);
+    assert!(asked.elapsed() >= std::time::Duration::from_secs(3));
+}

@@ -29,6 +29,8 @@ pub struct ServerSettings {
     pub instance: String,
     /// How long a stop waits for requests and runs.
     pub shutdown_grace: Duration,
+    /// How long requests are still answered once the daemon is to end, at least.
+    pub drain_delay: Duration,
     pub connections: ConnectionSettings,
     pub frame: FrameSettings,
 }
@@ -45,12 +47,22 @@ impl ServerSettings {
         let instance = section.parsed("instance", String::new(), parse_instance);
         let grace = Duration::ZERO..=Duration::from_hours(1);
         let shutdown_grace = section.duration("shutdown_grace", Duration::from_secs(25), grace);
+        let drain_delay = section.duration("drain_delay", Duration::ZERO, Duration::ZERO..=Duration::from_mins(5));
         let (connections, frame) = (ConnectionSettings::read(section), FrameSettings::read(section));
         let mut table = section.table("tokens");
         let names = table.names().len();
         let named_tokens = tokens::read(&mut table, token.as_ref(), default_is_given);
-        let settings =
-            Self { listen, token, named_tokens, protect_reads, instance, shutdown_grace, connections, frame };
+        let settings = Self {
+            listen,
+            token,
+            named_tokens,
+            protect_reads,
+            instance,
+            shutdown_grace,
+            drain_delay,
+            connections,
+            frame,
+        };
         // What was refused has been told, and may have been the token that is wanted.
         if !default_is_given && settings.named_tokens.len() == names {
             settings.judge(section);

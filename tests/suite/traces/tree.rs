@@ -51,20 +51,7 @@ on_both_databases!(a_run_that_is_waited_for_is_one_tree_in_its_caller_s_trace, |
     ] {
         assert_eq!(root.attribute(name), value, "{root:#?}");
     }
-    for (parent, child) in [
-        ("run", "plan"),
-        ("run", "task"),
-        ("task", "fetch"),
-        ("fetch", "GET"),
-        ("fetch", "parse"),
-        ("task", "load"),
-        ("load", "indicators"),
-        ("task", "commit"),
-    ] {
-        let (parent, child) = (one(&spans, parent), one(&spans, child));
-        assert_eq!((&child.trace, &child.parent), (&parent.trace, &parent.id), "{child:#?} below {parent:#?}");
-        assert_eq!(child.error, None, "{child:#?}");
-    }
+    below_the_run(&spans);
     asked(&spans);
     let sent = world.source.received_requests().await.unwrap();
     assert!(sent.iter().all(|r| !r.headers.contains_key("traceparent") && !r.headers.contains_key("tracestate")));
@@ -81,6 +68,24 @@ on_both_databases!(a_run_that_is_waited_for_is_one_tree_in_its_caller_s_trace, |
     assert!(received.iter().all(|request| request.headers["api-key"] == "geheim"));
     logged(&world.log(), &spans);
 });
+
+/// Which span is below which, all of them without an error.
+fn below_the_run(spans: &[Sent]) {
+    for (parent, child) in [
+        ("run", "plan"),
+        ("run", "task"),
+        ("task", "fetch"),
+        ("fetch", "GET"),
+        ("fetch", "parse"),
+        ("task", "load"),
+        ("load", "indicators"),
+        ("task", "commit"),
+    ] {
+        let (parent, child) = (one(spans, parent), one(spans, child));
+        assert_eq!((&child.trace, &child.parent), (&parent.trace, &parent.id), "{child:#?} below {parent:#?}");
+        assert_eq!(child.error, None, "{child:#?}");
+    }
+}
 
 /// What the source was asked, without the key that was sent.
 fn asked(spans: &[Sent]) {

@@ -1,5 +1,8 @@
 //! The daemon: HTTP from the first moment, then database, jobs and scheduler; and the way down again.
 
+mod open;
+mod start;
+
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
@@ -7,10 +10,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    assembly::{Assembly, assemble, metrics},
-    connect::connect_patiently,
-    domains,
-    master::seed,
+    assembly::{Assembly, metrics},
     measure::{self, Measured},
     more_jobs::MoreJobs,
     reload::{Reload, Reloaded},
@@ -21,16 +21,12 @@ use crate::{
     clock::Clock,
     config::Config,
     crawl::archive::{keep_archive_house, write_archive},
-    db::{Database, FileLock, persist},
+    db::{Database, FileLock},
     http::{self, Auth, Frame, Health, SwitchRouter},
-    jobs::{RunParams, Trigger, store, write_run_logs},
+    jobs::{RunParams, Trigger, write_run_logs},
     metrics::Metrics,
     scheduler::{Beat, purge_old_runs, run_backfiller, run_clock, run_rescuer},
-    stock::{
-        self,
-        api::{Samples, StockApi, UploadsApi},
-        company::Company,
-    },
+    stock::{self, api::Samples, company::Company},
     telemetry::{run_log::RunLines, trace::Traces},
 };
 
@@ -149,17 +145,14 @@ impl Parts {
         shutdown: &CancellationToken,
     ) -> anyhow::Result<()> {
         let source = reload.as_ref().map(Reload::source);
-        // The scheduler is alive while it waits for its database.
+        // The scheduler is alive while it waits for its database, also when that goes away again at once.
         let waiting = self.beat.keep(shutdown);
-        let connected = tokio::select! {
-            connected = connect_patiently(&self.config, source, &self.health, shutdown) => connected,
+        let started = tokio::select! {
+            started = self.start(source, shutdown) => started?,
             never = waiting => match never {},
         };
-        let Some(database) = connected else { return Ok(()) };
-        let assembly = assemble(&self.config, &self.more, database.clone(), &self.metrics, &self.clock, "daemon")?;
-        if self.prepare(&assembly, shutdown).await?.is_none() {
-            return Ok(());
-        }
+        let Some(assembly) = started else { return Ok(()) };
+        let database = assembly.parts.database.clone();
         let alerts = Alerts::new(database.clone(), &self.config.alerts, Arc::clone(&self.metrics))?;
         self.open(&assembly);
         let drained = CancellationToken::new();
@@ -172,65 +165,6 @@ impl Parts {
         tokio::join!(work, write_run_logs(&database, run_lines, &drained), write_archive(&database, archive, &drained));
         database.close().await;
         Ok(())
-    }
-
-    /// What the database must know before anything runs; none when cancelled before.
-    async fn prepare(&self, assembly: &Assembly, shutdown: &CancellationToken) -> anyhow::Result<Option<()>> {
-        let database = &assembly.parts.database;
-        let Some(added) = persist(|| seed(database, &self.master), shutdown).await else { return Ok(None) };
-        let added = added.context("fill the company table")?;
-        if added > 0 {
-            tracing::info!(companies = added, "the company table was empty and got the bundled master");
-        }
-        if !database.is_postgres() {
-            // The lock on the file says that no other daemon lives.
-            let taken = persist(|| store::take_over_daemons(database.connection()), shutdown).await;
-            taken.transpose().context("take over the runs of the daemon before")?;
-        }
-        let Some(states) = persist(|| store::list_jobs(database.connection()), shutdown).await else { return Ok(None) };
-        for state in states.context("read the jobs")? {
-            if let Some(at) = state.last_success_at.filter(|_| assembly.registry.find(&state.job).is_some()) {
-                self.metrics.job_succeeded(&state.job, at);
-            }
-        }
-        Ok(Some(()))
-    }
-
-    /// Serves everything from now on.
-    fn open(&self, assembly: &Assembly) {
-        let jobs_fragment =
-            http::page::jobs_fragment(assembly.parts.database.clone(), assembly.registry.clone(), self.clock.clone());
-        let stock = stock::api::router(StockApi {
-            database: assembly.parts.database.clone(),
-            clock: self.clock.clone(),
-            jobs_fragment,
-            samples: self.samples.clone(),
-        });
-        let domain = stock.merge(domains::routes(&assembly.parts.database, &self.clock));
-        self.router.set(http::router(http::Parts {
-            database: assembly.parts.database.clone(),
-            registry: assembly.registry.clone(),
-            triggers: assembly.triggers.clone(),
-            backfills: assembly.backfills.clone(),
-            catalogue: assembly.parts.catalogue.clone(),
-            metrics: Arc::clone(&self.metrics),
-            clock: self.clock.clone(),
-            auth: Arc::clone(&self.auth),
-            frame: Arc::clone(&self.frame),
-            health: self.health.clone(),
-            banner: self.banner.clone(),
-            domain,
-            uploads: Some(self.uploads(assembly)),
-        }));
-        self.health.set_migrated();
-        tracing::info!("ready");
-    }
-
-    /// Files that somebody gives to be imported.
-    fn uploads(&self, assembly: &Assembly) -> http::Routes {
-        let (database, draining) = (assembly.parts.database.clone(), self.health.draining().clone());
-        let waiter = http::Waiter { database: database.clone(), clock: self.clock.clone(), draining };
-        stock::api::uploads(UploadsApi { database, triggers: assembly.triggers.clone(), waiter })
     }
 
     /// Works until shutdown, then drains: unready, no new ticks, runs to their end or back to the queue.
@@ -274,7 +208,9 @@ impl Parts {
             shutdown.cancelled().await;
             self.health.draining().cancel();
             stop.cancel();
-            assembly.executor.drain(self.config.server.shutdown_grace).await;
+            // Who sends requests here goes on until it has noticed.
+            let noticed = tokio::time::sleep(self.config.server.drain_delay);
+            tokio::join!(assembly.executor.drain(self.config.server.shutdown_grace), noticed);
         };
         // Runs are handed over at once, though a loop may be in the middle of something slow.
         let (mut loops, mut end, mut looping) = (pin!(loops), pin!(end), true);
