@@ -95,7 +95,7 @@ impl Health {
         if self.database().is_some() {
             let tables = self.tables();
             let japanese = tables.in_language(Language::Japanese);
-            return told!("starting: {tables}", "起動中です。{japanese}");
+            return Told::new(format!("starting: {tables}"), format!("起動中です。{japanese}"));
         }
         let waiting = self.0.waiting.read().unwrap_or_else(PoisonError::into_inner);
         let japanese = waiting.in_language(Language::Japanese);

@@ -169,7 +169,7 @@ async fn a_demo_stopped_in_its_run_goes_on_with_it_at_the_next_start() {
     let runs = again.until("/runs", |status, body| status == 200 && body.contains("\"id\"") && all_ended(body)).await;
     let id = first.split("\"id\":\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(runs.contains(id), "{runs}");
-    assert!(!runs.contains("\"partial\"") && !runs.contains("\"failed\""), "{runs}");
+    assert!(!runs.contains("\"state\":\"partial\"") && !runs.contains("\"state\":\"failed\""), "{runs}");
     again.signal("-TERM");
     assert_eq!(again.exit().await, 0);
 }

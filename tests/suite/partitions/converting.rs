@@ -43,7 +43,7 @@ async fn everything_that_hangs_on_the_tables_is_there_after_partitioning_and_aft
     assert_eq!(shelf.number("SELECT count(*) FROM stockprice_2018").await, 3 * 36);
     assert_eq!(shelf.number("SELECT count(*) FROM stockprice_default").await, 0);
     shelf.unchanged_since(&before).await;
-    let filled = "SELECT DISTINCT reloptions::text FROM pg_class WHERE relname LIKE 'stockprice_20%'";
+    let filled = "SELECT DISTINCT reloptions::text FROM pg_class WHERE relkind = 'r' AND relname LIKE 'stockprice_20%'";
     assert_eq!(shelf.texts(filled).await, ["{fillfactor=90}"]);
     let told = "SELECT obj_description('stockprice_indicator_2018'::regclass)";
     assert_eq!(shelf.texts(told).await, ["The rows of stockprice_indicator of 2018"]);
