@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::Router;
-use axum::body::{Body, BodyDataStream, to_bytes};
+use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, Request, Response, StatusCode};
 use data_infrastructure::clock::Clock;
 use data_infrastructure::db::{self, Database, execute};
@@ -145,7 +145,7 @@ impl House {
     pub async fn bytes(&self, path: &str) -> (StatusCode, HeaderMap, axum::body::Bytes) {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        (parts.status, parts.headers, to_bytes(body, usize::MAX).await.unwrap())
+        (parts.status, parts.headers, axum::body::to_bytes(body, usize::MAX).await.unwrap())
     }
 
     /// With the token.

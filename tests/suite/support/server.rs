@@ -21,7 +21,7 @@ const USUAL: [(&str, &str); 4] = [
 /// # Errors
 /// Why there is none.
 pub fn binaries() -> Result<PathBuf, String> {
-    let with_version = |bin: PathBuf| Some((version(&bin)?, bin));
+    let with_version = |bin: PathBuf| Some((version(&bin)?, real(bin)));
     let mut usual: Vec<_> = usual().filter_map(with_version).collect();
     usual.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
     let found: Vec<_> = on_path().filter_map(with_version).chain(usual).collect();
@@ -46,6 +46,13 @@ fn usual() -> impl Iterator<Item = PathBuf> {
             .filter(move |entry| entry.file_name().to_string_lossy().starts_with(prefix))
             .map(|entry| entry.path().join("bin"))
     })
+}
+
+/// Where the programs stand: beside a link to one of them there may be none of the others.
+fn real(bin: PathBuf) -> PathBuf {
+    let target = bin.join("initdb").canonicalize().ok();
+    let folder = target.as_deref().and_then(Path::parent).filter(|folder| folder.join("postgres").exists());
+    folder.map_or(bin.clone(), Path::to_owned)
 }
 
 /// The major version, when both programs are there. Links are followed: `initdb` looks for its files beside itself.
