@@ -53,6 +53,43 @@ torture seconds="60" seed="" *ARGS:
 fuzz seconds="60" *TARGETS:
     fuzz/run {{ seconds }} {{ TARGETS }}
 
+# the image, by docker, podman or buildah; --offline where there is no registry
+image *ARGS:
+    tests/image/build {{ ARGS }}
+
+# the image under its pod's limits: memory, a read-only root, no capabilities; --binary PATH tries a program without one
+image-check *ARGS:
+    tests/image/run {{ ARGS }}
+
+# the licences of all crates and the bill of materials, as they are in the image
+notices folder="target/notices":
+    packaging/notices {{ folder }}
+
+# the image's program built twice in different folders, and compared
+reproduce *ARGS:
+    tests/image/reproduce {{ ARGS }}
+
+# manifests, skaffold.yaml, Dockerfiles and scripts; alerts and dashboard against a real Prometheus
+k8s-check:
+    tests/k8s/run
+    tests/monitoring/run
+
+# daemons of an older revision and of this tree on one database, as in a rollout and in one that is taken back
+upgrade-check rev:
+    tests/upgrade/run {{ rev }}
+
+# what grows with companies, history and replicas; DATABASE_URL names an empty PostgreSQL
+bench-grow:
+    cargo bench --bench grow --locked
+
+# the statements of `migrate hypertable` on a PostgreSQL with TimescaleDB, from npm
+timescaledb:
+    tests/timescaledb/run
+
+# docs/data-model.md and its drawing, made anew from the migrations
+data-model:
+    WRITE_DATA_MODEL=1 cargo test --locked --test suite data_model::document
+
 # a throwaway PostgreSQL on loopback, until Ctrl-C or Ctrl-D; its data goes with it
 db port="54320":
     #!/bin/sh
