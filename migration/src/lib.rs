@@ -20,6 +20,7 @@ mod m0014_fx;
 mod m0015_market_calendar;
 mod m0016_trace;
 mod m0019_compatibility;
+mod m0020_view_comments;
 mod original;
 mod table;
 mod tables;
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_market_calendar::Migration),
             Box::new(m0016_trace::Migration),
             Box::new(m0019_compatibility::Migration),
+            Box::new(m0020_view_comments::Migration),
         ]
     }
 }
