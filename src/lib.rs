@@ -23,6 +23,7 @@ pub mod fx;
 pub mod http;
 pub mod jobs;
 pub mod metrics;
+mod outbound;
 pub mod scheduler;
 pub mod settings;
 pub mod stock;

@@ -1,14 +1,10 @@
 //! How the jobs stand, told to the metrics: over all replicas, and by the schedules that count.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use chrono::{DateTime, Utc};
 
-use super::timetable;
+use super::timetable::{self, lock};
 use crate::{
     db::{Connection, DbError},
     jobs::{
@@ -72,8 +68,4 @@ impl Standings {
         lock(&self.intervals).insert(job, (identity.clone(), interval));
         interval
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,7 +17,9 @@ pub mod trace;
 use std::io;
 
 use tracing::Subscriber;
-use tracing_subscriber::{Registry, filter::ParseError, fmt::MakeWriter, layer::SubscriberExt as _, reload};
+use tracing_subscriber::{
+    Registry, filter::ParseError, fmt::MakeWriter, layer::SubscriberExt as _, registry::LookupSpan, reload,
+};
 
 pub use self::console::LogHandle;
 use self::{
@@ -82,10 +84,25 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
+    let (lines, logs) = lines(settings, rust_log, terminal, clock, writer)?;
+    Ok((Box::new(lines), logs))
+}
+
+/// What takes the lines for the console and for the runs, and no spans.
+fn lines<W>(
+    settings: &LogSettings,
+    rust_log: Option<&str>,
+    terminal: bool,
+    clock: &Clock,
+    writer: W,
+) -> Result<(impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + use<W>, Logs), TelemetryError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let (console, handle) = console::layer(settings, rust_log, terminal, writer)?;
     let (runs, run_lines) = run_log::layer(clock);
-    let subscriber = Registry::default().with(console).with(runs);
-    Ok((Box::new(subscriber), Logs { handle, run_lines, traces: Traces::default() }))
+    let lines = Registry::default().with(console).with(runs);
+    Ok((lines, Logs { handle, run_lines, traces: Traces::default() }))
 }
 
 /// The subscriber that [`init`] sets, over any writer: a progress bar's.
@@ -105,10 +122,8 @@ where
 {
     #[cfg(feature = "otlp")]
     if let Some((spans, traces)) = otlp::layer(telemetry)? {
-        let (console, handle) = console::layer(settings, rust_log, terminal, writer)?;
-        let (runs, run_lines) = run_log::layer(clock);
-        let subscriber = Registry::default().with(console).with(runs).with(spans);
-        return Ok((Box::new(subscriber), Logs { handle, run_lines, traces }));
+        let (lines, logs) = lines(settings, rust_log, terminal, clock, writer)?;
+        return Ok((Box::new(lines.with(spans)), Logs { traces, ..logs }));
     }
     #[cfg(not(feature = "otlp"))]
     let _ = telemetry;

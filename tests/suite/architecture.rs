@@ -18,7 +18,7 @@ type Row = (&'static str, &'static [&'static str]);
 const ANY: &str = "*";
 
 /// What every module may use: they use none themselves.
-const COMMON: &[&str] = &["settings", "clock", "told"];
+const COMMON: &[&str] = &["settings", "clock", "told", "outbound"];
 
 /// The modules of the program. A module that is missing here may not exist.
 const PROGRAM: &[Row] = &[
@@ -47,6 +47,8 @@ const PROGRAM: &[Row] = &[
     ("settings", &[]),
     ("clock", &[]),
     ("told", &[]),
+    // What all clients over HTTP are made of.
+    ("outbound", &["settings"]),
     ("telemetry", &["metrics"]),
     ("metrics", &[]),
     ("db", &["metrics"]),
@@ -185,7 +187,7 @@ const IMPURE: &[&str] = &[
 /// A crate, and the only places that know it: files or folders, `*` for any part of a name.
 const FENCES: &[(&str, &[&str])] = &[
     ("tokio_cron_scheduler", &["scheduler/clock"]),
-    ("reqwest", &["crawl/client", "alerts/webhook", "telemetry/otlp/collector"]),
+    ("reqwest", &["crawl/client", "alerts/webhook", "telemetry/otlp/collector", "outbound"]),
     ("sea_orm", STORES),
     ("sqlx", STORES),
     ("sea_query_sqlx", STORES),

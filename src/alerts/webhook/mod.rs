@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use url::Url;
 
@@ -18,7 +17,8 @@ pub use self::verdict::Verdict;
 use super::settings::HookSettings;
 use super::store::Claimed;
 use crate::crawl::retry::parse_retry_after;
-use crate::settings::{Secret, is_loopback};
+use crate::outbound;
+use crate::settings::Secret;
 use crate::telemetry::trace::TraceContext;
 
 /// Names the product and where to complain.
@@ -40,17 +40,8 @@ impl Webhook {
     /// When there is no address, or TLS cannot be set up.
     pub fn new(settings: &HookSettings) -> anyhow::Result<Self> {
         let url = settings.url.expose().context("no address")?.clone();
-        let _ = rustls::crypto::ring::default_provider().install_default(); // the first one installed stays
-        let mut builder = Client::builder()
-            .user_agent(USER_AGENT)
-            .redirect(Policy::none())
-            .connect_timeout(settings.timeout.min(CONNECT))
-            .timeout(settings.timeout);
-        if is_loopback(&url) {
-            // this host is asked directly, and needs no authority to vouch for it
-            builder = builder.no_proxy().tls_certs_only([]);
-        }
-        let http = builder.build().context("the HTTP client")?;
+        let builder = outbound::client(&url, settings.timeout).user_agent(USER_AGENT);
+        let http = builder.connect_timeout(settings.timeout.min(CONNECT)).build().context("the HTTP client")?;
         Ok(Self { http, url, secret: settings.secret.clone(), timeout: settings.timeout })
     }
 
@@ -106,12 +97,5 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 /// The first cause, which unlike the error itself does not hold the address: `Connection refused`.
 fn root(error: &reqwest::Error) -> String {
-    let mut root = error.source();
-    while let Some(cause) = root {
-        match cause.source() {
-            None => return cause.to_string(),
-            deeper => root = deeper,
-        }
-    }
-    "the request failed".to_owned()
+    error.source().map_or_else(|| "the request failed".to_owned(), outbound::root)
 }

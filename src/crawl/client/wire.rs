@@ -1,11 +1,9 @@
 //! One request on the wire, with its caps: time, bytes, hosts. Retries nothing and waits for nobody.
 
-use std::error::Error;
 use std::time::Duration;
 
 use anyhow::Context;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 use tracing::{Instrument as _, Span, field};
 use url::Url;
@@ -16,7 +14,7 @@ use crate::crawl::answer::Refusal;
 use crate::crawl::raw_answer::RawAnswer;
 use crate::crawl::request::Request;
 use crate::crawl::retry::parse_retry_after;
-use crate::settings::is_loopback;
+use crate::outbound::{self, root};
 use crate::telemetry::trace::{self, TRACE};
 
 /// Establishing a connection takes no longer than this, whatever the whole may take.
@@ -38,17 +36,10 @@ impl Wire {
         let base = &options.base_url;
         let scheme = base.scheme();
         anyhow::ensure!(matches!(scheme, "http" | "https"), "an address is http or https, not {scheme}");
-        let _ = rustls::crypto::ring::default_provider().install_default(); // the first one installed stays
-        let mut builder = Client::builder()
+        let http = outbound::client(base, options.timeout)
             .user_agent(HeaderValue::from_str(&options.user_agent).context("user agent")?)
-            .redirect(Policy::none())
             .connect_timeout(options.timeout.min(CONNECT))
-            .timeout(options.timeout);
-        if is_loopback(base) {
-            // this host is asked directly, and needs no authority to vouch for it
-            builder = builder.no_proxy().tls_certs_only([]);
-        }
-        let http = builder.build()?;
+            .build()?;
         Ok(Self { http, timeout: options.timeout, max_body: options.max_body, quota_wait: options.quota_wait })
     }
 
@@ -193,13 +184,4 @@ fn same_host(from: &Url, location: &str) -> Result<Url, Refusal> {
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// The first cause, which is what a person needs: `Connection refused`.
-fn root(error: &dyn Error) -> String {
-    let mut root = error;
-    while let Some(cause) = root.source() {
-        root = cause;
-    }
-    root.to_string()
 }

@@ -1,7 +1,7 @@
 //! One request to a collector: with a time limit, no redirects, and an answer read no further than it matters. Retries
 //! nothing.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
@@ -9,11 +9,10 @@ use prost::Message as _;
 use reqwest::{
     Client, Response,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
-    redirect::Policy,
 };
 use url::Url;
 
-use crate::{settings::is_loopback, telemetry::trace::settings::TelemetrySettings};
+use crate::{outbound, telemetry::trace::settings::TelemetrySettings};
 
 const USER_AGENT: &str = concat!("data-infrastructure/", env!("CARGO_PKG_VERSION"));
 /// Of an answer, so much is read: it says in a few words what was not taken.
@@ -38,12 +37,7 @@ impl Collector {
     /// # Errors
     /// When TLS cannot be set up, or a header cannot be sent.
     pub fn new(url: Url, settings: &TelemetrySettings) -> anyhow::Result<Self> {
-        let _ = rustls::crypto::ring::default_provider().install_default(); // the first one installed stays
-        let mut builder = Client::builder().user_agent(USER_AGENT).redirect(Policy::none()).timeout(settings.timeout);
-        if is_loopback(&url) {
-            // this host is asked directly, and needs no authority to vouch for it
-            builder = builder.no_proxy().tls_certs_only([]);
-        }
+        let http = outbound::client(&url, settings.timeout).user_agent(USER_AGENT).build();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
         for (name, value) in &settings.headers.0 {
@@ -51,7 +45,7 @@ impl Collector {
             value.set_sensitive(true);
             headers.insert(name.parse::<HeaderName>().context("telemetry.headers")?, value);
         }
-        Ok(Self { http: builder.build().context("the client of telemetry.endpoint")?, url, headers })
+        Ok(Self { http: http.context("the client of telemetry.endpoint")?, url, headers })
     }
 
     /// Host and port: what may stand in a log.
@@ -101,9 +95,5 @@ fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }
-    let mut root: &dyn Error = error;
-    while let Some(cause) = root.source() {
-        root = cause;
-    }
-    root.to_string()
+    outbound::root(error)
 }

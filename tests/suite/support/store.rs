@@ -59,6 +59,16 @@ impl TestStore {
         Some(Self { url: database.url().to_owned(), backend: Backend::Postgres, _guard: Guard::Database(database) })
     }
 
+    /// The one that a test of that name wants.
+    pub async fn made(name: &str) -> Option<Self> {
+        match name {
+            "sqlite" => Some(Self::sqlite()),
+            "postgres" => Self::postgres().await,
+            "partitioned" => Self::partitioned().await,
+            other => panic!("no store is called {other}"),
+        }
+    }
+
     /// One that is migrated already, and keeps bars and moving averages in partitions.
     pub async fn partitioned() -> Option<Self> {
         let store = Self::plain().await?;
@@ -85,54 +95,35 @@ impl TestStore {
 /// ```
 macro_rules! on_both_databases {
     ($name:ident, |$store:ident: TestStore| async $body:block) => {
-        async fn $name($store: $crate::support::TestStore) $body
-
-        mod $name {
-            use $crate::support::TestStore;
-
-            #[tokio::test]
-            async fn sqlite() {
-                super::$name(TestStore::sqlite()).await;
-            }
-
-            #[tokio::test]
-            async fn postgres() {
-                if let Some(store) = TestStore::postgres().await {
-                    super::$name(store).await;
-                }
-            }
-        }
+        $crate::support::on_stores!($name, |$store| $body, sqlite, postgres);
     };
 }
 
 /// The same, and `name::partitioned` for a PostgreSQL whose large tables are in partitions.
 macro_rules! on_every_layout {
     ($name:ident, |$store:ident: TestStore| async $body:block) => {
+        $crate::support::on_stores!($name, |$store| $body, sqlite, postgres, partitioned);
+    };
+}
+
+/// A test of one body for each of the stores, where there is one.
+macro_rules! on_stores {
+    ($name:ident, |$store:ident| $body:block, $($made:ident),+) => {
         async fn $name($store: $crate::support::TestStore) $body
 
         mod $name {
             use $crate::support::TestStore;
 
-            #[tokio::test]
-            async fn sqlite() {
-                super::$name(TestStore::sqlite()).await;
-            }
-
-            #[tokio::test]
-            async fn postgres() {
-                if let Some(store) = TestStore::postgres().await {
-                    super::$name(store).await;
+            $(
+                #[tokio::test]
+                async fn $made() {
+                    if let Some(store) = TestStore::made(stringify!($made)).await {
+                        super::$name(store).await;
+                    }
                 }
-            }
-
-            #[tokio::test]
-            async fn partitioned() {
-                if let Some(store) = TestStore::partitioned().await {
-                    super::$name(store).await;
-                }
-            }
+            )+
         }
     };
 }
 
-pub(crate) use {on_both_databases, on_every_layout};
+pub(crate) use {on_both_databases, on_every_layout, on_stores};
