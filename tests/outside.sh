@@ -6,11 +6,17 @@ work=$(mktemp -d)
 demo_pid=
 trap 'stop_demo; rm -rf "$work"' EXIT
 
+# program_of_tree: prints the whole path of $DATAINFRA, or of what cargo builds, since who calls may run it elsewhere.
+program_of_tree() {
+    [ -n "${DATAINFRA:-}" ] || cargo build --locked --quiet --bin datainfra >&2
+    realpath -e "${DATAINFRA:-${CARGO_TARGET_DIR:-target}/debug/datainfra}"
+}
+
 # start_demo NAME=VALUE…: the sample market on a free port with its first run ended, and DATAINFRA_URL exported. The
 # program is $DATAINFRA, or what cargo builds.
 start_demo() {
-    local program=${DATAINFRA:-${CARGO_TARGET_DIR:-target}/debug/datainfra}
-    [ -n "${DATAINFRA:-}" ] || cargo build --locked --quiet --bin datainfra
+    local program
+    program=$(program_of_tree)
     env DATAINFRA__SERVER__LISTEN=127.0.0.1:0 DATAINFRA__LOG__LEVEL=warn "$@" \
         "$program" demo --data-dir "$work/demo" >"$work/demo.out" 2>"$work/demo.err" &
     demo_pid=$!
