@@ -18,7 +18,7 @@ impl Alerts {
     /// # Errors
     /// What the database says.
     pub async fn condition(&self, subject: &str, holds: bool, message: &str) -> Result<(), DbError> {
-        for hook in self.hooks.iter().filter(|hook| hook.settings.wants(Event::Stale)) {
+        for hook in self.hooks().0.iter().filter(|hook| hook.settings.wants(Event::Stale)) {
             let known = store::find_incident(self.database.connection(), &hook.name, Event::Stale, subject).await?;
             if known.is_some_and(|incident| incident.closed_at.is_none()) != holds {
                 self.change(hook, subject, holds, message).await?;

@@ -13,8 +13,8 @@ use super::{
     webhook::Verdict,
 };
 use crate::{
-    crawl::retry::backoff,
     db::DbError,
+    outbound::backoff,
     telemetry::trace::{self, TRACE},
 };
 

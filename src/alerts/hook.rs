@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
+use tokio::sync::watch;
 
 use super::{
     settings::{AlertSettings, HookSettings},
@@ -21,9 +22,25 @@ const PERIOD: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Alerts {
     pub(super) database: Database,
-    pub(super) hooks: Arc<Vec<Hook>>,
+    hooks: Arc<watch::Sender<Hooks>>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) period: Duration,
+}
+
+/// The hooks of a configuration, ready to send.
+#[derive(Clone)]
+pub struct Hooks(pub(super) Arc<[Hook]>);
+
+impl Hooks {
+    /// # Errors
+    /// When the HTTP client of a hook cannot be made.
+    pub fn new(settings: &AlertSettings) -> anyhow::Result<Self> {
+        let made = |(name, settings): (&String, &HookSettings)| {
+            let webhook = Webhook::new(settings).with_context(|| format!("alerts.{name}"))?;
+            Ok(Hook { name: name.clone(), settings: settings.clone(), webhook })
+        };
+        settings.hooks.iter().map(made).collect::<anyhow::Result<_>>().map(Self)
+    }
 }
 
 /// One hook of the configuration.
@@ -43,12 +60,8 @@ impl Alerts {
     /// # Errors
     /// When the HTTP client of a hook cannot be made.
     pub fn new(database: Database, settings: &AlertSettings, metrics: Arc<Metrics>) -> anyhow::Result<Self> {
-        let mut hooks = Vec::new();
-        for (name, settings) in &settings.hooks {
-            let webhook = Webhook::new(settings).with_context(|| format!("alerts.{name}"))?;
-            hooks.push(Hook { name: name.clone(), settings: settings.clone(), webhook });
-        }
-        Ok(Self { database, hooks: Arc::new(hooks), metrics, period: PERIOD })
+        let hooks = Arc::new(watch::Sender::new(Hooks::new(settings)?));
+        Ok(Self { database, hooks, metrics, period: PERIOD })
     }
 
     /// Looks so often instead of every two seconds.
@@ -57,12 +70,25 @@ impl Alerts {
         Self { period, ..self }
     }
 
+    /// Takes other hooks. What is still to be told to one that keeps its name is told to its new address.
+    pub fn replace(&self, hooks: Hooks) {
+        self.hooks.send_replace(hooks);
+    }
+
+    pub(super) fn hooks(&self) -> Hooks {
+        self.hooks.borrow().clone()
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<Hooks> {
+        self.hooks.subscribe()
+    }
+
     /// Records once what happened since the last look, for every hook.
     ///
     /// # Errors
     /// What the database says.
     pub async fn look(&self) -> Result<(), DbError> {
-        for hook in self.hooks.iter() {
+        for hook in self.hooks().0.iter() {
             self.look_for(hook).await?;
         }
         Ok(())
@@ -73,7 +99,7 @@ impl Alerts {
     /// # Errors
     /// What the database says.
     pub async fn deliver(&self) -> Result<(), DbError> {
-        for hook in self.hooks.iter() {
+        for hook in self.hooks().0.iter() {
             self.deliver_for(hook).await?;
         }
         Ok(())

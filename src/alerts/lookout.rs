@@ -1,13 +1,14 @@
 //! The loops: each hook is looked for and served on its own, so that a receiver that hangs holds up no other.
 
-use std::time::Duration;
+use std::{convert::Infallible, future::pending, time::Duration};
 
 use chrono::TimeDelta;
-use futures_util::future::join_all;
+use futures_util::future::{OptionFuture, join_all};
+use tokio::{join, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    hook::{Alerts, Hook},
+    hook::{Alerts, Hook, Hooks},
     store,
 };
 use crate::db::DbError;
@@ -23,25 +24,31 @@ const KEEP: TimeDelta = TimeDelta::days(90);
 /// What was kept quiet is needed only while its run may be read again.
 const KEEP_QUIET: TimeDelta = TimeDelta::days(2);
 
-/// Looks and tells until cancelled. Ends at once when there is no hook.
+/// Looks and tells until cancelled, for whichever hooks there are.
 pub async fn run_alerts(alerts: &Alerts, cancel: &CancellationToken) {
-    let Some(first) = alerts.hooks.first() else { return };
-    let attended = join_all(alerts.hooks.iter().map(|hook| repeat(alerts.period, cancel, || alerts.attend(hook))));
-    let tidied = repeat(TIDY, cancel, || alerts.tidy(first));
-    tokio::join!(attended, tidied);
-}
-
-async fn repeat<F: Future<Output = ()>>(period: Duration, cancel: &CancellationToken, once: impl Fn() -> F) {
+    let mut changes = alerts.changes();
     loop {
+        let Hooks(hooks) = changes.borrow_and_update().clone();
         // What is cut short is as if the process had died: the rest is for the next one.
         tokio::select! {
             () = cancel.cancelled() => return,
-            () = once() => {}
+            never = attend_all(alerts, &hooks) => match never {},
+            changed = changes.changed() => if changed.is_err() { return },
         }
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(period) => {}
-        }
+    }
+}
+
+async fn attend_all(alerts: &Alerts, hooks: &[Hook]) -> Infallible {
+    let attended = hooks.iter().map(|hook| repeat(alerts.period, || alerts.attend(hook)));
+    let tidied = hooks.first().map(|first| repeat(TIDY, || alerts.tidy(first)));
+    join!(join_all(attended), OptionFuture::from(tidied));
+    pending().await
+}
+
+async fn repeat<F: Future<Output = ()>>(period: Duration, once: impl Fn() -> F) -> Infallible {
+    loop {
+        once().await;
+        sleep(period).await;
     }
 }
 

@@ -23,7 +23,7 @@ mod webhook;
 
 use crate::db::Area;
 
-pub use hook::Alerts;
+pub use hook::{Alerts, Hooks};
 pub use lookout::run_alerts;
 pub use settings::Event;
 

@@ -1,8 +1,8 @@
 //! A new configuration for a daemon that runs: on SIGHUP, or when a file that it was read from has changed, its own or
 //! that of a secret. It is validated first; one with mistakes changes nothing.
 //!
-//! `[jobs]`, `[sources]`, `[log]`, the tokens of `[server]` and user and password of the database are taken over; runs
-//! under way keep what they began with. The rest needs a new start, and the log says so.
+//! `[jobs]`, `[sources]`, `[alerts]`, `[log]`, the tokens of `[server]` and user and password of the database are taken
+//! over; runs under way keep what they began with. The rest needs a new start, and the log says so.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{assembly::configured, more_jobs::JobParts};
 use crate::{
+    alerts::{Alerts, Hooks},
     audit::{self, Actor, Change},
     config::{Config, ConfigSource},
     db::settings::DatabaseUrl,
@@ -42,6 +43,7 @@ pub struct Reloaded<'a> {
     pub registry: &'a Registry,
     pub metrics: &'a Arc<Metrics>,
     pub auth: &'a Auth,
+    pub alerts: &'a Alerts,
     /// What the daemon was started with: where it listens, and which database it has.
     pub started: &'a Config,
 }
@@ -89,15 +91,19 @@ impl Reload {
             Err(problems) => problems.inputs().clone(),
         };
         let result = loaded.map_err(anyhow::Error::new).and_then(|new| {
-            let jobs = self.accept(&new, reloaded)?;
-            Ok((new, jobs))
+            let accepted = self.accept(&new, reloaded)?;
+            Ok((new, accepted))
         });
         reloaded.metrics.config_reloaded(result.is_ok(), reloaded.parts.clock.now());
         match result {
-            Ok((new, jobs)) => {
+            Ok((new, (jobs, hooks))) => {
                 jobs.into_iter().for_each(|job| reloaded.registry.put(job));
                 reloaded.auth.replace(new.server.tokens(), new.server.protect_reads);
                 let changes = changes(config, &new, &reloaded.started.database.url);
+                // Otherwise what is being told is left alone.
+                if changes.iter().any(|change| change.key.starts_with("alerts.")) {
+                    reloaded.alerts.replace(hooks);
+                }
                 tell(&changes);
                 write_down(&changes, reloaded).await;
                 *config = new;
@@ -110,7 +116,7 @@ impl Reload {
     }
 
     /// Whatever can be refused: after it, everything is taken over.
-    fn accept(&self, new: &Config, reloaded: &Reloaded<'_>) -> anyhow::Result<Vec<Registered>> {
+    fn accept(&self, new: &Config, reloaded: &Reloaded<'_>) -> anyhow::Result<(Vec<Registered>, Hooks)> {
         let listen = reloaded.started.server.listen;
         if !listen.ip().is_loopback() && !new.server.has_changing_token() {
             bail!(
@@ -118,7 +124,7 @@ impl Reload {
                  no token would be left that may change something; keep one, or start anew on 127.0.0.1"
             );
         }
-        let jobs = configured(new, reloaded.parts)?;
+        let (jobs, hooks) = (configured(new, reloaded.parts)?, Hooks::new(&new.alerts)?);
         let url = &new.database.url;
         if url.is_same_place(&reloaded.started.database.url) {
             reloaded.parts.database.set_address(url.expose()).context("database.url")?;
@@ -126,7 +132,7 @@ impl Reload {
         if let Some(set_log) = &self.log {
             set_log(&new.log)?;
         }
-        Ok(jobs)
+        Ok((jobs, hooks))
     }
 }
 
@@ -165,9 +171,8 @@ fn find<'a>(entries: &'a [Entry], like: &Entry) -> Option<&'a Entry> {
 fn is_taken_over(entry: &Entry, same_database: bool) -> bool {
     let section: Vec<&str> = entry.section.iter().map(String::as_str).collect();
     match (section.as_slice(), entry.key.as_str()) {
-        (["jobs" | "sources" | "log", ..] | ["server", "tokens", _], _) | (["server"], "token" | "protect_reads") => {
-            true
-        }
+        (["jobs" | "sources" | "alerts" | "log", ..] | ["server", "tokens", _], _)
+        | (["server"], "token" | "protect_reads") => true,
         (["database"], "url") => same_database,
         _ => false,
     }

@@ -102,7 +102,7 @@ pub struct Wanted {
     /// Say what would be fetched, fetch nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// What the run works on, for a job that takes such a thing: see the job's documentation
+    /// What the run works on, for a job that takes such a thing: the name of a source for replay
     #[arg(long, value_name = "TEXT")]
     pub input: Option<String>,
 }
@@ -186,7 +186,7 @@ pub enum Direction {
     },
     /// Each migration, applied or pending
     Status,
-    /// Revert everything and apply it anew: all data is lost
+    /// Revert everything and apply it anew: all data is lost, without a question (what the original filled stays)
     Fresh,
     /// Keep bars and moving averages in partitions by date (PostgreSQL); while it works, whoever reads or writes waits
     Partition {

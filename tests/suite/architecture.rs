@@ -61,8 +61,7 @@ const PROGRAM: &[Row] = &[
     ("crawl", &["jobs", "db", "metrics", "telemetry"]),
     // Of crawl, how sources stand.
     ("http", &["jobs", "crawl", "audit", "data_model", "db", "metrics", "telemetry"]),
-    // Of crawl, only how long to wait before asking again.
-    ("alerts", &["jobs", "crawl", "db", "metrics", "telemetry"]),
+    ("alerts", &["jobs", "db", "metrics", "telemetry"]),
     // A domain never names another.
     ("stock", &["jobs", "crawl", "http", "audit", "db", "metrics", "telemetry"]),
     ("fx", &["jobs", "crawl", "http", "db", "metrics", "telemetry"]),

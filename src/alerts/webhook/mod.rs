@@ -8,15 +8,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
-use reqwest::{Client, Response};
+use reqwest::{Client, header::CONTENT_TYPE};
 use url::Url;
 
 use self::signature::signature;
 pub use self::verdict::Verdict;
 use super::settings::HookSettings;
 use super::store::Claimed;
-use crate::crawl::retry::parse_retry_after;
 use crate::outbound;
 use crate::settings::Secret;
 use crate::telemetry::trace::TraceContext;
@@ -70,7 +68,7 @@ impl Webhook {
             }
         }
         match request.body(body).send().await {
-            Ok(response) => Verdict::of(response.status().as_u16(), retry_after(&response)),
+            Ok(response) => Verdict::of(response.status().as_u16(), outbound::retry_after(response.headers())),
             Err(error) => Verdict::Later { after: None, reason: self.reason(&error) },
         }
     }
@@ -84,15 +82,6 @@ impl Webhook {
             root(error)
         }
     }
-}
-
-fn retry_after(response: &Response) -> Option<Duration> {
-    let text = |name: &HeaderName| header(response.headers(), name);
-    parse_retry_after(text(&RETRY_AFTER)?, text(&DATE))
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 /// The first cause, which unlike the error itself does not hold the address: `Connection refused`.

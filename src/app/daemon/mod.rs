@@ -201,7 +201,7 @@ impl Parts {
                 run_alerts(alerts, &stop),
                 stock::imports::run_purge(&assembly.parts.database, &stop),
                 stock::partitions::keep_ahead(&assembly.parts.database, &self.clock, &stop),
-                self.reload(assembly, reload, &stop),
+                self.reload(assembly, alerts, reload, &stop),
             )
         };
         let end = async {
@@ -226,13 +226,14 @@ impl Parts {
         tracing::info!("drained");
     }
 
-    async fn reload(&self, assembly: &Assembly, reload: Option<Reload>, stop: &CancellationToken) {
+    async fn reload(&self, assembly: &Assembly, alerts: &Alerts, reload: Option<Reload>, stop: &CancellationToken) {
         let Some(reload) = reload else { return };
         let reloaded = Reloaded {
             parts: &assembly.parts,
             registry: &assembly.registry,
             metrics: &self.metrics,
             auth: &self.auth,
+            alerts,
             started: &self.config,
         };
         reload.watch(self.config.clone(), reloaded, stop).await;

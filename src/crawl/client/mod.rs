@@ -29,6 +29,7 @@ use super::observer::{Observer, Unobserved, outcome, refusal_outcome};
 use super::raw_answer::RawAnswer;
 use super::request::Request;
 use super::retry;
+use crate::outbound;
 use crate::telemetry::trace::{self, TRACE};
 
 /// So many redirects in a row, each to the same host, are followed.
@@ -123,7 +124,7 @@ impl PoliteClient {
             if let Some(raw) = failure.answer {
                 self.keep(request, *raw, refusal_outcome(&refusal), refusal.to_string());
             }
-            let jitter = retry::backoff(attempt, self.retry_base, retry::BACKOFF_CAP, fastrand::f64());
+            let jitter = outbound::backoff(attempt, self.retry_base, retry::BACKOFF_CAP, fastrand::f64());
             match retry::next_wait(&refusal, failure.retry_after, jitter) {
                 Some(wait) if attempt < self.max_retries => self.passage.hold(&refusal, wait, cancel).await?,
                 _ => return Err(refusal),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Client, Response};
 use tracing::{Instrument as _, Span, field};
 use url::Url;
@@ -13,8 +13,7 @@ use super::transport::{Failure, Hop};
 use crate::crawl::answer::Refusal;
 use crate::crawl::raw_answer::RawAnswer;
 use crate::crawl::request::Request;
-use crate::crawl::retry::parse_retry_after;
-use crate::outbound::{self, root};
+use crate::outbound::{self, retry_after, root};
 use crate::telemetry::trace::{self, TRACE};
 
 /// Establishing a connection takes no longer than this, whatever the whole may take.
@@ -144,10 +143,6 @@ pub(super) fn turned_away(status: u16, retry_after: Option<Duration>, shown: &Ur
     } else {
         Refusal::Server { status }
     }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    text(headers, &RETRY_AFTER).and_then(|value| parse_retry_after(value, text(headers, &DATE)))
 }
 
 /// The beginning of a body, as far as it comes.

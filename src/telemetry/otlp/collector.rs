@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse
 use prost::Message as _;
 use reqwest::{
     Client, Response,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use url::Url;
 
@@ -65,7 +65,7 @@ impl Collector {
             200..=299 => Ok(turned_down(response).await),
             // Those that the specification of OTLP/HTTP calls retryable.
             429 | 502..=504 => {
-                let again = Some(retry_after(response.headers()));
+                let again = Some(outbound::retry_after(response.headers()));
                 Err(Refused { reason: format!("status {status}"), again })
             }
             _ => Err(Refused { reason: format!("status {status}"), again: None }),
@@ -84,10 +84,6 @@ async fn turned_down(mut response: Response) -> u64 {
     }
     let told = ExportTraceServiceResponse::decode(body.as_slice()).ok().and_then(|answer| answer.partial_success);
     told.map_or(0, |partial| partial.rejected_spans.max(0).unsigned_abs())
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The first cause: `Connection refused`.

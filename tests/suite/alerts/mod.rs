@@ -6,4 +6,4 @@ mod form;
 mod lateness;
 mod quiet;
 mod replicas;
-mod world;
+pub mod world;

@@ -69,7 +69,11 @@ async fn without_a_hook_there_is_nothing_to_do() {
     let Some(store) = TestStore::postgres().await else { return };
     let process = Process::new(&store, &[]).await;
     let alerts = replica(&process, &Default::default());
-    run_alerts(&alerts, &CancellationToken::new()).await;
-    alerts.condition("data", true, "measured").await.unwrap();
+    let stop = CancellationToken::new();
+    let work = async {
+        alerts.condition("data", true, "measured").await.unwrap();
+        stop.cancel();
+    };
+    tokio::join!(run_alerts(&alerts, &stop), work);
     process.end().await;
 }

@@ -6,6 +6,7 @@ mod passwords;
 mod tokens;
 mod upgrade;
 mod volumes;
+mod webhooks;
 
 use std::{path::Path, process::Stdio};
 

@@ -1,11 +1,15 @@
 //! What every HTTP client of the program is made of, whoever it speaks to: sources, webhooks, a collector of traces.
 
+mod wait;
+
 use std::{error::Error, time::Duration};
 
 use reqwest::{Client, ClientBuilder, redirect::Policy};
 use url::Url;
 
 use crate::settings::is_loopback;
+
+pub use wait::{backoff, retry_after};
 
 /// A client for requests to this address: `timeout` is for a whole request, and redirects are the caller's matter.
 pub fn client(url: &Url, timeout: Duration) -> ClientBuilder {
