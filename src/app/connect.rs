@@ -8,28 +8,36 @@ use crate::{
     config::{Config, ConfigSource},
     db::{self, Database, DbError, Migrating, settings::DatabaseUrl},
     http::Health,
+    metrics::Metrics,
     told,
     told::Told,
 };
 
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Connects and migrates, trying again with growing waits; none when cancelled before. `health` hears each reason, and
-/// `source` is asked before each attempt whether user or password have changed.
+/// Connects and migrates, trying again with growing waits; none when cancelled before. `health` hears each reason,
+/// `metrics` whether the database answers, and `source` is asked before each attempt whether user or password have
+/// changed.
 pub async fn connect_patiently(
     config: &Config,
     source: Option<&ConfigSource>,
     health: &Health,
+    metrics: &Metrics,
     cancel: &CancellationToken,
 ) -> Option<Database> {
-    let mut start = Start { config, health, url: config.database.url.clone(), database: None };
+    let mut start = Start { config, health, metrics, url: config.database.url.clone(), database: None };
     let mut wait = FIRST_WAIT;
     loop {
         let error = tokio::select! {
             () = cancel.cancelled() => return None,
             ready = start.attempt() => match ready {
-                Ok(database) => return Some(database),
+                Ok(database) => {
+                    metrics.database_migrated();
+                    return Some(database);
+                }
                 Err(error) => error,
             },
         };
@@ -48,17 +56,33 @@ pub async fn connect_patiently(
 struct Start<'a> {
     config: &'a Config,
     health: &'a Health,
+    metrics: &'a Metrics,
     url: DatabaseUrl,
     database: Option<Database>,
 }
 
 impl Start<'_> {
     async fn attempt(&mut self) -> Result<Database, DbError> {
+        let attempt = self.connect_and_migrate().await;
+        if attempt.is_err() {
+            self.metrics.database_reachable(self.is_answered().await);
+        }
+        attempt
+    }
+
+    /// Whether the database answers, whatever its tables are like.
+    async fn is_answered(&self) -> bool {
+        let Some(database) = &self.database else { return false };
+        matches!(tokio::time::timeout(PATIENCE, database.ping()).await, Ok(Ok(())))
+    }
+
+    async fn connect_and_migrate(&mut self) -> Result<Database, DbError> {
         let database = if let Some(database) = &self.database {
             database.clone()
         } else {
             let database = Database::connect(self.url.expose(), self.config.database.max_connections).await?;
             self.health.set_connected(database.clone());
+            self.metrics.database_reachable(true);
             self.database.insert(database).clone()
         };
         if self.config.database.migrate_on_start {

@@ -83,7 +83,7 @@ impl Metrics {
         for country in labels.countries {
             s.newest_bar.with_label_values(&[country]);
             s.stale_companies.with_label_values(&[country]);
-            self.due_session(country, None, 0);
+            self.due_session(country, None, 0, 0);
         }
         ["taken_over", "refused"].iter().for_each(|outcome| drop(s.config_reloads.with_label_values(&[outcome])));
         for event in labels.alert_events {

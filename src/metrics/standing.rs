@@ -23,6 +23,10 @@ pub struct JobStanding {
     /// When the oldest active run began; parts of backfills do not count.
     pub running_since: Option<DateTime<Utc>>,
     pub queued: u32,
+    /// How often runs of the last hours were taken from an owner that vanished.
+    pub recent_takeovers: u32,
+    /// When a run last ended as partial, after the last success.
+    pub last_partial_at: Option<DateTime<Utc>>,
     /// The oldest due instant after the last success that was not passed over for a pause.
     pub due_since: Option<DateTime<Utc>>,
 }
@@ -48,15 +52,23 @@ impl Metrics {
         s.job_running_since.with_label_values(&[job]).set(standing.running_since.map_or(0.0, seconds));
         s.job_due_since.with_label_values(&[job]).set(standing.due_since.map_or(0.0, seconds));
         s.runs_queued.with_label_values(&[job]).set(standing.queued.into());
+        s.recent_takeovers.with_label_values(&[job]).set(standing.recent_takeovers.into());
+        s.last_partial.with_label_values(&[job]).set(standing.last_partial_at.map_or(0.0, seconds));
     }
 
     /// It is not known any more what runs: an alarm must not rest on what was true when the database last answered.
     pub fn job_standing_unknown(&self, job: &str) {
         self.series.job_running_since.with_label_values(&[job]).set(0.0);
+        self.series.recent_takeovers.with_label_values(&[job]).set(0);
     }
 
     pub fn database_reachable(&self, reachable: bool) {
         self.series.database_reachable.set(i64::from(reachable));
+    }
+
+    /// The tables were found up to date, or brought there.
+    pub fn database_migrated(&self) {
+        self.series.database_migrated.set(1);
     }
 
     pub fn source_standing(&self, source: &str, standing: &SourceStanding) {
@@ -79,10 +91,11 @@ impl Metrics {
         self.series.stale_companies.with_label_values(&[country]).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// `session` is the one that every company should have by now; none: none is due. `overdue` companies lack it.
-    pub fn due_session(&self, country: &str, session: Option<NaiveDate>, overdue: u64) {
+    /// `session` is the one that every company should have by now; none: none is due. `overdue` of the `companies` lack it.
+    pub fn due_session(&self, country: &str, session: Option<NaiveDate>, companies: u64, overdue: u64) {
         self.series.due_session.with_label_values(&[country]).set(session.map_or(0.0, midnight));
         self.series.overdue_companies.with_label_values(&[country]).set(i64::try_from(overdue).unwrap_or(i64::MAX));
+        self.series.companies.with_label_values(&[country]).set(i64::try_from(companies).unwrap_or(i64::MAX));
     }
 
     pub fn quarantine_held(&self, source: &str, rows: u64) {

@@ -50,6 +50,8 @@ impl Standings {
                 running_since: found.and_then(|found| found.running_since),
                 queued: found.map_or(0, |found| found.queued),
                 due_since: found.and_then(|found| found.due_since),
+                recent_takeovers: found.map_or(0, |found| found.recent_takeovers),
+                last_partial_at: found.and_then(|found| found.last_partial_at),
             };
             metrics.job_standing(name, &standing);
         }

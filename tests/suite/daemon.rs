@@ -175,7 +175,7 @@ async fn a_demo_stopped_in_its_run_goes_on_with_it_at_the_next_start() {
 }
 
 /// Every series the product promises, with the labels of one that exists from the start.
-const SERIES: [&str; 43] = [
+const SERIES: [&str; 47] = [
     "build_info{",
     "scheduler_last_beat_timestamp_seconds ",
     "scheduler_tick_lateness_seconds_count{job_name=\"stock\"}",
@@ -209,14 +209,18 @@ const SERIES: [&str; 43] = [
     "db_pool_available_connections ",
     "db_pool_max_connections ",
     "database_reachable 1",
+    "database_migrated 1",
     "job_interval_seconds{job_name=\"stock\"} 259200",
     "job_interval_seconds{job_name=\"import\"} 0",
     "job_timeout_seconds{job_name=\"stock\"} 7200",
     "job_due_since_timestamp_seconds{job_name=\"stock\"}",
     "job_running_since_timestamp_seconds{job_name=\"stock\"} 0",
     "job_runs_queued{job_name=\"stock\"} 0",
+    "job_recent_takeovers{job_name=\"stock\"} 0",
+    "job_last_partial_timestamp_seconds{job_name=\"stock\"} 0",
     "source_state{source=\"yahoo\",state=\"available\"} 1",
     "data_overdue_companies{country=\"JP\"} 0",
+    "data_companies{country=\"JP\"}",
     "data_due_session_timestamp_seconds{country=\"JP\"}",
     "config_last_reload_successful 1",
 ];

@@ -22,9 +22,8 @@ impl Parts {
         source: Option<&ConfigSource>,
         shutdown: &CancellationToken,
     ) -> anyhow::Result<Option<Assembly>> {
-        let Some(database) = connect_patiently(&self.config, source, &self.health, shutdown).await else {
-            return Ok(None);
-        };
+        let connected = connect_patiently(&self.config, source, &self.health, &self.metrics, shutdown);
+        let Some(database) = connected.await else { return Ok(None) };
         let assembly = assemble(&self.config, &self.more, database, &self.metrics, &self.clock, "daemon")?;
         Ok(self.prepare(&assembly, shutdown).await?.map(|()| assembly))
     }

@@ -102,7 +102,8 @@ pub async fn measure(
     for found in &judged {
         // Of a country without companies that have bars, nobody expects any.
         let session = found.session.filter(|_| found.companies > 0);
-        metrics.due_session(found.country, session, u64::try_from(found.overdue).unwrap_or(u64::MAX));
+        let [companies, overdue] = [found.companies, found.overdue].map(|n| u64::try_from(n).unwrap_or(u64::MAX));
+        metrics.due_session(found.country, session, companies, overdue);
     }
     Ok(judged)
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use data_infrastructure::{
     crawl::{Catalogue, Gate as _, SourceEntry, overview, store::DatabaseGate},
-    db::{Database, execute},
+    db::{Database, Dialect, execute},
+    jobs::{RunState, store},
     metrics::Metrics,
     scheduler::Standings,
 };
 
 use crate::{
-    fake::{Deed, Process},
+    fake::{Deed, NAME, Process},
     support::on_both_databases,
 };
 
@@ -95,6 +96,83 @@ on_both_databases!(a_job_that_only_runs_when_asked_for_has_no_interval, |store: 
         assert_eq!(job(&process, "interval_seconds"), 0.0, "{never:?}");
         process.end().await;
     }
+});
+
+on_both_databases!(takeovers_are_told_from_the_database_also_by_a_process_that_made_none, |store: TestStore| async {
+    let (process, standings) = (Process::new(&store, &[]).await, Standings::default());
+    process.job.set(&[("a", Deed::Hang)]);
+    let id = process.trigger().await;
+    for expected in [1.0, 2.0, 3.0, 4.0, 5.0] {
+        let claimed = store::claim_next(&process.database, process.executor.claimant(), &[(NAME, true)], 9).await;
+        assert!(claimed.unwrap().len() == 1);
+        process.expire_leases().await;
+        process.rescuer.rescue().await.unwrap();
+        // As a process that has just been started again: its counters are at 0.
+        let next = Process::new(&store, &[]).await;
+        measure(&next, &standings).await;
+        assert_eq!(job(&next, "recent_takeovers"), expected);
+        assert_eq!(value(&next.metrics, "job_orphans_recovered_total{job_name=\"fake\"}"), None);
+        next.end().await;
+    }
+    assert_eq!(process.find(&id).await.state, RunState::Lost, "five of them, and the run is given up");
+
+    // What is over for long is no trouble of today, however it ended; what still runs and began long ago, neither.
+    let connection = process.database.connection();
+    for (state, finished, began, expected) in [
+        ("lost", Some(5), 30, 5.0),
+        ("lost", Some(7), 30, 0.0),
+        ("succeeded", Some(5), 30, 5.0),
+        ("succeeded", Some(7), 30, 0.0),
+        ("partial", Some(5), 30, 5.0),
+        ("queued", None, 5, 5.0),
+        ("running", None, 5, 5.0),
+        ("running", None, 7, 0.0),
+        ("cancelled", Some(1), 2, 0.0),
+    ] {
+        let ago = |hours: u64| Dialect::of(connection).now_minus(Duration::from_hours(hours));
+        let finished = finished.map_or("NULL".to_owned(), ago);
+        let began = ago(began);
+        let sql = format!("UPDATE run SET state = '{state}', finished_at = {finished}, started_at = {began}");
+        execute(connection, &sql, []).await.unwrap();
+        measure(&process, &standings).await;
+        assert_eq!(job(&process, "recent_takeovers"), expected, "{state} {finished} {began}");
+    }
+    // An attempt of its own is no takeover.
+    let once = format!("UPDATE run SET attempt = 1, state = 'failed', finished_at = {}", Dialect::of(connection).now());
+    execute(connection, &once, []).await.unwrap();
+    measure(&process, &standings).await;
+    assert_eq!(job(&process, "recent_takeovers"), 0.0);
+    process.end().await;
+});
+
+on_both_databases!(a_run_that_ended_as_partial_is_told_until_one_succeeds, |store: TestStore| async {
+    let (process, standings) = (Process::new(&store, &[]).await.work(), Standings::default());
+    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Fail)]);
+    measure(&process, &standings).await;
+    assert_eq!(job(&process, "last_partial_timestamp_seconds"), 0.0);
+    let run = process.ended(&process.trigger().await).await;
+    assert_eq!(run.state, RunState::Partial);
+    measure(&process, &standings).await;
+    let finished = run.finished_at.unwrap().timestamp() as f64;
+    assert!((job(&process, "last_partial_timestamp_seconds") - finished).abs() < 1.0);
+    assert_eq!(job(&process, "last_success_timestamp_seconds"), 0.0, "a part is no success");
+    // A failure as a whole brings nothing.
+    process.job.set(&[("b", Deed::Fail)]);
+    assert_eq!(process.ended(&process.trigger().await).await.state, RunState::Failed);
+    measure(&process, &standings).await;
+    assert!((job(&process, "last_partial_timestamp_seconds") - finished).abs() < 1.0);
+    process.job.set(&[("a", Deed::Succeed)]);
+    assert_eq!(process.ended(&process.trigger().await).await.state, RunState::Succeeded);
+    let looks = Process::new(&store, &[]).await;
+    let told = async {
+        while job(&looks, "last_success_timestamp_seconds") == 0.0 {
+            measure(&looks, &standings).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("the success is noted");
+    assert_eq!(job(&looks, "last_partial_timestamp_seconds"), 0.0);
+    process.end().await;
+    looks.end().await;
 });
 
 on_both_databases!(a_database_that_is_away_is_told, |store: TestStore| async {
