@@ -159,9 +159,12 @@ def metrics_named(expression):
 
 
 def queries(dashboard):
-    """The queries of the panels, with something in place of Grafana's variables."""
-    panels = json.loads(Path(dashboard).read_text(encoding="utf-8"))["panels"]
-    expressions = [target["expr"] for panel in panels for target in panel.get("targets", [])]
+    """The queries of the panels and of the variables, with something in place of Grafana's variables."""
+    whole = json.loads(Path(dashboard).read_text(encoding="utf-8"))
+    expressions = [target["expr"] for panel in whole["panels"] for target in panel.get("targets", [])]
+    for variable in whole["templating"]["list"]:
+        if variable["type"] == "query":
+            expressions.append(re.fullmatch(r"label_values\((.+), \w+\)", variable["query"]["query"])[1])
     return [re.sub(r"\$(namespace|job|source)\b", ".*", e).replace("$__rate_interval", "5s") for e in expressions]
 
 
@@ -172,7 +175,7 @@ def check_metrics(name, text):
 
 
 def check_healthy(prometheus, expressions, live):
-    until("both daemons are watched", lambda: len(prometheus.query("datainfra_database_reachable == 1")) == 2)
+    until("both daemons are watched", lambda: len(prometheus.query("datainfra_database_migrated == 1")) == 2)
     until("each rule has been looked at", lambda: "unknown" not in {rule["health"] for rule in prometheus.rules()})
     for _ in range(6):
         time.sleep(0.7)

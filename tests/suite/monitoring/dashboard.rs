@@ -77,11 +77,31 @@ fn its_variables_come_from_the_daemons_metrics() {
         assert!(labels.contains(label) || TARGET.contains(&label), "{definition}");
         assert_eq!(variable["query"]["query"], definition);
     }
+    // One namespace at a time: the greatest of several would hide a stale production behind a fresh staging.
+    let namespace = &variables[1];
+    assert!(namespace["multi"] == false && namespace["includeAll"] == false, "{namespace}");
+    assert_ne!(namespace["current"]["value"], serde_json::json!(["$__all"]));
     // Every variable that is asked for is there.
     let whole = dashboard.to_string();
     for part in whole.split("=~\\\"$").skip(1) {
         let name: String = part.chars().take_while(char::is_ascii_alphabetic).collect();
         assert!(names.contains(&name.as_str()), "no variable {name}");
+    }
+}
+
+#[test]
+fn every_query_asks_the_chosen_namespace_alone() {
+    for panel in list(&dashboard()["panels"]) {
+        for target in list(&panel["targets"]) {
+            let (title, expr) = (text(&panel["title"]), text(&target["expr"]));
+            // What only restricts another selector by `and on` has its instances from there.
+            let asked = expr.split(" and on (instance, job) ").next().unwrap();
+            for (at, _) in asked.match_indices('{') {
+                assert!(asked[at..].starts_with("{namespace=~\"$namespace"), "{title}: {expr}");
+            }
+            let selectors = Query::of(asked).metrics;
+            assert!(selectors.iter().all(|(_, labels)| labels.contains(&"namespace".to_owned())), "{title}: {expr}");
+        }
     }
 }
 

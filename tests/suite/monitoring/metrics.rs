@@ -164,6 +164,7 @@ on_both_databases!(a_run_that_ended_as_partial_is_told_until_one_succeeds, |stor
     process.job.set(&[("a", Deed::Succeed)]);
     assert_eq!(process.ended(&process.trigger().await).await.state, RunState::Succeeded);
     let looks = Process::new(&store, &[]).await;
+    measure(&looks, &standings).await;
     let told = async {
         while job(&looks, "last_success_timestamp_seconds") == 0.0 {
             measure(&looks, &standings).await;
