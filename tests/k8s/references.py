@@ -16,6 +16,8 @@ import yaml
 OURS = "github.com/ds-hack/data-infrastructure"
 # The original's verbs.
 PROFILES = {"migrate", "sync-test", "staging", "production"}
+# Where people read how to deploy.
+TOLD = ("skaffold.yaml", "README.md", "docs/operations.md")
 
 
 def read(path):
@@ -90,13 +92,30 @@ def examples(folder, version):
                 named = [(doc["spec"]["source"]["path"], doc["spec"]["source"]["targetRevision"])]
             else:
                 named = re.findall(rf"{OURS}//([\w./-]+)\?ref=(\S+)", path.read_text(encoding="utf-8"))
-                if not named:
+                if not named and "../../overlays/" not in path.read_text(encoding="utf-8"):
                     yield f"{path}: it names nothing of {OURS}"
             for place, tag in named:
                 if not pathlib.Path(place).is_dir():
                     yield f"{path}: there is no {place}"
                 if tag and tag != f"v{version}":
                     yield f"{path}: the version is {tag}, and this is v{version}"
+
+
+def commands(path):
+    """Whoever deploys to a cluster elsewhere is told to name the registry that it pulls from."""
+    for number, line in enumerate(pathlib.Path(path).read_text(encoding="utf-8").splitlines(), 1):
+        if re.search(r"skaffold (run|dev).* -p (staging|production)\b", line) and "--default-repo" not in line:
+            yield f"{path}:{number}: no cluster elsewhere can pull the image without --default-repo"
+
+
+def labels(folder, guide):
+    """Each label that a policy wants of somebody's namespace is named in the guide for operators."""
+    text = pathlib.Path(guide).read_text(encoding="utf-8")
+    for path in sorted(pathlib.Path(folder).rglob("*.yaml")):
+        policies = [doc["spec"] for doc in read(path) if doc.get("kind") == "NetworkPolicy"]
+        for label in re.findall(r'"(data-infrastructure/[\w-]+)"', json.dumps(policies)):
+            if label not in text:
+                yield f"{path}: {guide} does not name {label}"
 
 
 def versions(version):
@@ -119,6 +138,8 @@ def main():
     manifest = tomllib.loads(pathlib.Path("Cargo.toml").read_text(encoding="utf-8"))
     version = manifest["workspace"]["package"]["version"]
     wrong = [*skaffold("skaffold.yaml", arguments.schema), *examples("k8s/examples", version), *versions(version)]
+    wrong += [problem for path in TOLD for problem in commands(path)]
+    wrong += labels("k8s", "docs/operations.md")
     print("\n".join(wrong) or "skaffold.yaml, examples and versions name what is there")
     return bool(wrong)
 

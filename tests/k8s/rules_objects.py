@@ -9,6 +9,8 @@ CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVol
 SECURITY = "pod-security.kubernetes.io/"
 # Pods that an operator makes, by the label it gives them.
 OPERATORS_LABEL = "cnpg.io/cluster"
+# When Argo CD applies an object.
+HOOK, WAVE = "argocd.argoproj.io/hook", "argocd.argoproj.io/sync-wave"
 
 
 def names(bundle):
@@ -124,6 +126,23 @@ def jobs(bundle):
             yield f"{title(doc)}: restartPolicy is neither Never nor OnFailure"
 
 
+def waves(bundle):
+    """A Job that Argo CD runs in a sync comes after all that its pods need, and before the daemons."""
+    for doc in bundle.of("Job"):
+        notes = doc["metadata"].get("annotations", {})
+        if HOOK in notes and notes[HOOK] != "Sync":
+            yield f"{title(doc)}: {notes[HOOK]} is not when what its pods need is there and the daemons are not"
+        for other in (other for other in bundle.docs if HOOK in notes and other is not doc):
+            if other["kind"] == "Deployment" and _wave(other) <= _wave(doc):
+                yield f"{title(other)}: starts with {title(doc)}, not after it"
+            elif other["kind"] != "Deployment" and _wave(other) >= _wave(doc):
+                yield f"{title(doc)}: {title(other)} is not there before it"
+
+
+def _wave(doc):
+    return int(doc["metadata"].get("annotations", {}).get(WAVE, "0"))
+
+
 def network_policies(bundle):
     """A policy is for pods that are there, names both directions, and ports by the names they have."""
     for doc in bundle.of("NetworkPolicy"):
@@ -172,6 +191,7 @@ def databases(bundle):
             yield f"{title(doc)}: nothing archives its WAL"
         if not any(backup["spec"]["cluster"]["name"] == name(doc) for backup in bundle.of("ScheduledBackup")):
             yield f"{title(doc)}: no backup is scheduled"
+        yield from _recovery(bundle, doc)
     for doc in bundle.of("ScheduledBackup"):
         if not bundle.has("Cluster", doc["spec"]["cluster"]["name"]):
             yield f"{title(doc)}: the cluster is not of this environment"
@@ -183,6 +203,29 @@ def databases(bundle):
                 yield f"{title(doc)}: no key {reference['key']} in a secret {reference['name']}"
 
 
+def _recovery(bundle, doc):
+    """A cluster begins in one way; one that is restored reads an archive that is known, and writes another one."""
+    ways = doc["spec"].get("bootstrap", {})
+    if len(ways) != 1:
+        yield f"{title(doc)}: it begins in {len(ways)} ways, not one"
+    if "recovery" not in ways:
+        return
+    source = ways["recovery"]["source"]
+    others = {other["name"]: other["plugin"]["parameters"] for other in doc["spec"].get("externalClusters", [])}
+    if source not in others:
+        yield f"{title(doc)}: no external cluster is called {source}"
+        return
+    if not bundle.has("ObjectStore", others[source].get("barmanObjectName")):
+        yield f"{title(doc)}: the object store of {source} is not of this environment"
+    for plugin in doc["spec"].get("plugins", []):
+        if _archive(doc, plugin["parameters"]) == _archive(doc, others[source]):
+            yield f"{title(doc)}: it would write into the archive that it is restored from"
+
+
+def _archive(doc, parameters):
+    return parameters.get("barmanObjectName"), parameters.get("serverName", name(doc))
+
+
 RULES = [
-    names, namespaces, selectors, rollouts, services, budgets, jobs, network_policies, monitors, databases,
+    names, namespaces, selectors, rollouts, services, budgets, jobs, waves, network_policies, monitors, databases,
 ]  # fmt: skip

@@ -26,6 +26,8 @@ SCHEMAS = [
     ("Deployment/data-infrastructure", "apiVersion", "apps/v2", "nobody knows a apps/v2|Deployment"),
     ("Service/data-infrastructure", "kind", "Servce", "nobody knows a v1|Servce"),
     ("Cluster/postgres", "spec.instance", 3, "Additional properties"),
+    ("Cluster/postgres", "spec.bootstrap.recovery", {"source": "before"}, "'database' is a required property"),
+    ("Cluster/postgres", "spec.externalClusters", [{"name": "before"}], "'plugin' is a required property"),
     ("Cluster/postgres", "spec.storage", GONE, "'storage' is a required property"),
     ("Cluster/postgres", "spec.postgresql.synchronous.method", "all", "'all' is not one of"),
     ("ScheduledBackup/postgres", "spec.method", "plug-in", "'plug-in' is not one of"),
@@ -115,6 +117,12 @@ def unseen_references(arguments):
             found = list(references.examples(copied.parent, version))
             if not any(said in problem for problem in found):
                 yield f"examples: {file}: {new!r}: {found}"
+        told = pathlib.Path(folder, "told.md")
+        told.write_text("skaffold run -p staging\n", encoding="utf-8")
+        if len(list(references.commands(told))) != 1:
+            yield "commands: an image that nobody can pull went unseen"
+        if len({problem.split()[-1] for problem in references.labels("k8s", told)}) != 3:
+            yield f"labels: one went unseen: {list(references.labels('k8s', told))}"
     if len(list(references.versions("9.9.9"))) != 2:
         yield "versions: another version went unseen"
 
@@ -130,7 +138,7 @@ def main():
     if arguments.schema and not pathlib.Path(arguments.schema).exists():
         arguments.schema = None
     failed = [*unseen_schemas(arguments), *unseen_configs(arguments), *unseen_references(arguments)]
-    count = len(SCHEMAS) + len(CONFIGS) + len(SKAFFOLD) + len(EXAMPLES) + 1
+    count = len(SCHEMAS) + len(CONFIGS) + len(SKAFFOLD) + len(EXAMPLES) + 3
     print("\n".join(failed) or f"schemas, program and references see {count} mistakes")
     return bool(failed)
 

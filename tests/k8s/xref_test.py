@@ -1,6 +1,6 @@
 """Each rule of xref.py, shown to see what it is for: the real builds are broken on purpose, one place after the other.
 
-xref_test.py FOLDER --template FILE…: the folder holds the builds development, migrate, production and sync-test.
+xref_test.py FOLDER --template FILE…: the folder holds the builds of BUILDS.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from breaking import GONE, broken
 from bundle import Bundle
 from xref import RULES, problems
 
+BUILDS = ("argo-cd", "development", "migrate", "production", "restore", "sync-test")
 DAEMON, POD, BOX = "Deployment/data-infrastructure", "spec.template.spec", "spec.template.spec.containers.0"
 POSTGRES, MIGRATE = "StatefulSet/postgres", "Job/data-infrastructure-migrate"
 CONFIG, TOML = "ConfigMap/data-infrastructure", "data.config~toml"
@@ -46,6 +47,9 @@ budgets           production  DAEMON      spec.replicas                         
 jobs              migrate     MIGRATE     spec.backoffLimit                            | GONE              | no backoffLimit
 jobs              migrate     MIGRATE     spec.ttlSecondsAfterFinished                 | GONE              | no ttlSeconds
 jobs              migrate     MIGRATE     POD.restartPolicy                            | "Always"          | restartPolicy is neither
+waves             migrate     MIGRATE     metadata.annotations.argocd~argoproj~io/hook | "PreSync"         | is not when what its pods need
+waves             argo-cd     MIGRATE     metadata.annotations.argocd~argoproj~io/sync-wave | GONE         | ServiceAccount/data-infrastructure is not there before
+waves             argo-cd     DAEMON      metadata.annotations.argocd~argoproj~io/sync-wave | GONE         | not after it
 network_policies  production  NetworkPolicy/data-infrastructure spec.podSelector.matchLabels.x | "y"       | selects no pod
 network_policies  production  NetworkPolicy/postgres spec.podSelector.matchLabels.cnpg~io/cluster | "pg"   | selects no pod
 network_policies  production  NetworkPolicy/data-infrastructure spec.policyTypes       | ["Ingress"]       | are not both
@@ -60,6 +64,10 @@ databases         production  Cluster/postgres spec.plugins.0.isWALArchiver     
 databases         production  ScheduledBackup/postgres spec.cluster.name               | "pg"              | no backup is scheduled
 databases         production  ScheduledBackup/postgres spec.cluster.name               | "pg"              | the cluster is not
 databases         production  ScheduledBackup/postgres spec.schedule                   | "30 20 * * *"     | six fields
+databases         restore     Cluster/postgres spec.bootstrap.initdb                   | {}                | begins in 2 ways
+databases         restore     Cluster/postgres spec.bootstrap.recovery.source          | "postgres"        | no external cluster is called
+databases         restore     Cluster/postgres spec.externalClusters.0.plugin.parameters.barmanObjectName | "s3" | the object store of before
+databases         restore     Cluster/postgres spec.plugins.0.parameters.serverName    | GONE              | that it is restored from
 databases         production  ObjectStore/postgres spec.configuration.s3Credentials.accessKeyId.key | "ID" | no key ID
 volumes           production  DAEMON      BOX.volumeMounts.0.name                      | "x"               | the mount x has no volume
 volumes           production  DAEMON      BOX.volumeMounts.0.name                      | "tmp"             | nobody mounts the volume
@@ -124,7 +132,7 @@ def main():
     arguments = parser.parse_args()
     builds = {
         build: Bundle.read(f"{arguments.folder}/{build}.yaml", arguments.template)
-        for build in ("development", "migrate", "production", "sync-test")
+        for build in BUILDS
     }
     secrets = Bundle.read("/dev/null", arguments.template).secrets
     templates = [{"kind": "Secret", "metadata": {"name": name}, "data": keys} for name, keys in secrets.items()]

@@ -96,6 +96,7 @@ fn the_runbooks_requests_are_ones_that_the_daemon_answers() {
         let request = request.split([' ', '"', '`', '\n']).next().unwrap();
         let (path, query) = request.split_once('?').unwrap_or((request, ""));
         let path = format!("/{path}").replace("/stock", "/{job}").replace("NAME", "{source}").replace("ID", "{id}");
+        let path = path.replace("CODE", "{stockCode}");
         let operation = document["paths"][&path].as_object().unwrap_or_else(|| panic!("no route {path}"));
         let parameters = operation.values().next().unwrap()["parameters"].to_string();
         for (key, _) in query.split('&').filter_map(|pair| pair.split_once('=')) {
