@@ -37,7 +37,9 @@ pub fn signal<T>(result: &Result<Answer<T>, Refusal>) -> Signal {
         Ok(_) | Err(Refusal::SchemaChanged { .. }) => Signal::Healthy,
         Err(Refusal::Network { .. } | Refusal::Server { .. }) => Signal::Failing,
         Err(Refusal::Blocked { .. }) => Signal::Blocked,
-        Err(Refusal::QuotaExceeded { retry_after, .. }) => Signal::Trip(retry_after.unwrap_or(AFTER_A_QUOTA)),
+        Err(Refusal::QuotaExceeded { retry_after, .. }) => {
+            Signal::Trip(retry_after.filter(|wait| !wait.is_zero()).unwrap_or(AFTER_A_QUOTA))
+        }
         Err(Refusal::Closed { .. } | Refusal::Cancelled) => Signal::Silent,
     }
 }
@@ -72,6 +74,7 @@ mod tests {
         assert_eq!(hours, [6, 6, 12, 24, 24, 24]);
         let quota = |retry_after| refused(Refusal::QuotaExceeded { retry_after, reason: reason() });
         assert_eq!(quota(None), Signal::Trip(AFTER_A_QUOTA));
+        assert_eq!(quota(Some(Duration::ZERO)), Signal::Trip(AFTER_A_QUOTA), "no time is none");
         assert_eq!(quota(Some(Duration::from_secs(90))), Signal::Trip(Duration::from_secs(90)));
     }
 

@@ -30,7 +30,7 @@ pub use migrate::{
     Migrated, Migrating, MigrationState, adoptable, fresh, migrate_down, migrate_up, migrate_up_telling,
     migration_status,
 };
-pub use patience::{pause, persist};
+pub use patience::persist;
 pub use snapshot::{Snapshot, SnapshotError, View};
 pub use sql::{Places, all, execute, one};
 pub use transaction::Transaction;

@@ -11,7 +11,7 @@ use super::is_unavailable;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Waits before the next try; false when cancelled meanwhile.
-pub async fn pause(cancel: &CancellationToken) -> bool {
+async fn pause(cancel: &CancellationToken) -> bool {
     tokio::select! {
         () = tokio::time::sleep(PAUSE) => true,
         () = cancel.cancelled() => false,

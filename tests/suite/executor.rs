@@ -48,6 +48,21 @@ on_both_databases!(a_task_that_stumbles_is_tried_again_up_to_its_attempts, |stor
     process.end().await;
 });
 
+on_both_databases!(
+    a_task_that_the_database_refuses_waits_longer_each_time_and_loses_no_attempt,
+    |store: TestStore| async {
+        let process = Process::new(&store, &[("MAX_ATTEMPTS", "1")]).await.work();
+        process.job.set(&[("a", Deed::Refused(3))]);
+        let run = process.ended(&process.trigger().await).await;
+        let task = process.tasks(&run.id).await.remove(0);
+        assert_eq!((run.state, task.attempts, process.job.performed()), (RunState::Succeeded, 1, 4));
+        // A half, one and two seconds at least.
+        let took = (run.finished_at.unwrap() - run.started_at.unwrap()).num_milliseconds();
+        assert!(took >= 3400, "{took} ms");
+        process.end().await;
+    }
+);
+
 on_both_databases!(cancelling_ends_a_running_run_and_a_queued_one, |store: TestStore| async {
     let process = Process::new(&store, &[]).await.work();
     process.job.set(&[("a", Deed::Hang)]);

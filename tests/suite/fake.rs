@@ -42,6 +42,8 @@ pub enum Deed {
     Garble,
     /// Fails in a way that may pass, so many times.
     Stumble(u32),
+    /// Is refused by the database, so many times.
+    Refused(u32),
     Panic,
     /// Works for so many milliseconds.
     Pause(u64),
@@ -103,7 +105,8 @@ impl Job for FakeJob {
             Deed::Stumble(times) if nth <= times => {
                 return Err(TaskError::Retry { after: None, error: anyhow::anyhow!("stumbled") });
             }
-            Deed::Stumble(_) => {}
+            Deed::Refused(times) if nth <= times => return Err(TaskError::Unavailable(db::interrupted())),
+            Deed::Stumble(_) | Deed::Refused(_) => {}
             Deed::Pause(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
             Deed::Panic => panic!("told to panic"),
             Deed::Hang => {

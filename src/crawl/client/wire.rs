@@ -74,7 +74,9 @@ impl Wire {
         let answer = |body| RawAnswer { status, content_type, body, url: shown.clone() };
         if turns_away(status) {
             let documented = self.quota_wait.filter(|_| status == 429);
-            let retry_after = retry_after(response.headers()).or(documented);
+            // A server may be asked again at once; a quota that is over at once would not have been told.
+            let named = retry_after(response.headers()).filter(|wait| status != 429 || !wait.is_zero());
+            let retry_after = named.or(documented);
             let refusal = turned_away(status, retry_after, shown);
             return Err(Failure { refusal, retry_after, answer: Some(Box::new(answer(scrap(response).await))) });
         }

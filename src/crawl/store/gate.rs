@@ -25,6 +25,8 @@ struct State {
     blocks: u32,
     /// Requests of the day that it is.
     today: u32,
+    /// How far the clock was set back since the row was written.
+    set_back: TimeDelta,
 }
 
 impl DatabaseGate {
@@ -37,9 +39,12 @@ impl DatabaseGate {
         let transaction = self.database.begin().await?;
         let state = state(&transaction, source).await?;
         if let Some(closed) = state.closed() {
+            // Where the clock was set back the row was moved with it.
+            transaction.commit().await?;
             return Ok(Slot::Closed(closed));
         }
         if quota::is_used_up(pace.daily_limit, state.today) {
+            transaction.commit().await?;
             let retry_after = span(state.now, quota::resets_at(state.now));
             return Ok(Slot::Closed(Closed { retry_after, reason: quota::reason(pace.daily_limit) }));
         }
@@ -150,6 +155,7 @@ async fn extend(
 async fn state(connection: &impl Connection, source: &str) -> Result<State, DbError> {
     let dialect = Dialect::of(connection);
     if let Some(state) = read(connection, source, dialect.for_update()).await? {
+        follow_the_clock(connection, source, &state).await?;
         return Ok(state);
     }
     let now = dialect.now();
@@ -162,23 +168,43 @@ async fn state(connection: &impl Connection, source: &str) -> Result<State, DbEr
     made.ok_or_else(|| DbError::RecordNotFound(format!("state of source {source}")))
 }
 
+/// Keeps the times of a row that was written by a clock which is ahead of the one there is now.
+async fn follow_the_clock(connection: &impl Connection, source: &str, state: &State) -> Result<(), DbError> {
+    if state.set_back.is_zero() {
+        return Ok(());
+    }
+    let set_back_s = state.set_back.as_seconds_f64();
+    tracing::warn!(source, set_back_s, "the database's clock was set back, and the times of the source are with it");
+    let sql = "UPDATE source_state SET next_request_at = $1, closed_until = $2, updated_at = $3, request_day = $4, \
+               day_requests = $5 WHERE source = $6";
+    let today = i32::try_from(state.today).unwrap_or(i32::MAX);
+    let day = state.now.date_naive();
+    let (next, until) = (state.next_request_at.into(), state.closed_until.into());
+    execute(connection, sql, [next, until, state.now.into(), day.into(), today.into(), source.into()]).await.map(drop)
+}
+
+/// Where the clock was set back since the row was written, what was left of each time then is left now: or every request
+/// would wait for the whole jump. Requests of a day that has not come yet were made today.
 async fn read(connection: &impl Connection, source: &str, lock: &str) -> Result<Option<State>, DbError> {
     let now = Dialect::of(connection).now();
     let sql = format!(
-        "SELECT next_request_at, closed_until, reason, closed_as, blocks, request_day, day_requests, {now} AS now \
-         FROM source_state WHERE source = $1 {lock}"
+        "SELECT next_request_at, closed_until, reason, closed_as, blocks, request_day, day_requests, updated_at, \
+         {now} AS now FROM source_state WHERE source = $1 {lock}"
     );
     let Some(row) = one(connection, &sql, [source.into()]).await? else { return Ok(None) };
     let now: DateTime<Utc> = row.try_get("", "now")?;
-    let counts_today = row.try_get::<Option<NaiveDate>>("", "request_day")? == Some(now.date_naive());
+    let set_back = (row.try_get::<DateTime<Utc>>("", "updated_at")? - now).max(TimeDelta::zero());
+    let day = row.try_get::<Option<NaiveDate>>("", "request_day")?;
+    let counts_today = day.is_some_and(|day| day >= now.date_naive());
     Ok(Some(State {
         now,
-        next_request_at: row.try_get("", "next_request_at")?,
-        closed_until: row.try_get("", "closed_until")?,
+        next_request_at: row.try_get::<DateTime<Utc>>("", "next_request_at")? - set_back,
+        closed_until: row.try_get::<Option<DateTime<Utc>>>("", "closed_until")?.map(|until| until - set_back),
         reason: row.try_get("", "reason")?,
         closed_as: row.try_get("", "closed_as")?,
         blocks: row.try_get::<i32>("", "blocks")?.unsigned_abs(),
         today: if counts_today { row.try_get::<i32>("", "day_requests")?.unsigned_abs() } else { 0 },
+        set_back,
     }))
 }
 

@@ -56,7 +56,8 @@ pub async fn lock(connection: &impl Connection, source: &str) -> Result<Option<S
     one(connection, &sql, [source.into()]).await?.as_ref().map(state).transpose()
 }
 
-/// Closes the breaker and forgets failures and blocks. Pace and the count of the day stay.
+/// Closes the breaker and forgets failures and blocks. Pace and the count of the day stay, and so does the time of the
+/// change where the clock was set back: the gate sees by it that it was.
 ///
 /// # Errors
 /// What the database says.
@@ -64,7 +65,7 @@ pub async fn reset(connection: &impl Connection, source: &str) -> Result<(), DbE
     let now = Dialect::of(connection).now();
     let sql = format!(
         "UPDATE source_state SET closed_until = NULL, reason = '', closed_as = '', failures = 0, blocks = 0, \
-         updated_at = {now} WHERE source = $1"
+         updated_at = CASE WHEN updated_at > {now} THEN updated_at ELSE {now} END WHERE source = $1"
     );
     execute(connection, &sql, [source.into()]).await.map(drop)
 }

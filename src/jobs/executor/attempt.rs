@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use crate::{
-    db::{Database, pause, persist},
+    db::{Database, persist},
     jobs::{
         context::{RunContext, TaskContext},
         job::{Job, TaskError, TaskReport},
@@ -16,11 +16,16 @@ use crate::{
         store::{self, Written},
     },
     metrics::Metrics,
+    outbound::backoff,
     telemetry::trace,
 };
 
 /// The longest wait between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(15 * 60);
+
+/// The first and the longest wait for a database that does not take what a task writes.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(2 * 60);
 
 pub enum TaskEnd {
     Succeeded,
@@ -56,7 +61,7 @@ pub struct Attempts {
 impl Attempts {
     /// Performs a task until it ends; `permit` is for the first attempt, the others wait for one of their own.
     pub async fn perform(&self, todo: Todo, permit: OwnedSemaphorePermit) -> TaskEnd {
-        let (mut permit, mut attempts, mut begun) = (Some(permit), todo.attempts, todo.begun);
+        let (mut permit, mut attempts, mut begun, mut refused) = (Some(permit), todo.attempts, todo.begun, 0_u32);
         let task = TaskContext { run: self.context.clone(), key: todo.key };
         loop {
             let error = match self.attempt(&task, attempts + 1, begun, permit.take()).await {
@@ -70,13 +75,16 @@ impl Attempts {
                 return TaskEnd::Stopped;
             }
             if let TaskError::Unavailable(error) = &error {
-                tracing::warn!(%error, "the database is away; the task waits for it");
-                if !pause(&self.context.cancel).await {
+                let wait = wait_for_database(refused, fastrand::f64());
+                tracing::warn!(%error, wait_ms = wait.as_millis(), "the database is away; the task waits for it");
+                if !self.rest(wait).await {
                     return TaskEnd::Stopped;
                 }
+                refused = refused.saturating_add(1);
                 continue;
             }
             attempts += 1;
+            refused = 0;
             match error {
                 TaskError::Retry { after, error } if attempts < self.max => {
                     let wait = after.unwrap_or_else(|| jittered(self.backoff, attempts, fastrand::f64()));
@@ -138,6 +146,11 @@ impl Attempts {
         if let Err(error) = store::postpone_task(connection, &self.context.fence, &task.key, &text).await {
             tracing::debug!(%error, "the reason for the retry could not be written");
         }
+        self.rest(wait).await
+    }
+
+    /// False when the run was stopped meanwhile.
+    async fn rest(&self, wait: Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(wait) => true,
             () = self.context.cancel.cancelled() => false,
@@ -184,6 +197,12 @@ fn jittered(base: Duration, attempt: u32, random: f64) -> Duration {
     ceiling.mul_f64(random)
 }
 
+/// How long to wait after so many refusals of the database in a row. They cost no attempt, and what a task fetches before
+/// it writes is fetched anew each time: where the writes alone are refused, its source must not be asked each second.
+fn wait_for_database(refused: u32, random: f64) -> Duration {
+    backoff(refused, FIRST_WAIT, LONGEST_WAIT, 0.5 + random / 2.0)
+}
+
 /// The whole of an error as PostgreSQL can keep it, which takes no NUL.
 fn chain(error: &TaskError) -> String {
     let text = match error {
@@ -212,5 +231,12 @@ mod tests {
         assert_eq!(jittered(base, 3, 1.0), base * 4);
         assert_eq!(jittered(base, 60, 1.0), MAX_BACKOFF);
         assert_eq!(jittered(base, 3, 0.0), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_database_that_goes_on_refusing_is_asked_ever_more_seldom() {
+        let waits = |random| [0, 1, 2, 3, 20, u32::MAX].map(|refused| wait_for_database(refused, random).as_millis());
+        assert_eq!(waits(0.0), [500, 1000, 2000, 4000, 60_000, 60_000]);
+        assert_eq!(waits(1.0), [1000, 2000, 4000, 8000, 120_000, 120_000]);
     }
 }

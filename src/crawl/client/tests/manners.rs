@@ -67,18 +67,26 @@ async fn a_quota_with_a_long_wait_is_returned_and_closes_the_source_for_that_lon
 #[tokio::test]
 async fn a_quota_with_a_short_wait_is_sat_out() {
     let up = upstream(|_| ()).await;
-    up.answers_first(ResponseTemplate::new(429).insert_header("retry-after", "0")).await;
+    up.answers_first(ResponseTemplate::new(429).insert_header("retry-after", "1")).await;
     up.answers(ok("now")).await;
     assert_eq!(up.ask().await, Ok(Answer::Data(b"now".to_vec())));
     assert_eq!(up.seen.outcomes(), ["quota_exceeded", "data"]);
 }
 
 #[tokio::test]
-async fn a_quota_without_a_wait_is_not_tried_again() {
-    let up = upstream(|_| ()).await;
-    up.answers(ResponseTemplate::new(429)).await;
-    assert!(matches!(up.ask().await, Err(Refusal::QuotaExceeded { retry_after: None, .. })));
-    assert!(up.gate.closed("test").await.unwrap().unwrap().retry_after > Duration::from_secs(890));
+async fn a_quota_without_a_wait_or_with_none_worth_the_name_is_not_tried_again() {
+    let past = ResponseTemplate::new(429)
+        .insert_header("date", "Wed, 21 Oct 2015 07:28:00 GMT")
+        .insert_header("retry-after", "Wed, 21 Oct 2015 07:00:00 GMT");
+    let zero = ResponseTemplate::new(429).insert_header("retry-after", "0");
+    for answer in [ResponseTemplate::new(429), zero, past] {
+        let up = upstream(|_| ()).await;
+        up.answers(answer).await;
+        assert!(matches!(up.ask().await, Err(Refusal::QuotaExceeded { retry_after: None, .. })));
+        assert!(up.gate.closed("test").await.unwrap().unwrap().retry_after > Duration::from_secs(890));
+        assert!(matches!(up.ask().await, Err(Refusal::Closed { .. })));
+        assert_eq!(up.requests().await, 1);
+    }
 }
 
 #[tokio::test]
