@@ -71,7 +71,7 @@ pub async fn run(
     let registered = state.find(&job)?;
     let key = idempotency_key(&headers)?;
     let mut request = RunRequest::read(&body)?;
-    judge(&registered, &request.params, std::mem::take(&mut request.wrong)).await?;
+    judge(&registered, &request.params, state.clock.now(), std::mem::take(&mut request.wrong)).await?;
     let request_hash = request.hash(&job);
     let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
     let by = Some(&actor);

@@ -73,7 +73,8 @@ fn the_plain_csv_gives_companies_with_their_ids() {
         let file = read(bytes, None).unwrap();
         assert_eq!(file.layout, layout);
         let Content::Companies(companies) = file.content else { panic!("a list") };
-        assert_eq!((companies[0].company_id.as_str(), companies[0].company_name.as_str()), ("0099", "新会社"));
+        let (line, company) = &companies[0];
+        assert_eq!((*line, company.company_id.as_str(), company.company_name.as_str()), (2, "0099", "新会社"));
     }
     assert!(problems(b"company_id,stock_code\n1,2\n").contains("line 1, company_name: is missing from the header"));
 }
