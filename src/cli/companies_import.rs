@@ -5,7 +5,11 @@ use std::{io::Read as _, path::Path};
 use anyhow::Context as _;
 use chrono::NaiveDate;
 
-use super::{args::ImportArguments, outcome, outcome::Outcome};
+use super::{
+    args::ImportArguments,
+    outcome,
+    outcome::{Outcome, counted},
+};
 use crate::{
     audit::Actor,
     db::Database,
@@ -92,10 +96,6 @@ pub async fn import(
 fn told(list: &IssueList) -> String {
     let part = if list.complete { "" } else { ", a part only: companies it lacks stay as they are" };
     format!("{} of {}{part}", counted(list.issues.len(), "issue", "issues"), list.as_of)
-}
-
-fn counted(count: usize, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 /// The rows that were refused as [`read`] tells what it refuses: each with the file.

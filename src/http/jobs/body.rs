@@ -55,12 +55,7 @@ pub fn named(problems: Vec<ParamProblem>) -> Wrong {
 ///
 /// # Errors
 /// 422 with all of it.
-pub async fn judge(
-    registered: &Registered,
-    params: &RunParams,
-    now: DateTime<Utc>,
-    mut wrong: Wrong,
-) -> Answer<()> {
+pub async fn judge(registered: &Registered, params: &RunParams, now: DateTime<Utc>, mut wrong: Wrong) -> Answer<()> {
     if wrong.is_empty() {
         return Ok(());
     }

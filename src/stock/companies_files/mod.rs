@@ -24,6 +24,10 @@ pub use problem::FileProblems;
 /// More than any list has: the largest there is has two million bytes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// The files that can be read.
+const SERVE: &str =
+    "what is read: JPX's data_j (XLS, XLSX, CSV), J-Quants' master (CSV, JSON), the CSV that export writes";
+
 /// A file as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CompaniesFile {

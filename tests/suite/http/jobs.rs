@@ -185,6 +185,8 @@ on_both_databases!(ticks_are_listed_newest_first_by_instant_and_outcome, |store:
     assert_eq!(some["items"].as_array().unwrap().len(), 2);
     for (query, param) in [
         ("since=soon", "since"),
+        ("since=2026-11-20&until=2026-11-01", "until"),
+        ("since=2026-11-20&until=2026-11-20T09:00:00%2B09:00", "until"),
         ("outcome=lost", "outcome"),
         ("limit=0", "limit"),
         ("cursor=x", "cursor"),
