@@ -50,7 +50,10 @@ def in_order(values):
 
 
 def of_its_job(job, body):
-    """Companies that are there, as many as were asked for, and only members that the job takes."""
+    """Companies that are there, as many as were asked for, no start in the future, and only members that the job takes."""
+    first = instant(body.get("from"))
+    if isinstance(first, date) and not isinstance(first, datetime) and first > date.today():
+        body["from"] = date.today().isoformat()
     if isinstance(body.get("companies"), list):
         body["companies"] = COMPANIES[: len(body["companies"])]
     if job == "replay":
