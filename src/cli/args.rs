@@ -35,7 +35,7 @@ pub enum Command {
     Serve,
     /// The daemon on an embedded database and the bundled sample market: no network, no configuration
     #[command(
-        after_help = "No configuration file is read. Variables such as DATAINFRA__SERVER__LISTEN or DATAINFRA__JOBS__STOCK__SCHEDULE count as elsewhere, but for those of the database and the sources, which are the demo's own."
+        after_help = "No configuration file is read. Variables such as DATAINFRA__SERVER__LISTEN or DATAINFRA__JOBS__STOCK__SCHEDULE\ncount as elsewhere, but for those of the database and the sources, which are the demo's own."
     )]
     Demo {
         /// Keep the database in this folder [default: a temporary one, removed at the end]

@@ -42,8 +42,8 @@ const LONGEST_KEY: usize = 255;
 
 /// Runs a job by hand
 ///
-/// With an `Idempotency-Key` a repeated request gives the run of the first one, as it now stands. A job whose overlap is `skip` is refused
-/// with 409 while a run of it is active.
+/// With an `Idempotency-Key` a repeated request gives the run of the first one, as it now stands. A job whose overlap is
+/// `skip` is refused with 409 while a run of it is active.
 #[utoipa::path(
     post,
     path = "/jobs/{job}/run",
