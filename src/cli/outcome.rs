@@ -47,7 +47,7 @@ pub fn say(result: &Result<(), Outcome>) -> ExitCode {
 }
 
 /// `1 company`, `2 companies`.
-pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, one: &str, more: &str) -> String {
+pub fn counted<N: Copy + fmt::Display + PartialEq + From<u8>>(count: N, one: &str, more: &str) -> String {
     let what = if count == N::from(1) { one } else { more };
     format!("{count} {what}")
 }

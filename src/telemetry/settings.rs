@@ -50,8 +50,10 @@ fn parse_level(text: &str) -> Result<String, Wrong> {
     if text.trim().is_empty() {
         return Err(Wrong::new("no level is given", right));
     }
-    let words = text.split(',').map(str::trim).filter(|word| !["=", "::", "["].iter().any(|mark| word.contains(mark)));
-    for word in words.filter(|word| !LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))) {
+    let mut words =
+        text.split(',').map(str::trim).filter(|word| !["=", "::", "["].iter().any(|mark| word.contains(mark)));
+    let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
+    if let Some(word) = words.find(|word| !is_level(word)) {
         let meant = nearest(word, LEVELS).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
         return Err(Wrong::new(format!("{} is no level", shown(word)), format!("{meant}{right}")));
     }
