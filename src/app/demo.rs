@@ -16,6 +16,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::{self, Config},
+    settings::{Place, Problem, Problems},
     stock::{
         calendar::{Calendar, Market},
         sample::{SampleData, Upstream},
@@ -34,7 +35,7 @@ const UNKNOWN: [(&str, &str); 3] = [("yahoo", "100A"), ("yahoo", "1111"), ("kabu
 pub struct Demo {
     /// Kept after the end; without one a temporary folder is used and removed.
     pub data_dir: Option<PathBuf>,
-    /// The configured address; another port is taken when it is in use.
+    /// As [`demo_environment`] gives it. Another port than the configured one is taken when that is in use.
     pub environment: BTreeMap<String, String>,
     pub run_lines: RunLines,
     pub traces: Traces,
@@ -88,17 +89,46 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
     result
 }
 
+/// Variables of the demo itself: those that begin so, or are so.
+const OWN: [&str; 3] = ["DATAINFRA__DATABASE__URL", "DATAINFRA__DATABASE__URL_FILE", "DATAINFRA__SOURCES__"];
+
+/// What of the environment serves a demo, and the configuration it makes but for what is the demo's own.
+///
+/// # Errors
+/// Every variable that is wrong, or would put another database or other sources in the place of the demo's.
+pub fn demo_environment(
+    mut environment: BTreeMap<String, String>,
+) -> Result<(BTreeMap<String, String>, Config), Problems> {
+    // The database that other programs are told of is not meant for a demo.
+    let serves = |name: &str| name.starts_with("DATAINFRA__") || name.starts_with("OTEL_") || name == "RUST_LOG";
+    environment.retain(|name, _| serves(name));
+    let is_own = |name: &str| {
+        let name = name.to_uppercase();
+        OWN.iter().any(|own| if own.ends_with("__") { name.starts_with(own) } else { name == *own })
+    };
+    let refused = |name: &String| Problem {
+        place: Place::Variable(name.clone()),
+        key: String::new(),
+        wrong: "the demo has a database and sources of its own".to_owned(),
+        right: "unset it; --data-dir keeps the demo's database".to_owned(),
+    };
+    let mut problems: Vec<Problem> = environment.keys().filter(|name| is_own(name)).map(refused).collect();
+    environment.retain(|name, _| !is_own(name));
+    match config::parse(None, &environment) {
+        Ok(config) => Problems::of(problems).map_or(Ok((environment, config)), Err),
+        Err(wrong) => {
+            problems.extend_from_slice(wrong.as_slice());
+            Err(Problems::of(problems).unwrap_or(wrong))
+        }
+    }
+}
+
 /// The configuration of the demo: what the environment says, with the sample market as every source.
 fn configure(
     folder: &std::path::Path,
     upstream: &Upstream,
     mut env: BTreeMap<String, String>,
 ) -> anyhow::Result<Config> {
-    env.retain(|name, _| {
-        let ours =
-            ["SERVER", "LOG", "TELEMETRY"].iter().any(|section| name.starts_with(&format!("DATAINFRA__{section}__")));
-        ours || name.starts_with("OTEL_") || name == "RUST_LOG"
-    });
     let file = folder.join("demo.db");
     env.insert("DATAINFRA__DATABASE__URL".into(), format!("sqlite://{}", file.display()));
     for source in ["yahoo", "kabutan", "stooq"] {
@@ -136,4 +166,40 @@ async fn follow_the_day(upstream: &Upstream, clock: &Clock, shutdown: &Cancellat
 
 fn today(now: DateTime<Utc>) -> NaiveDate {
     Calendar::embedded(Market::Tokyo).newest_final_session(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<(BTreeMap<String, String>, Config), Problems> {
+        demo_environment(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn jobs_server_and_log_are_as_the_variables_say() {
+        let (environment, config) = read(&[
+            ("DATAINFRA__JOBS__STOCK__SCHEDULE", "@hourly"),
+            ("RUST_LOG", "debug"),
+            ("DATABASE_URL", "postgres://another/program"),
+            ("HOME", "/"),
+        ])
+        .unwrap();
+        assert_eq!((config.stock.job.common.schedule.as_str(), config.log.level.as_str()), ("@hourly", "debug"));
+        assert_eq!(environment.len(), 2, "{environment:?}");
+    }
+
+    #[test]
+    fn what_would_be_ignored_or_is_unknown_is_refused_with_everything_else() {
+        let problems = read(&[
+            ("DATAINFRA__DATABASE__URL", "postgres://localhost/x"),
+            ("DATAINFRA__SOURCES__YAHOO__BASE_URL", "https://example.com"),
+            ("DATAINFRA__JOBS__STOCK__COLOUR", "red"),
+        ])
+        .unwrap_err()
+        .to_string();
+        let named =
+            ["DATAINFRA__DATABASE__URL: the demo", "YAHOO__BASE_URL: the demo", "jobs.stock.colour: unknown key"];
+        assert!(named.iter().all(|one| problems.contains(one)), "{problems}");
+    }
 }

@@ -19,7 +19,7 @@ pub use assembly::{Assembly, assemble, metrics};
 pub use clock::system_clock;
 pub use connect::connect;
 pub use daemon::{Daemon, run};
-pub use demo::{Demo, demo};
+pub use demo::{Demo, demo, demo_environment};
 pub use domains::{areas, listed};
 pub use foreground::{Foreground, Progress};
 pub use instance::instance;

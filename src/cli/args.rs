@@ -34,10 +34,16 @@ pub enum Command {
     /// The daemon: scheduler and HTTP server
     Serve,
     /// The daemon on an embedded database and the bundled sample market: no network, no configuration
+    #[command(
+        after_help = "No configuration file is read. Variables such as DATAINFRA__SERVER__LISTEN or DATAINFRA__JOBS__STOCK__SCHEDULE\ncount as elsewhere, but for those of the database and the sources, which are the demo's own."
+    )]
     Demo {
         /// Keep the database in this folder [default: a temporary one, removed at the end]
         #[arg(long, value_name = "DIR")]
         data_dir: Option<PathBuf>,
+        /// Stands in for the option of all commands, so that the help does not offer what is refused.
+        #[arg(long, hide = true)]
+        config: Option<PathBuf>,
     },
     /// One run of a job in the foreground, with a progress bar
     Run(Wanted),
@@ -245,6 +251,14 @@ pub struct ImportArguments {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_configuration_is_seen_wherever_it_is_named() {
+        for line in ["datainfra --config x demo", "datainfra demo --config x", "datainfra jobs --config x"] {
+            let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(arguments.config.as_deref(), Some(std::path::Path::new("x")), "{line}");
+        }
+    }
 
     #[test]
     fn a_run_is_over_the_gaps_or_over_everything_but_not_both() {

@@ -3,11 +3,15 @@
 use std::path::Path;
 
 use super::{outcome, outcome::Outcome, setup};
-use crate::app;
+use crate::{app, stock::sources::SourceName};
 
 pub async fn check(path: Option<&Path>) -> Result<(), Outcome> {
     let config = setup::load(path)?;
     outcome::print(&config.effective_toml().to_string());
+    let jquants = config.stock.sources.get(SourceName::Jquants.as_str());
+    if config.stock.company_job.enabled && !jquants.is_some_and(|source| source.enabled) {
+        outcome::print("# there is no job company: it needs sources.jquants.enabled");
+    }
     let database = app::connect(&config)
         .await
         .map_err(|e| Outcome::Failed(format!("the configuration is valid, but the database cannot be reached: {e}")))?;

@@ -42,7 +42,7 @@ fn table(companies: &[Company]) -> String {
         "COUNTRY",
         "STATUS",
         "LISTED TO",
-        padded("SEGMENT", SEGMENT)
+        padded("MARKET", MARKET)
     );
     for company in companies {
         let to = company.listed_to.map(|day| day.to_string()).unwrap_or_default();
@@ -53,7 +53,7 @@ fn table(companies: &[Company]) -> String {
             company.stock_code.as_str(),
             company.country_code,
             company.status.as_str(),
-            padded(&company.listed_market, SEGMENT),
+            padded(&company.listed_market, MARKET),
             company.company_name
         );
     }
@@ -61,7 +61,7 @@ fn table(companies: &[Company]) -> String {
 }
 
 /// The width of most segments on a terminal, where a Japanese character takes two places.
-const SEGMENT: usize = 14;
+const MARKET: usize = 14;
 
 fn padded(text: &str, width: usize) -> String {
     let taken: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();

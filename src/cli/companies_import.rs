@@ -5,14 +5,18 @@ use std::{io::Read as _, path::Path};
 use anyhow::Context as _;
 use chrono::NaiveDate;
 
-use super::{args::ImportArguments, outcome, outcome::Outcome};
+use super::{
+    args::ImportArguments,
+    outcome,
+    outcome::{Outcome, counted},
+};
 use crate::{
     audit::Actor,
     db::Database,
     stock::{
         calendar::Market,
         companies_files::{self, CompaniesFile, Content, FileProblems},
-        issues::{self, Applied, ApplyError, Applying, Given},
+        issues::{self, Applied, ApplyError, Applying, Given, ImportError},
         listing::IssueList,
         store::market_days,
     },
@@ -26,15 +30,12 @@ const MARKET: Market = Market::Tokyo;
 /// # Errors
 /// When it cannot be read, and everything that is wrong with it.
 pub async fn read(wanted: &ImportArguments) -> Result<CompaniesFile, Outcome> {
-    let (shown, as_of) = (wanted.file.display(), wanted.as_of);
+    let as_of = wanted.as_of;
     let bytes = bytes(&wanted.file)?;
     // A workbook may be damaged in ways its reader does not expect.
     let read = tokio::task::spawn_blocking(move || companies_files::read(&bytes, as_of)).await;
-    let damaged = || Outcome::Failed(format!("nothing imported\n{shown}: is damaged"));
-    read.map_err(|_| damaged())?.map_err(|problems: FileProblems| {
-        let lines: Vec<String> = problems.lines().map(|problem| format!("{shown}: {problem}")).collect();
-        Outcome::Failed(format!("nothing imported\n{}", lines.join("\n")))
-    })
+    let damaged = || Outcome::Failed(format!("nothing imported\n{}: is damaged", wanted.file.display()));
+    read.map_err(|_| damaged())?.map_err(|problems| nothing_imported(wanted, &problems))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Outcome> {
@@ -69,7 +70,8 @@ pub async fn import(
             let as_of = wanted.as_of.unwrap_or(today);
             let given = Given { companies, only_known: wanted.known_only, as_of, actor };
             let applied = issues::import(&transaction, &given).await;
-            (format!("{} companies", companies.len()), applied.map_err(|(id, error)| of_company(&id, error))?)
+            let applied = applied.map_err(|error| not_imported(error, wanted))?;
+            (counted(companies.len(), "company", "companies"), applied)
         }
         Content::Issues(list) => {
             let calendars = market_days::calendars(&transaction).await.map_err(Outcome::failed)?;
@@ -93,11 +95,21 @@ pub async fn import(
 
 fn told(list: &IssueList) -> String {
     let part = if list.complete { "" } else { ", a part only: companies it lacks stay as they are" };
-    format!("{} issues of {}{part}", list.issues.len(), list.as_of)
+    format!("{} of {}{part}", counted(list.issues.len(), "issue", "issues"), list.as_of)
 }
 
-fn of_company(id: &str, error: crate::db::DbError) -> Outcome {
-    Outcome::failed(anyhow::Error::new(error).context(format!("company {id}")))
+/// The rows that were refused as [`read`] tells what it refuses: each with the file.
+fn not_imported(error: ImportError, wanted: &ImportArguments) -> Outcome {
+    let ImportError::Refused(misfits) = error else { return Outcome::failed(error) };
+    let mut problems = FileProblems::default();
+    misfits.iter().for_each(|misfit| problems.add(|| misfit.to_string()));
+    nothing_imported(wanted, &problems)
+}
+
+fn nothing_imported(wanted: &ImportArguments, problems: &FileProblems) -> Outcome {
+    let shown = wanted.file.display();
+    let lines: Vec<String> = problems.lines().map(|problem| format!("{shown}: {problem}")).collect();
+    Outcome::Failed(format!("nothing imported\n{}", lines.join("\n")))
 }
 
 fn refused(error: &ApplyError) -> Outcome {

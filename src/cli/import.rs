@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     args::{Bars, Importing},
     outcome,
-    outcome::Outcome,
+    outcome::{Outcome, counted},
     progress::{self, Bar},
     setup,
 };
@@ -73,7 +73,8 @@ impl Session<'_> {
         let left = self.wanted.files.len() - done - failed;
         let what = if self.wanted.dry_run { "judged, nothing written" } else { "imported" };
         let rest = if left > 0 { format!(", {left} not begun") } else { String::new() };
-        outcome::print(&format!("{done} of {} files {what}, {failed} failed{rest}", self.wanted.files.len()));
+        let files = counted(self.wanted.files.len(), "file", "files");
+        outcome::print(&format!("{done} of {files} {what}, {failed} failed{rest}"));
         Ok(failed + left)
     }
 
@@ -126,12 +127,12 @@ fn open(path: &Path) -> anyhow::Result<Content> {
 fn summary(path: &Path, file: &ImportFile, run: &Run, tasks: &[Task]) -> String {
     let rows = &run.rows;
     let mut text = format!(
-        "{}: {} ({}), {} rows of {} companies: {}; {} inserted, {} updated, {} unchanged, {} rejected (run {})",
+        "{}: {} ({}), {} of {}: {}; {} inserted, {} updated, {} unchanged, {} rejected (run {})",
         path.display(),
         file.layout,
         file.basis.as_str(),
-        file.rows,
-        run.total,
+        counted(file.rows, "row", "rows"),
+        counted(run.total, "company", "companies"),
         run.state,
         rows.inserted,
         rows.updated,

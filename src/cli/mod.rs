@@ -48,7 +48,7 @@ async fn command(arguments: Arguments) -> Result<(), Outcome> {
     let config = arguments.config.as_deref();
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::serve(config).await,
-        Command::Demo { data_dir } => demo::demo(data_dir).await,
+        Command::Demo { data_dir, .. } => demo::demo(config, data_dir).await,
         Command::Run(wanted) => run::run(config, wanted).await,
         Command::Replay(replayed) => run::run(config, replayed.into()).await,
         Command::Migrate(direction) => migrate::migrate(config, direction).await,

@@ -1,6 +1,6 @@
 //! How a command ends.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{fmt, io::Write as _, process::ExitCode};
 
 /// Why a command did not do its work.
 #[derive(Debug)]
@@ -44,6 +44,12 @@ pub fn say(result: &Result<(), Outcome>) -> ExitCode {
         let _ = writeln!(std::io::stderr(), "datainfra: {}", text.trim_end());
     }
     ExitCode::from(code)
+}
+
+/// `1 company`, `2 companies`.
+pub fn counted<N: Copy + fmt::Display + PartialEq + From<u8>>(count: N, one: &str, more: &str) -> String {
+    let what = if count == N::from(1) { one } else { more };
+    format!("{count} {what}")
 }
 
 /// Prints to standard output; a reader that left, such as `head`, is no failure.

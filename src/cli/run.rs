@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::{self, Foreground},
     jobs::{Mode, Run, RunParams, RunState, Task, TaskState, TriggerError},
+    stock::{imports::JOB as IMPORT, jobs::CompanyJob},
 };
 
 /// Failed tasks listed in the summary.
@@ -23,6 +24,9 @@ const LISTED: u32 = 10;
 const PLANNED: u32 = 50;
 
 pub async fn run(path: Option<&Path>, wanted: Wanted) -> Result<(), Outcome> {
+    if wanted.job == IMPORT && wanted.input.is_none() {
+        return Err(Outcome::usage("files are imported by `datainfra import bars FILE`"));
+    }
     let (bar, foreground, _) = progress::foreground(path).await?;
     let params = RunParams {
         from: wanted.from,
@@ -61,7 +65,10 @@ async fn follow(foreground: &Foreground, job: &str, params: &RunParams, bar: &Pr
 
 fn refused(error: TriggerError) -> Outcome {
     match error {
-        TriggerError::UnknownJob(_) => Outcome::usage(error),
+        TriggerError::UnknownJob(job) if job == CompanyJob::NAME => {
+            Outcome::usage(format!("the job {job} needs sources.jquants.enabled"))
+        }
+        TriggerError::UnknownJob(_) => Outcome::usage(format!("{error}; `datainfra jobs` lists them")),
         TriggerError::Params(problems) => Outcome::Usage(
             problems.iter().map(|p| format!("{}: {}", p.param, p.message)).collect::<Vec<_>>().join("\n"),
         ),

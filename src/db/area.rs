@@ -13,7 +13,6 @@ pub struct Area {
 /// The record of the migrations themselves.
 pub const AREA: Area = Area {
     title: "Migrations",
-    about: "Which migrations have been applied, and when. The table is sea-orm's and has no comments in the database: a \
-            row for each migration, version its name, applied_at the second it was applied (Unix time).",
+    about: "Which migrations have been applied, and when. Their table is sea-orm's.",
     tables: &["seaql_migrations", "schema_compatibility"],
 };

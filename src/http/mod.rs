@@ -40,7 +40,7 @@ pub use paging::{Page, cursor, limit};
 pub use prefer::Prefer;
 pub use problem::{Answer, Problem};
 pub use router::{Parts, listed, router, starting_router};
-pub use routes::{Listed, Route, Routes};
+pub use routes::{FORMER_PREFIX, Listed, Route, Routes};
 pub use runs::{RunJson, Waiter, refused};
 pub use serve::serve;
 pub use switch::SwitchRouter;

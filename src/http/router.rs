@@ -70,7 +70,8 @@ pub fn router(parts: Parts) -> Router {
     let draining = health.draining().clone();
     let waiter = runs::Waiter { database: database.clone(), clock: clock.clone(), draining: draining.clone() };
     let metrics_state = MetricsState { metrics: Arc::clone(&metrics), health: health.clone() };
-    let backfills_state = BackfillsState { database: database.clone(), registry: registry.clone(), backfills };
+    let backfills_state =
+        BackfillsState { database: database.clone(), registry: registry.clone(), backfills, clock: clock.clone() };
     let sources_state = SourcesState { database: database.clone(), catalogue, clock: clock.clone() };
     let jobs_state = JobsState {
         database,

@@ -5,6 +5,9 @@ use axum::{Router, handler::Handler, routing::MethodRouter, routing::get};
 use utoipa::openapi::{HttpMethod, OpenApi, PathItem, path::Operation, security::SecurityRequirement, tag::TagBuilder};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
+/// Where the old front end asks for what is under `/api/v1`.
+pub const FORMER_PREFIX: &str = "/stock-prediction-dashboard/api/v1";
+
 /// One method on one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use super::{
     audited,
     backfill::{Backfill, BackfillId, BackfillMode, BackfillState, Planned},
+    job::problems,
     refused::BackfillError,
     registry::{Registered, Registry},
     run::{Mode, RunId, RunParams},
@@ -191,7 +192,8 @@ impl Backfills {
         request: &BackfillRequest,
     ) -> Result<BackfillPlan, BackfillError> {
         let params = params_of_runs(request);
-        let problems = registered.job.check(&params).await?;
+        let now = self.clock.now();
+        let problems = problems(registered.job.as_ref(), &params, registered.today(now)).await?;
         if !problems.is_empty() {
             return Err(BackfillError::Params(problems));
         }
@@ -204,7 +206,7 @@ impl Backfills {
             let failed: HashSet<String> = failed.into_iter().collect();
             keys.retain(|key| failed.contains(key));
         }
-        let previews = registered.job.preview(&keys, &params, self.clock.now()).await?;
+        let previews = registered.job.preview(&keys, &params, now).await?;
         let mut messages: HashMap<String, String> = previews.into_iter().map(|p| (p.key, p.message)).collect();
         let planned = |key: String| Planned { message: messages.remove(&key), key };
         let mut items: Vec<Planned> = keys.into_iter().map(planned).collect();

@@ -104,14 +104,27 @@ impl ParamProblem {
         };
         (from > to).then(|| Self { param: "from", message: message() })
     }
+
+    /// When the first day lies after `today`: such a run could never find anything. A last day after it is cut.
+    #[must_use]
+    pub fn of_first_day(from: Option<NaiveDate>, today: NaiveDate) -> Option<Self> {
+        let from = from.filter(|from| *from > today)?;
+        let message = told!(
+            "{from} is after today ({today})",
+            "{from} は今日（{today}）より後です。今日までの日付にしてください"
+        );
+        Some(Self { param: "from", message })
+    }
 }
 
-/// Everything wrong with the parameters of a run of a job.
+/// Everything wrong with the parameters of a run of a job that is asked for `today`.
 ///
 /// # Errors
 /// As [`Job::check`].
-pub async fn problems(job: &dyn Job, params: &RunParams) -> Result<Vec<ParamProblem>, JobError> {
+pub async fn problems(job: &dyn Job, params: &RunParams, today: NaiveDate) -> Result<Vec<ParamProblem>, JobError> {
     let mut problems = job.check(params).await?;
+    let named = problems.iter().any(|problem| problem.param == "from");
+    problems.extend(ParamProblem::of_first_day(params.from, today).filter(|_| !named));
     if params.input.is_some() && !job.takes_input() {
         let name = job.name();
         let message = told!("the job {name:?} takes none", "ジョブ {name:?} は input を使いません。外してください");

@@ -27,7 +27,7 @@ pub use backfill::{Backfill, BackfillId, BackfillItem, BackfillMode, BackfillSta
 pub use backfills::{BackfillPlan, BackfillRequest, Backfills, MadeBackfill};
 pub use context::{Done, FencedTransaction, RunContext, TaskContext};
 pub use executor::{Claimant, Executor, ExecutorParts, Slot};
-pub use job::{Job, JobError, ParamProblem, Preview, TaskError, TaskReport};
+pub use job::{Job, JobError, ParamProblem, Preview, TaskError, TaskReport, problems};
 pub use place::Place;
 pub use refused::{BackfillError, TriggerError};
 pub use registry::{Registered, Registry, Upcoming};

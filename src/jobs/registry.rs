@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     job::Job,
@@ -70,6 +70,12 @@ impl Registered {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.job.name()
+    }
+
+    /// The day it is at `now` for the job: in its zone, or in UTC where that is further on.
+    #[must_use]
+    pub fn today(&self, now: DateTime<Utc>) -> NaiveDate {
+        now.with_timezone(&self.settings.timezone).date_naive().max(now.date_naive())
     }
 
     /// Whether one run of the job goes on at a time.

@@ -139,13 +139,29 @@ fn parse_schedule(text: &str) -> Result<String, Wrong> {
 
 fn parse_timezone(text: &str) -> Result<Tz, Wrong> {
     text.parse().map_err(|_| {
-        let meant = nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name())).or_else(|| city(text));
+        let meant = if text.len() <= ABBREVIATION {
+            abbreviated(text)
+        } else {
+            nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name()))
+        };
+        let meant = meant.or_else(|| city(text));
         let right = meant.map_or_else(
             || "write a name of the IANA database, such as \"Asia/Tokyo\" or \"UTC\"".to_owned(),
             |meant| format!("did you mean \"{meant}\"?"),
         );
         Wrong::new(format!("{} is no time zone", shown(text)), right)
     })
+}
+
+/// The letters of an abbreviation, at most: one differs from the next by a letter and by half the world, so that the
+/// nearest is not what was meant.
+const ABBREVIATION: usize = 4;
+
+fn abbreviated(text: &str) -> Option<&'static str> {
+    if text.eq_ignore_ascii_case("JST") {
+        return Some("Asia/Tokyo");
+    }
+    TZ_VARIANTS.iter().map(|zone| zone.name()).find(|name| name.eq_ignore_ascii_case(text))
 }
 
 /// The zone of a city given alone: `Tokyo`.
@@ -190,13 +206,20 @@ mod tests {
 
     #[test]
     fn a_mistyped_zone_is_answered_with_the_nearest() {
-        for (text, meant) in
-            [("Asia/Tokio", "Asia/Tokyo"), ("Tokyo", "Asia/Tokyo"), ("asia/tokyo", "Asia/Tokyo"), ("utc", "UTC")]
-        {
+        for (text, meant) in [
+            ("Asia/Tokio", "Asia/Tokyo"),
+            ("Tokyo", "Asia/Tokyo"),
+            ("asia/tokyo", "Asia/Tokyo"),
+            ("utc", "UTC"),
+            ("JST", "Asia/Tokyo"),
+            ("rome", "Europe/Rome"),
+        ] {
             let wrong = parse_timezone(text).unwrap_err();
             assert!(wrong.right.contains(meant), "{text}: {wrong:?}");
         }
-        assert!(parse_timezone("Moon/Tranquility").unwrap_err().right.contains("IANA"));
+        for unknown in ["Moon/Tranquility", "IST", "XST"] {
+            assert!(parse_timezone(unknown).unwrap_err().right.contains("IANA"), "{unknown}");
+        }
     }
 
     #[test]

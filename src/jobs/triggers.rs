@@ -75,7 +75,8 @@ impl Triggers {
         by: Option<&Actor>,
     ) -> Result<Triggered, TriggerError> {
         let registered = self.job(job)?;
-        let problems = problems(registered.job.as_ref(), params).await?;
+        let today = registered.today(self.executor.now());
+        let problems = problems(registered.job.as_ref(), params, today).await?;
         if !problems.is_empty() {
             return Err(TriggerError::Params(problems));
         }

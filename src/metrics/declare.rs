@@ -74,7 +74,7 @@ impl Series {
             tick_lateness: new.histogram("scheduler_tick_lateness_seconds", "From a tick's due instant to its committed run", LATENESS, &["job_name"])?,
             ticks: new.counter("scheduler_ticks_total", "Ticks by what became of them", &["job_name", "outcome"])?,
             next_run: new.gauge("job_next_run_timestamp_seconds", "When the job's next tick is due", &["job_name"])?,
-            last_success: new.gauge("job_last_success_timestamp_seconds", "When a run of the job last succeeded; 0: never", &["job_name"])?,
+            last_success: new.gauge("job_last_success_timestamp_seconds", "When a run of the job last succeeded that was no dry run; 0: never", &["job_name"])?,
             paused: new.int_gauge("job_paused", "1 while the job is paused", &["job_name"])?,
             job_interval: new.gauge("job_interval_seconds", "The longest time between two successive ticks of the job's schedule; 0: it never runs by itself", &["job_name"])?,
             job_timeout: new.gauge("job_timeout_seconds", "How long one run of the job may take", &["job_name"])?,

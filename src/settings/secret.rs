@@ -50,7 +50,8 @@ impl Section<'_> {
         let read = |text: &str| {
             let length = text.chars().count();
             if length < least {
-                let wrong = format!("the secret has only {length} characters");
+                let characters = if length == 1 { "character" } else { "characters" };
+                let wrong = format!("the secret has only {length} {characters}");
                 return Err(Wrong::new(
                     wrong,
                     format!("give one of {least} or more, such as `openssl rand -hex 32` makes"),

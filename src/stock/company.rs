@@ -6,6 +6,38 @@ use super::{
     bar::{CompanyId, Days, StockCode},
     calendar::Market,
 };
+use crate::{told, told::Told};
+
+/// A country whose sessions are known: without them no run would ever look at the company.
+///
+/// # Errors
+/// When they are not, with the countries where they are.
+pub fn watchable_country(country: &str) -> Result<(), Told> {
+    if Market::of_country(country).is_some() {
+        return Ok(());
+    }
+    let known: Vec<_> = Market::ALL.into_iter().map(Market::country).collect();
+    let [english, japanese] = [" and ", "、"].map(|between| known.join(between));
+    Err(told!(
+        "the trading days of {country} are not known; those of {english} are",
+        "{country} の取引日はわかりません。使えるのは {japanese} です"
+    ))
+}
+
+/// A code of the country's exchange: a mistyped one would be asked for in vain for ever. Indices, which begin with `^`,
+/// have no such form.
+///
+/// # Errors
+/// When it cannot be one, with what would be.
+pub fn code_of_exchange(code: &StockCode, country: &str) -> Result<(), Told> {
+    if country != Market::Tokyo.country() || code.is_tokyo() || code.as_str().starts_with('^') {
+        return Ok(());
+    }
+    Err(told!(
+        "{code} is no code of Tokyo's exchange, such as 7203, 130A or 25935",
+        "{code} は東京証券取引所の銘柄コードではありません。7203、130A、25935 のようなコードです"
+    ))
+}
 
 /// A company whose bars are kept.
 #[derive(Clone, Debug, PartialEq)]

@@ -50,11 +50,12 @@ fn parse_level(text: &str) -> Result<String, Wrong> {
     if text.trim().is_empty() {
         return Err(Wrong::new("no level is given", right));
     }
-    let words = text.split(',').map(str::trim).filter(|word| word.chars().all(char::is_alphanumeric));
-    for word in words.filter(|word| !LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))) {
-        if let Some(meant) = nearest(word, LEVELS) {
-            return Err(Wrong::new(format!("{} is no level", shown(word)), format!("did you mean {meant}? {right}")));
-        }
+    let mut words =
+        text.split(',').map(str::trim).filter(|word| !["=", "::", "["].iter().any(|mark| word.contains(mark)));
+    let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
+    if let Some(word) = words.find(|word| !is_level(word)) {
+        let meant = nearest(word, LEVELS).map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+        return Err(Wrong::new(format!("{} is no level", shown(word)), format!("{meant}{right}")));
     }
     EnvFilter::builder()
         .parse(directives(text))
@@ -78,9 +79,16 @@ mod tests {
 
     #[test]
     fn levels_and_directives_are_accepted() {
-        for text in
-            ["info", "WARN", "off", "info,sqlx=warn", "data_infrastructure::crawl=debug", "hyper", "warn, tower=info"]
-        {
+        for text in [
+            "info",
+            "WARN",
+            "off",
+            "info,sqlx=warn",
+            "data_infrastructure::crawl=debug",
+            "data_infrastructure::crawl",
+            "warn, tower=info",
+            "info,[run]=debug",
+        ] {
             assert_eq!(parse_level(text).unwrap(), text.replace(' ', ""));
         }
     }
@@ -89,6 +97,10 @@ mod tests {
     fn a_mistyped_level_is_refused_with_the_nearest() {
         for (text, meant) in [("inof", "info"), ("warning", "warn"), ("debug,tracee", "trace")] {
             assert!(parse_level(text).unwrap_err().right.contains(meant), "{text}");
+        }
+        for text in ["loud", "hyper", "info,tokio_cron_scheduler", "7"] {
+            let wrong = parse_level(text).unwrap_err();
+            assert!(wrong.wrong.ends_with("is no level") && wrong.right.contains("off, error, warn"), "{wrong:?}");
         }
         for text in ["", "info,sqlx=loud", "a=b=c"] {
             assert!(parse_level(text).is_err(), "{text}");

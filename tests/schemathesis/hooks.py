@@ -44,10 +44,16 @@ def in_order(values):
             continue
         if wrong:
             values[start], values[end] = last, first
+        elif start == "since" and instant(first) == instant(last):
+            # An end that is not part of its range.
+            del values[end]
 
 
 def of_its_job(job, body):
-    """Companies that are there, as many as were asked for, and only members that the job takes."""
+    """Companies that are there, as many as were asked for, no start in the future, and only members that the job takes."""
+    first = instant(body.get("from"))
+    if isinstance(first, date) and not isinstance(first, datetime) and first > date.today():
+        body["from"] = date.today().isoformat()
     if isinstance(body.get("companies"), list):
         body["companies"] = COMPANIES[: len(body["companies"])]
     if job == "replay":
@@ -68,6 +74,8 @@ def of_its_exchange(body):
 
 def of_a_series(path, query):
     """A company by its id or by its code; and how many lags there can be depends on how long its series is."""
+    if not {"companyId", "stockCode"} & query.keys():
+        query["companyId"] = ID
     if path.endswith(("candlestick", "correlogram")) and "companyId" in query:
         query.pop("stockCode", None)
     if path.endswith("correlogram"):
@@ -105,6 +113,9 @@ def before_call(context, case, kwargs):
         of_its_job(path.get("job"), body)
     if case.operation.path.startswith("/api/v1/stockprices/timeseries"):
         of_a_series(case.operation.path, query)
+    if route == ("GET", "/runs") and "job" in query:
+        # A job that there is.
+        query["job"] = "stock"
     if route == ("GET", "/api/v1/companies/search") and not {"companyName", "stockCode"} & query.keys():
         # One of the two has to be there.
         query["companyName"] = "a"

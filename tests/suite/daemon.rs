@@ -291,7 +291,21 @@ fn check_prints_the_effective_configuration_without_secrets() {
     let printed = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(printed.contains("token = \"***\"") && !printed.contains("hunter2"), "{printed}");
+    assert!(printed.contains("# there is no job company: it needs sources.jquants.enabled\n"), "{printed}");
     assert!(printed.contains("[alerts.ops]\nurl = \"https://hooks.example.com/***\""), "{printed}");
+}
+
+#[test]
+fn the_demo_refuses_what_it_would_ignore() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = datainfra(folder.path());
+    demo.arg("demo").env("DATAINFRA__SOURCES__YAHOO__ENABLED", "false").env("DATAINFRA__JOBS__STOCK__COLOUR", "red");
+    let output = demo.output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("YAHOO__ENABLED: the demo has") && said.contains("jobs.stock.colour: unknown key"), "{said}");
+    let help = text(&run(folder.path(), &["demo", "--help"]).stdout);
+    assert!(!help.contains("--config") && help.contains("No configuration file is read"), "{help}");
 }
 
 #[test]
@@ -308,6 +322,7 @@ fn companies_go_out_as_csv_and_come_back() {
     let expected = "plain (CSV, UTF-8): 35 companies\n1 inserted, 0 updated, 34 unchanged\n";
     assert_eq!(said, expected, "{}", text(&imported.stderr));
     let listed = text(&run(folder.path(), &["companies", "list"]).stdout);
+    assert!(listed.lines().next().unwrap().contains("MARKET"), "{listed}");
     let line = listed.lines().find(|line| line.contains("130A")).unwrap();
     assert!(line.contains("グロース") && line.contains("新会社"), "{listed}");
     std::fs::write(&file, "company_id,company_name,stock_code,country_code,listed_market\n1,,72 03,JP,x\n").unwrap();
@@ -337,7 +352,18 @@ fn a_run_from_the_command_line_is_refused_for_what_cannot_be() {
     let folder = tempfile::tempdir().unwrap();
     let unknown = run(folder.path(), &["run", "weather"]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(text(&unknown.stderr).contains("no job \"weather\""));
+    assert!(text(&unknown.stderr).contains("no job \"weather\"; `datainfra jobs` lists them"));
+    for (arguments, said) in [
+        (&["run", "company"][..], "the job company needs sources.jquants.enabled"),
+        (&["run", "import"], "files are imported by `datainfra import bars FILE`"),
+        (&["run", "stock", "--from", "2999-01-01"], "from: 2999-01-01 is after today ("),
+        (&["demo", "--config", "other.toml"], "the demo takes no configuration"),
+        (&["--config", "other.toml", "demo"], "the demo takes no configuration"),
+    ] {
+        let refused = run(folder.path(), arguments);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&refused.stderr).contains(said), "{}", text(&refused.stderr));
+    }
     let code = run(folder.path(), &["run", "stock", "--company", "0000"]);
     assert_eq!(code.status.code(), Some(2));
     assert!(text(&code.stderr).contains("companies: there is no company with the stock code \"0000\""));

@@ -25,6 +25,25 @@ on_both_databases!(a_run_ends_by_what_became_of_its_tasks, |store: TestStore| as
     process.end().await;
 });
 
+on_both_databases!(a_dry_run_is_no_success_that_anybody_waits_for, |store: TestStore| async {
+    let series = format!("datainfra_job_last_success_timestamp_seconds{{job_name=\"{NAME}\"}} ");
+    for dry_run in [true, false] {
+        let process = Process::new(&store, &[]).await.work();
+        process.job.set(&[("a", Deed::Succeed)]);
+        let params = RunParams { dry_run, ..RunParams::default() };
+        let made = process.triggers.run(NAME, Trigger::Manual, &params, "", None, None).await.unwrap();
+        let Triggered::New(run) = made else { panic!("a new run") };
+        assert_eq!(process.ended(&run.id).await.state, RunState::Succeeded);
+        // Once drained, whatever follows a run's end has been written.
+        process.executor.drain(Duration::from_secs(20)).await;
+        let state = store::find_job(process.database.connection(), NAME).await.unwrap().unwrap();
+        assert_eq!(state.last_success_at.is_none(), dry_run);
+        let told = process.metrics.render().unwrap();
+        assert_eq!(told.lines().any(|line| line.starts_with(&series) && !line.ends_with(" 0")), !dry_run, "{told}");
+        process.end().await;
+    }
+});
+
 on_both_databases!(a_panic_fails_its_task_with_the_message_and_nothing_else, |store: TestStore| async {
     let process = Process::new(&store, &[]).await.work();
     process.job.set(&[("a", Deed::Panic), ("b", Deed::Succeed)]);

@@ -13,7 +13,7 @@ use crate::{
     daemon::{datainfra, text},
     pipeline::assert_indicators_agree,
     support::{TestStore, on_both_databases},
-    world::{TODAY, World, day},
+    world::{TODAY, World, day, evening},
 };
 
 /// Kabutan alone, back over several pages.
@@ -214,7 +214,10 @@ on_both_databases!(a_replay_is_bounded_by_companies_and_by_days, |store: TestSto
     assert_eq!(world.replay("kabutan", one).await.total, 1);
     let old = db::Dialect::of(world.database.connection()).now_minus(std::time::Duration::from_hours(72));
     sql(&world, &format!("UPDATE source_answer SET fetched_at = {old} WHERE subject_key = '1101'")).await;
-    let today = RunParams { from: Some(newest_day(&world).await), ..RunParams::default() };
+    // What is archived has the database's time: here, too, it is that day.
+    let newest = newest_day(&world).await;
+    world.set_now(evening(newest));
+    let today = RunParams { from: Some(newest), ..RunParams::default() };
     let run = world.replay("kabutan", today).await;
     assert_eq!((run.total, world.tasks(&run.id).await[0].key.as_str()), (1, "1102"));
     assert_eq!(world.replay("yahoo", RunParams::default()).await.total, 0, "nothing of it is archived");

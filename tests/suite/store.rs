@@ -159,12 +159,11 @@ async fn every_table_and_column_of_postgres_has_its_comment() {
     let Some(store) = TestStore::postgres().await else { return };
     let (database, _) = empty(&store).await;
     let sql = "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'p') AND c.relname <> 'seaql_migrations'
+               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'p')
                AND a.attnum > 0 AND NOT a.attisdropped AND col_description(c.oid, a.attnum) IS NULL";
     let row = db::one(database.connection(), sql, []).await.unwrap().unwrap();
     assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
-    let sql = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'p')
-               AND relname <> 'seaql_migrations' AND obj_description(oid) IS NULL";
+    let sql = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'p') AND obj_description(oid) IS NULL";
     let row = db::one(database.connection(), sql, []).await.unwrap().unwrap();
     assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
     database.close().await;

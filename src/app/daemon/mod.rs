@@ -176,10 +176,16 @@ impl Parts {
         }
         if self.run_at_start {
             let params = RunParams::default();
-            let run =
-                assembly.triggers.run(stock::jobs::StockJob::NAME, Trigger::Manual, &params, "first run", None, None);
+            let run = assembly.triggers.run(
+                stock::jobs::StockJob::NAME,
+                Trigger::Manual,
+                &params,
+                "run at the start",
+                None,
+                None,
+            );
             if let Err(error) = run.await {
-                tracing::error!(%error, "the first run could not be made");
+                tracing::error!(%error, "the run at the start could not be made");
             }
         }
         let measured = Measured {

@@ -123,7 +123,7 @@ fn a_secret_of_the_wrong_type_or_an_unreadable_file_is_told_without_it() {
 fn an_open_address_needs_a_token_and_protected_reads_too() {
     let open = "[server]\nlisten = \"0.0.0.0:8080\"\nprotect_reads = true\n";
     assert_eq!(refused(open, &[]).len(), 2);
-    assert!(parse_text(open, &[("DATAINFRA__SERVER__TOKEN", "geheim")]).is_ok());
+    assert!(parse_text(open, &[("DATAINFRA__SERVER__TOKEN", "geheim-0123456789")]).is_ok());
     let unreadable = refused(open, &[("DATAINFRA__SERVER__TOKEN_FILE", "/nonexistent/token")]);
     assert_eq!(unreadable.len(), 1, "the token's own problem is told, and not that there is none: {unreadable:?}");
     assert!(parse_text("server.listen = \"[::1]:0\"", &[]).is_ok());

@@ -119,8 +119,13 @@ fn only_a_token_that_may_change_something_opens_other_addresses_and_any_protects
 
 #[test]
 fn server_token_keeps_its_rules() {
-    let config = parse_text("[server]\nlisten = \"0.0.0.0:8080\"\ntoken = \"x\"\nprotect_reads = true\n", &[]).unwrap();
+    let short = "protect_reads = true\ntoken = \"x\"\n";
+    let config = parse_text(&format!("[server]\n{short}"), &[]).unwrap();
     let tokens = config.server.tokens();
     assert_eq!((tokens.len(), tokens[0].name.as_str(), tokens[0].scope), (1, "default", Scope::Admin));
+    let told = refused(&format!("[server]\nlisten = \"0.0.0.0:8080\"\n{short}"), &[]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("server.token: the secret has only 1 character; give one of 16 or more"), "{told:?}");
+    assert!(parse_text(&format!("[server]\nlisten = \"0.0.0.0:8080\"\ntoken = \"{LONG}\"\n"), &[]).is_ok());
     assert!(parse_text("[server]\ntoken = \"\"\n", &[]).unwrap().server.tokens().is_empty());
 }

@@ -14,7 +14,7 @@ use crate::{
 #[schema(example = json!({"from": "2019-01-01", "companies": ["7203"], "mode": "missing", "maxParallel": 2}))]
 #[expect(dead_code, reason = "only its shape matters")]
 pub struct BackfillBody {
-    /// The first day.
+    /// The first day, at the latest today.
     from: Option<NaiveDate>,
     /// The last day.
     to: Option<NaiveDate>,

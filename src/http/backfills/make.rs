@@ -53,7 +53,7 @@ pub async fn make(
     let registered = state.job(&job)?;
     let key = idempotency_key(&headers)?;
     let mut body = BackfillBody::read(&body)?;
-    judge(&registered, &body.request.params, std::mem::take(&mut body.wrong)).await?;
+    judge(&registered, &body.request.params, state.clock.now(), std::mem::take(&mut body.wrong)).await?;
     if body.dry_run {
         let plan = state.backfills.plan(&job, &body.request).await.map_err(refused)?;
         return Ok(Json(PlanJson::from(plan)).into_response());

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use super::{jobs::unknown_job, problem::Answer, routes::Routes};
 use crate::{
+    clock::Clock,
     db::Database,
     jobs::{Backfill, BackfillId, Backfills, Registered, Registry, store},
 };
@@ -27,6 +28,7 @@ pub struct BackfillsState {
     pub database: Database,
     pub registry: Registry,
     pub backfills: Backfills,
+    pub clock: Clock,
 }
 
 pub fn routes() -> Routes<BackfillsState> {

@@ -1,6 +1,6 @@
 //! What the bodies that ask a job for something have in common.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         extract::json_object,
         problem::{Answer, Problem},
     },
-    jobs::{JobError, ParamProblem, Registered, RunParams},
+    jobs::{JobError, ParamProblem, Registered, RunParams, problems},
     told::Told,
 };
 
@@ -50,16 +50,16 @@ pub fn named(problems: Vec<ParamProblem>) -> Wrong {
     problems.into_iter().map(|problem| (problem.param.to_owned(), problem.message)).collect()
 }
 
-/// Lets a faultless body pass; to another adds what the job itself has against the parameters, so that everything is
-/// told in one answer.
+/// Lets a faultless body pass; to another adds what the job itself has against the parameters at this instant, so that
+/// everything is told in one answer.
 ///
 /// # Errors
 /// 422 with all of it.
-pub async fn judge(registered: &Registered, params: &RunParams, mut wrong: Wrong) -> Answer<()> {
+pub async fn judge(registered: &Registered, params: &RunParams, now: DateTime<Utc>, mut wrong: Wrong) -> Answer<()> {
     if wrong.is_empty() {
         return Ok(());
     }
-    let more = registered.job.check(params).await.map_err(|error| match error {
+    let more = problems(registered.job.as_ref(), params, registered.today(now)).await.map_err(|error| match error {
         JobError::Refused(reason) => Problem::conflict(reason, None),
         JobError::Database(error) => error.into(),
     })?;

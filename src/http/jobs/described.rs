@@ -14,9 +14,9 @@ use crate::{
 #[schema(example = json!({"from": "2026-01-05", "companies": ["7203"], "mode": "full"}))]
 #[expect(dead_code, reason = "only its shape matters")]
 pub struct RunBody {
-    /// The first day; without it what is missing.
+    /// The first day, at the latest today; without it what is missing.
     from: Option<NaiveDate>,
-    /// The last day; without it the newest there is.
+    /// The last day; without it, or where it is still to come, the newest there is.
     to: Option<NaiveDate>,
     /// Keys of the job's tasks, such as stock codes; none means all.
     companies: Option<Vec<Key>>,

@@ -26,7 +26,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "only its shape matters")]
 pub struct KeyInHeader {
-    /// A key of your own for this request: repeated with the same body, it gives the answer of the first.
+    /// A key of your own for this request: repeated with the same body it makes nothing anew, and gives what the first
+    /// request made, as it now stands.
     #[param(
         rename = "Idempotency-Key",
         min_length = 1,
@@ -41,8 +42,8 @@ const LONGEST_KEY: usize = 255;
 
 /// Runs a job by hand
 ///
-/// With an `Idempotency-Key` a repeated request gives the answer of the first one. A job whose overlap is `skip` is refused
-/// with 409 while a run of it is active.
+/// With an `Idempotency-Key` a repeated request gives the run of the first one, as it now stands. A job whose overlap is
+/// `skip` is refused with 409 while a run of it is active.
 #[utoipa::path(
     post,
     path = "/jobs/{job}/run",
@@ -71,7 +72,7 @@ pub async fn run(
     let registered = state.find(&job)?;
     let key = idempotency_key(&headers)?;
     let mut request = RunRequest::read(&body)?;
-    judge(&registered, &request.params, std::mem::take(&mut request.wrong)).await?;
+    judge(&registered, &request.params, state.clock.now(), std::mem::take(&mut request.wrong)).await?;
     let request_hash = request.hash(&job);
     let idempotency = key.map(|key| Idempotency { key, request_hash: &request_hash });
     let by = Some(&actor);

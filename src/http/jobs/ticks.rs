@@ -15,12 +15,13 @@ use crate::{
         extract::{QueryParams, instant, word},
         openapi::schema::{Instant, Limit},
         paging::{Page, cursor, limit},
-        problem::Answer,
+        problem::{Answer, Problem},
     },
     jobs::{
         TickOutcome,
         store::{self, TickFilter},
     },
+    told,
 };
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -30,7 +31,7 @@ pub struct Params {
     /// Due at this instant or later; a day means its midnight in UTC.
     #[param(value_type = Option<Instant>, inline)]
     since: Option<String>,
-    /// Due before this instant.
+    /// Due before this instant, which is after `since`.
     #[param(value_type = Option<Instant>, inline)]
     until: Option<String>,
     /// What became of it.
@@ -63,9 +64,10 @@ pub async fn list(
 ) -> Answer<Json<Page<TickJson>>> {
     state.find(&job)?;
     let limit = limit(params.limit.as_deref())?;
+    let (since, until) = range(&params)?;
     let filter = TickFilter {
-        since: instant("since", params.since.as_deref())?,
-        until: instant("until", params.until.as_deref())?,
+        since,
+        until,
         except: None,
         outcome: word("outcome", params.outcome.as_deref(), TickOutcome::ALL, TickOutcome::as_str)?,
         before: cursor(params.cursor.as_deref(), |text| text.parse::<DateTime<Utc>>().ok())?,
@@ -74,4 +76,21 @@ pub async fn list(
     let ticks = store::list_ticks(state.database.connection(), &job, &filter).await?;
     let last = |tick: &crate::jobs::Tick| tick.scheduled_for.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     Ok(Json(Page::cut(ticks, limit, last).map(TickJson::from)))
+}
+
+/// Both ends; a range that ends where it starts, or before, has no instant in it.
+fn range(params: &Params) -> Answer<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+    let since = instant("since", params.since.as_deref())?;
+    let until = instant("until", params.until.as_deref())?;
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        let [since, until] = [since, until].map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        let message = told!(
+            "until {until} is not after since {since}; a day means its midnight in UTC",
+            "until {until} が since {since} より後ではありません。日付だけの場合は UTC の 0 時を表します"
+        );
+        return Err(Problem::bad_request("until", message));
+    }
+    Ok((since, until))
 }

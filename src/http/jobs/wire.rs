@@ -27,6 +27,7 @@ pub struct JobJson {
     /// The next five ticks; none while it is disabled.
     next_runs: Vec<DateTime<Utc>>,
     last_run: Option<RunJson>,
+    /// When a run last succeeded that was no dry run.
     last_success_at: Option<DateTime<Utc>>,
     links: Links,
 }

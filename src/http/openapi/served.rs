@@ -12,7 +12,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
 use super::{assets::Assets, page, text};
-use crate::http::{auth::Reader, problem::Answer, routes::Routes, table::Tag};
+use crate::http::{
+    auth::Reader,
+    problem::Answer,
+    routes::{FORMER_PREFIX, Routes},
+    table::Tag,
+};
 
 /// The document as it is sent, and the page that shows it.
 #[derive(Clone)]
@@ -44,6 +49,7 @@ pub fn routes() -> Routes<Document> {
         .tag("description", "This description.")
         .api(routes!(openapi))
         .undescribed(&["GET"], "/api/v1/openapi.json", get(openapi))
+        .undescribed(&["GET"], &format!("{FORMER_PREFIX}/openapi.json"), get(openapi))
         .page("/docs", page::docs)
         .page("/docs/{version}/{file}", page::asset)
 }

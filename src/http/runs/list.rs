@@ -24,7 +24,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Params {
-    /// Of this job.
+    /// Of this job: one that there is, or of which there are runs.
     #[param(value_type = Option<Name64>, inline, example = "stock")]
     job: Option<String>,
     /// In this state.
@@ -67,6 +67,9 @@ pub async fn list(
     let limit = limit(params.limit.as_deref())?;
     let filter = RunFilter { limit: limit + 1, ..filter(params)? };
     let runs = store::list_runs(state.waiter.database.connection(), &filter).await?;
+    if let Some(job) = filter.job.as_deref().filter(|_| runs.is_empty()) {
+        state.judge_job(job).await?;
+    }
     let (runs, now) = (Page::cut(runs, limit, |run| run.id.to_string()), state.waiter.clock.now());
     Ok(page::negotiate(
         &headers,

@@ -20,12 +20,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa_axum::routes;
 
 use super::{
+    extract::none_of,
     problem::{Answer, Problem},
     routes::Routes,
 };
 use crate::{
-    jobs::{Run, RunId, Triggers, store},
+    jobs::{
+        Run, RunId, Triggers,
+        store::{self, RunFilter},
+    },
     metrics::Metrics,
+    settings::shown,
     told,
 };
 
@@ -66,6 +71,18 @@ impl RunsState {
     async fn find(&self, id: &RunId) -> Answer<Run> {
         let run = store::find_run(self.waiter.database.connection(), id).await?;
         run.ok_or_else(|| unknown_run(id))
+    }
+
+    /// Refuses the name of a job that there is not, and of which there is no run either.
+    async fn judge_job(&self, job: &str) -> Answer<()> {
+        let registry = self.triggers.registry();
+        let any = RunFilter { job: Some(job.to_owned()), limit: 1, ..RunFilter::default() };
+        if registry.find(job).is_some() || !store::list_runs(self.waiter.database.connection(), &any).await?.is_empty()
+        {
+            return Ok(());
+        }
+        let names: Vec<&str> = registry.all().iter().map(|registered| registered.name()).collect();
+        Err(Problem::bad_request("job", none_of(&shown(job), &names)))
     }
 
     /// The right to one more event stream.

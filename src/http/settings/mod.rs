@@ -11,6 +11,7 @@ use crate::settings::{Secret, Section, Wrong, shown};
 
 pub use connections::ConnectionSettings;
 pub use frame::{ANY_ORIGIN, FrameSettings};
+use tokens::SHORTEST_TOKEN;
 pub use tokens::{DEFAULT_TOKEN, LOCAL, NamedToken, Scope};
 
 /// What helps where a token is wanted.
@@ -40,7 +41,9 @@ impl ServerSettings {
     /// token open reads only.
     pub fn read(section: &mut Section) -> Self {
         let listen = section.parsed("listen", SocketAddr::from(([127, 0, 0, 1], 8080)), parse_listen);
-        let token = section.secret("token");
+        // Others can try tokens where the address can be reached: there it must not be one that is soon found.
+        let least = if listen.ip().is_loopback() { 0 } else { SHORTEST_TOKEN };
+        let token = section.long_secret("token", least);
         // A token that was given and refused is told as such.
         let default_is_given = token.is_some() || section.gives_secret("token");
         let protect_reads = section.boolean("protect_reads", false);

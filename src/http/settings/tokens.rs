@@ -9,7 +9,7 @@ pub const LOCAL: &str = "local";
 
 const LONGEST_NAME: usize = 64;
 /// The fewest characters of a token: with letters and digits alone they make 95 bits.
-const SHORTEST_TOKEN: usize = 16;
+pub(super) const SHORTEST_TOKEN: usize = 16;
 
 /// What a token may do; each scope includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

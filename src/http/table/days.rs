@@ -38,11 +38,14 @@ pub fn day_range(
     if from <= to {
         return Ok((from, to));
     }
-    let (param, [english, japanese]) =
+    let (param, [today, of_today]) =
         if last.is_none() { (start, [" (today)", "（今日）"]) } else { (end, ["", ""]) };
+    let [default, of_default] = if first.is_none() { [" (the default)", "（既定値）"] } else { ["", ""] };
     let message = Told::new(
-        format!("{start} {from} is after {end} {to}{english}; start on or before the end"),
-        format!("{start} {from} が {end} {to}{japanese} より後です。{start} は {end} 以前の日付にしてください"),
+        format!("{start} {from}{default} is after {end} {to}{today}; start on or before the end"),
+        format!(
+            "{start} {from}{of_default} が {end} {to}{of_today} より後です。{start} は {end} 以前の日付にしてください"
+        ),
     );
     Err(Problem::bad_request(param, message))
 }

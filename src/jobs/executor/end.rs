@@ -103,7 +103,8 @@ async fn release(shared: &Shared, claim: &Claim, stop: &Stop) -> bool {
 
 async fn report(shared: &Shared, run: &Run) {
     trace::ended(run);
-    if run.state == RunState::Succeeded {
+    // A dry run has fetched nothing: whoever waits for data must not be told that it came.
+    if run.state == RunState::Succeeded && !run.params.dry_run {
         let noted = shared.successes.submit(run.job.clone(), |jobs| note_success(shared, jobs)).await;
         if let Err(error) = noted {
             tracing::warn!(%error, "the time of the last success could not be written");

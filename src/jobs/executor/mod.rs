@@ -16,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
@@ -80,7 +81,7 @@ struct Shared {
     draining: CancellationToken,
     plans: Together<store::TaskPlan, store::Written>,
     ends: Together<store::End, store::Ended>,
-    /// Names of jobs of which a run succeeded.
+    /// Names of jobs of which a run succeeded that was no dry run.
     successes: Together<String, ()>,
 }
 
@@ -151,6 +152,12 @@ impl Executor {
             }
             .instrument(span),
         );
+    }
+
+    /// The instant by the clock that was handed in.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
     }
 
     /// There may be something in the queue.

@@ -71,8 +71,8 @@ fn row(end: &End) -> Json {
     })
 }
 
-/// Notes when jobs last succeeded. Not in the transaction that ends their runs: planners hold the jobs' rows while they
-/// cancel runs, and the two would wait for each other.
+/// Notes when jobs last succeeded, dry runs apart. Not in the transaction that ends their runs: planners hold the jobs'
+/// rows while they cancel runs, and the two would wait for each other.
 ///
 /// # Errors
 /// What the database says.

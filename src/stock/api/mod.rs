@@ -43,7 +43,7 @@ use crate::{
     clock::Clock,
     db::Database,
     http::{
-        Listed, Routes,
+        FORMER_PREFIX, Listed, Routes,
         page::JobsFragment,
         table::{caching, format, reply, rows},
     },
@@ -62,9 +62,8 @@ pub struct StockApi {
     pub samples: Samples,
 }
 
-/// Where the API answers, and where the old front end asks for it.
+/// Where the API answers.
 const PREFIX: &str = "/api/v1";
-const FORMER_PREFIX: &str = "/stock-prediction-dashboard/api/v1";
 
 /// The domain's routes, state applied.
 pub fn router(api: StockApi) -> Routes {

@@ -19,6 +19,7 @@ use crate::{
         bar::{CompanyId, StockCode},
         calendar::Market,
         companies_csv::fields,
+        company,
     },
     told,
     told::Told,
@@ -125,18 +126,9 @@ impl Registration {
     }
 }
 
-/// A country whose sessions are known: without them no run would ever look at the company.
 fn watchable_country(text: &str) -> Result<String, Told> {
     let country = fields::country_code(text)?;
-    if Market::of_country(&country).is_some() {
-        return Ok(country);
-    }
-    let known: Vec<_> = Market::ALL.into_iter().map(Market::country).collect();
-    let [english, japanese] = [" and ", "、"].map(|between| known.join(between));
-    Err(told!(
-        "the trading days of {country} are not known; those of {english} are",
-        "{country} の取引日はわかりません。使えるのは {japanese} です"
-    ))
+    company::watchable_country(&country).map(|()| country)
 }
 
 struct Members<'a> {
@@ -151,14 +143,9 @@ impl Members<'_> {
         }
     }
 
-    /// A mistyped code would be asked for in vain for ever. Indices, which begin with `^`, have no such form.
     fn check_code(&mut self, code: Option<&StockCode>, country: Option<&str>) {
         let (Some(code), Some(country)) = (code, country) else { return };
-        if country == Market::Tokyo.country() && !code.is_tokyo() && !code.as_str().starts_with('^') {
-            let message = told!(
-                "{code} is no code of Tokyo's exchange, such as 7203, 130A or 25935",
-                "{code} は東京証券取引所の銘柄コードではありません。7203、130A、25935 のようなコードです"
-            );
+        if let Err(message) = company::code_of_exchange(code, country) {
             self.wrong.push(("stockCode".to_owned(), message));
         }
     }

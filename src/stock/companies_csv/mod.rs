@@ -9,7 +9,7 @@ mod row;
 mod write;
 
 pub use problem::CsvProblem;
-pub use read::{line_of, read};
+pub use read::{line_of, read, read_lines};
 pub use write::write;
 
 /// The columns, in the order they are written. Of a file read, only the first [`REQUIRED`] must be there.

@@ -13,6 +13,14 @@ use crate::stock::company::Company;
 /// # Errors
 /// Everything that is wrong, by line; then nothing of the file counts.
 pub fn read(bytes: &[u8]) -> Result<Vec<Company>, Vec<CsvProblem>> {
+    read_lines(bytes).map(|lines| lines.into_iter().map(|(_, company)| company).collect())
+}
+
+/// The same, each company with its line, from 1.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_lines(bytes: &[u8]) -> Result<Vec<(u64, Company)>, Vec<CsvProblem>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = 1 + bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64;
@@ -40,7 +48,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Company>, Vec<CsvProblem>> {
 struct File<'a> {
     text: &'a str,
     header: Vec<String>,
-    companies: Vec<Company>,
+    companies: Vec<(u64, Company)>,
     problems: Vec<CsvProblem>,
     /// The line that first had an id, or a code of a country.
     ids: HashMap<String, u64>,
@@ -63,7 +71,7 @@ impl File<'_> {
         if let Some((id, code, country)) = row.key() {
             self.note_repetition(line, id, code, country);
         }
-        self.companies.extend(company.filter(|_| fine));
+        self.companies.extend(company.filter(|_| fine).map(|company| (line, company)));
     }
 
     fn note_repetition(&mut self, line: u64, id: String, code: String, country: String) {

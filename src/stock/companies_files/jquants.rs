@@ -54,7 +54,10 @@ enum Code {
 /// # Errors
 /// When the text is no answer of J-Quants, or one page of several; and whatever is wrong with an issue.
 pub(super) fn read_json(text: &str, as_of: Option<NaiveDate>) -> Result<CompaniesFile, FileProblems> {
-    let foreign = |error: serde_json::Error| FileProblems::one(format!("is JSON, and no master of J-Quants: {error}"));
+    let foreign = |error: serde_json::Error| {
+        let what = if error.is_data() { "is JSON, and no master of J-Quants" } else { "is neither CSV nor JSON" };
+        FileProblems::one(format!("{what}: {error}; {}", super::SERVE))
+    };
     let answer = if text.trim_start().starts_with('[') {
         Answer { data: serde_json::from_str(text).map_err(foreign)?, pagination_key: None }
     } else {

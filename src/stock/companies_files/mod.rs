@@ -24,6 +24,10 @@ pub use problem::FileProblems;
 /// More than any list has: the largest there is has two million bytes.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// The files that can be read.
+const SERVE: &str =
+    "what is read: JPX's data_j (XLS, XLSX, CSV), J-Quants' master (CSV, JSON), the CSV that export writes";
+
 /// A file as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CompaniesFile {
@@ -37,8 +41,8 @@ pub struct CompaniesFile {
 pub enum Content {
     /// Issues as somebody published them.
     Issues(IssueList),
-    /// Companies as they are to be stored.
-    Companies(Vec<Company>),
+    /// Companies as they are to be stored, each with its line.
+    Companies(Vec<(u64, Company)>),
 }
 
 /// Reads a file. `as_of` is the day it speaks of, where it does not say so itself or is not to be believed.
@@ -59,7 +63,7 @@ pub fn read(bytes: &[u8], as_of: Option<NaiveDate>) -> Result<CompaniesFile, Fil
     }
     let container = format!("CSV, {}", text.encoding);
     if table::is_plain(&text.text) {
-        let companies = companies_csv::read(text.text.as_bytes()).map_err(FileProblems::from)?;
+        let companies = companies_csv::read_lines(text.text.as_bytes()).map_err(FileProblems::from)?;
         return Ok(CompaniesFile { layout: format!("plain ({container})"), content: Content::Companies(companies) });
     }
     let table = table::of_csv(&text.text)?;

@@ -19,7 +19,8 @@ impl FileProblems {
         Self { shown: vec![message.into()], more: 0 }
     }
 
-    pub(super) fn add(&mut self, message: impl FnOnce() -> String) {
+    /// Adds one; those that nobody would read are only counted.
+    pub fn add(&mut self, message: impl FnOnce() -> String) {
         if self.shown.len() < SHOWN {
             self.shown.push(message());
         } else {

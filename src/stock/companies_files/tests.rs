@@ -73,7 +73,8 @@ fn the_plain_csv_gives_companies_with_their_ids() {
         let file = read(bytes, None).unwrap();
         assert_eq!(file.layout, layout);
         let Content::Companies(companies) = file.content else { panic!("a list") };
-        assert_eq!((companies[0].company_id.as_str(), companies[0].company_name.as_str()), ("0099", "新会社"));
+        let (line, company) = &companies[0];
+        assert_eq!((*line, company.company_id.as_str(), company.company_name.as_str()), (2, "0099", "新会社"));
     }
     assert!(problems(b"company_id,stock_code\n1,2\n").contains("line 1, company_name: is missing from the header"));
 }
@@ -136,7 +137,8 @@ fn what_is_no_list_is_refused_by_what_it_is() {
         (b"{\"data\":[]}", "has no issues"),
         (b"{\"message\":\"This API requires a plan\"}", "no master of J-Quants"),
         (b"[1,2]", "no master of J-Quants"),
-        (deep.as_bytes(), "no master of J-Quants"),
+        (deep.as_bytes(), "is neither CSV nor JSON"),
+        (b"[server]\nlisten = 1\n", "is neither CSV nor JSON: expected value at line 1 column 2; what is read: JPX's"),
         (page.as_bytes(), "one page of several"),
         (&vec![b' '; MAX_BYTES + 1], "is larger than 16 MiB"),
         (&XLS[..2000], "damaged XLS"),

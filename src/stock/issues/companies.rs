@@ -2,11 +2,16 @@
 
 use chrono::NaiveDate;
 
-use super::{diff::Changed, outcome::Applied};
+use super::{
+    diff::Changed,
+    misfit::{Misfit, misfits},
+    outcome::Applied,
+};
 use crate::{
     audit::Actor,
     db::{Connection, DbError},
     stock::{
+        bar::CompanyId,
         company::Company,
         store::{
             companies::{self, Upserted},
@@ -19,10 +24,27 @@ use crate::{
 /// Where the changes come from, as they are written down.
 const SOURCE: &str = "csv";
 
-/// Companies as somebody gives them.
+/// Why companies are not brought in.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// What would have been refused of somebody who registers them one by one.
+    #[error("{}", lines(.0))]
+    Refused(Vec<Misfit>),
+    #[error("database: {0}")]
+    Database(#[from] DbError),
+    /// One company could not be stored; also when its code belongs to another.
+    #[error("company {0}: {1}")]
+    Company(CompanyId, DbError),
+}
+
+fn lines(misfits: &[Misfit]) -> String {
+    misfits.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Companies as somebody gives them, each with the line it stands in.
 #[derive(Clone, Copy, Debug)]
 pub struct Given<'a> {
-    pub companies: &'a [Company],
+    pub companies: &'a [(u64, Company)],
     /// Companies already there are brought up to date, and none is added.
     pub only_known: bool,
     /// The day on which what they change counts as changed.
@@ -34,12 +56,17 @@ pub struct Given<'a> {
 /// of after an error.
 ///
 /// # Errors
-/// The id of the company that could not be stored, and what the database says; also when its code belongs to another.
-pub async fn import(connection: &impl Connection, given: &Given<'_>) -> Result<Applied, (String, DbError)> {
+/// Every row that cannot be watched, together, or what the database says.
+pub async fn import(connection: &impl Connection, given: &Given<'_>) -> Result<Applied, ImportError> {
+    let stored = companies::list(connection).await?;
+    let misfits = misfits(given.companies, &stored, given.only_known);
+    if !misfits.is_empty() {
+        return Err(ImportError::Refused(misfits));
+    }
     let mut applied = Applied::default();
-    for company in given.companies {
+    for (_, company) in given.companies {
         let one = one(connection, given, company, &mut applied).await;
-        one.map_err(|error| (company.company_id.to_string(), error))?;
+        one.map_err(|error| ImportError::Company(company.company_id.clone(), error))?;
     }
     Ok(applied)
 }

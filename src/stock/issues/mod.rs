@@ -6,6 +6,7 @@
 mod apply;
 mod companies;
 mod diff;
+mod misfit;
 mod name;
 mod outcome;
 mod segment;
@@ -14,8 +15,9 @@ mod segment;
 mod diff_tests;
 
 pub use apply::{ApplyError, Applying, apply};
-pub use companies::{Given, import};
+pub use companies::{Given, ImportError, import};
 pub use diff::{Changed, Diff, Known, diff};
+pub use misfit::Misfit;
 pub use name::same_name;
 pub use outcome::Applied;
 pub use segment::segment;

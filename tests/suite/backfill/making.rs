@@ -110,6 +110,8 @@ on_both_databases!(everything_wrong_with_a_request_is_named_at_once_and_nothing_
         (r#"{"companies":["zz"]}"#, ["companies"]),
         (r#"{"companies":["zz"],"dryRun":true}"#, ["companies"]),
         (r#"{"maxParallel":0}"#, ["maxParallel"]),
+        (r#"{"from":"2999-01-01"}"#, ["from"]),
+        (r#"{"from":"2999-01-01","to":"2999-12-31","mode":"all","dryRun":true}"#, ["from"]),
         (r#"[]"#, ["body"]),
     ] {
         let (status, problem) = replica.post(&path, body).await;

@@ -104,3 +104,32 @@ on_both_databases!(the_plain_file_dates_what_it_changes, |store: TestStore| asyn
     assert_eq!(master.all().await.len(), 1);
     master.database.close().await;
 });
+
+on_both_databases!(the_plain_file_is_held_to_what_the_api_asks_of_a_company, |store: TestStore| async {
+    let folder = tempfile::tempdir().unwrap();
+    let head = "company_id,company_name,stock_code,country_code,listed_market\n";
+    let import = |rows: &str| {
+        std::fs::write(folder.path().join("c.csv"), format!("{head}{rows}")).unwrap();
+        run(folder.path(), &store, &["companies", "import", "c.csv"])
+    };
+    let (code, said) = import("0007,甲,1301,JP,x\n");
+    assert!(code == 0 && said.contains(": 1 company\n"), "{said}");
+    let (code, said) = import("9103,Dup,1301,US,x\n0008,乙,1302,JP,x\n9102,Far,AAPL,XX,x\n9101,Odd,1B01,JP,x\n");
+    let expected = "datainfra: nothing imported\n\
+        c.csv: line 2, stock_code: 1301 belongs to the company 0007 of JP; a code names one company only\n\
+        c.csv: line 4, country_code: the trading days of XX are not known; those of JP and US are\n\
+        c.csv: line 5, stock_code: 1B01 is no code of Tokyo's exchange, such as 7203, 130A or 25935\n";
+    assert_eq!((code, said.as_str()), (1, expected));
+    let master = super::fixture::Master::new(&store, &[]).await;
+    assert_eq!(master.all().await.len(), 1, "the row that was right is not there either");
+    // What another program filled may be odd; it goes out and comes back.
+    let odd = "INSERT INTO company (company_id, company_name, stock_code, country_code, listed_market) \
+               VALUES ('9101', 'Odd', '1B01', 'JP', 'x'), ('9102', 'Far', '1301', 'XX', 'x')";
+    data_infrastructure::db::execute(master.database.connection(), odd, []).await.unwrap();
+    master.database.close().await;
+    let (_, exported) = run(folder.path(), &store, &["companies", "export"]);
+    assert!(exported.contains("1B01,JP") && exported.contains("1301,XX"), "{exported}");
+    std::fs::write(folder.path().join("exported.csv"), exported).unwrap();
+    let (code, said) = run(folder.path(), &store, &["companies", "import", "exported.csv"]);
+    assert!(code == 0 && said.contains("0 inserted, 0 updated, 3 unchanged"), "{said}");
+});

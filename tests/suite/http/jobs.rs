@@ -92,6 +92,14 @@ async fn everything_wrong_with_a_request_is_named_at_once_and_nothing_runs() {
 
     let reply = world.post("/jobs/prices/run", r#"{"from":"2026-01-02","to":"2026-01-01"}"#).await;
     assert_eq!((reply.status, reply.named()), (StatusCode::UNPROCESSABLE_ENTITY, vec!["from".to_owned()]));
+    // It is 2026-11-20 18:00 in Tokyo, the job's zone.
+    for body in [r#"{"from":"2026-11-21"}"#, r#"{"from":"2030-01-01","to":"2031-01-01","dryRun":true}"#] {
+        let reply = world.post("/jobs/prices/run", body).await;
+        assert_eq!((reply.status, reply.named()), (StatusCode::UNPROCESSABLE_ENTITY, vec!["from".to_owned()]));
+        assert!(reply.text.contains("is after today (2026-11-20)"), "{}", reply.text);
+    }
+    let reply = world.post("/jobs/prices/run", r#"{"from":"2030-01-01","mode":"all"}"#).await;
+    assert_eq!(reply.named(), ["mode", "from"]);
     let reply = world.post("/jobs/prices/run", r#"{"companies":["9999"]}"#).await;
     assert_eq!((reply.status, reply.named()), (StatusCode::UNPROCESSABLE_ENTITY, vec!["companies".to_owned()]));
     assert_eq!(world.post("/jobs/prices/run", "{\"from\":").await.status, StatusCode::BAD_REQUEST);
@@ -99,6 +107,14 @@ async fn everything_wrong_with_a_request_is_named_at_once_and_nothing_runs() {
     let reply = world.send("POST", "/jobs/prices/run", &form, "from=2026-01-01").await;
     assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(world.get("/runs").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_range_may_begin_today_and_end_later() {
+    let store = TestStore::sqlite();
+    let world = World::new(&store, Options::default()).await;
+    let reply = world.post("/jobs/prices/run", r#"{"from":"2026-11-20","to":"2026-11-30"}"#).await;
+    assert_eq!(reply.status, StatusCode::ACCEPTED, "{}", reply.text);
 }
 
 #[tokio::test]
@@ -169,6 +185,8 @@ on_both_databases!(ticks_are_listed_newest_first_by_instant_and_outcome, |store:
     assert_eq!(some["items"].as_array().unwrap().len(), 2);
     for (query, param) in [
         ("since=soon", "since"),
+        ("since=2026-11-20&until=2026-11-01", "until"),
+        ("since=2026-11-20&until=2026-11-20T09:00:00%2B09:00", "until"),
         ("outcome=lost", "outcome"),
         ("limit=0", "limit"),
         ("cursor=x", "cursor"),

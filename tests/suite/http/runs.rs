@@ -25,7 +25,7 @@ on_both_databases!(runs_are_listed_newest_first_in_pages, |store: TestStore| asy
     assert_eq!((ids(&rest), &rest["nextCursor"]), (vec![made[2].as_str()], &json!(null)));
     for (query, count) in [
         ("job=prices", 3),
-        ("job=rates", 0),
+        ("job=prices&state=failed", 0),
         ("state=succeeded", 3),
         ("state=failed", 0),
         ("trigger=manual", 3),
@@ -41,6 +41,7 @@ async fn a_bad_parameter_is_400_naming_it() {
     let store = TestStore::sqlite();
     let world = World::new(&store, Options::default()).await;
     for (query, param) in [
+        ("job=rates", "job"),
         ("state=done", "state"),
         ("trigger=hand", "trigger"),
         ("since=x", "since"),
@@ -54,6 +55,17 @@ async fn a_bad_parameter_is_400_naming_it() {
         assert_eq!((reply.status, reply.named()), (StatusCode::BAD_REQUEST, vec![param.to_owned()]), "{query}");
     }
 }
+
+on_both_databases!(runs_of_a_job_that_is_no_more_are_still_found_by_its_name, |store: TestStore| async {
+    let world = World::new(&store, Options::default()).await;
+    world.run_to_its_end("").await;
+    execute(world.database.connection(), "UPDATE run SET job = 'former'", []).await.unwrap();
+    assert_eq!(ids(&world.get("/runs?job=former").await.json()).len(), 1);
+    assert_eq!(world.get("/runs?job=former&state=failed").await.json()["items"], json!([]));
+    let refused = world.get("/runs?job=nope").await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.text.contains("is none of prices"), "{}", refused.text);
+});
 
 #[tokio::test]
 async fn what_names_no_run_is_404() {

@@ -36,7 +36,7 @@ fn each_file_has_its_line_and_one_that_fails_does_not_keep_the_others() {
     let (status, said) = import(folder.path(), &["7203.T.csv", "bad.csv", "9433.T.csv"]);
     assert_eq!(status, Some(1), "{said}");
     let lines: Vec<&str> = said.lines().collect();
-    assert!(lines[0].starts_with("7203.T.csv: yahoo (split), 2 rows of 1 companies: succeeded; 2 inserted"), "{said}");
+    assert!(lines[0].starts_with("7203.T.csv: yahoo (split), 2 rows of 1 company: succeeded; 2 inserted"), "{said}");
     assert!(lines[1].starts_with("bad.csv: not imported: line 1: no layout that is known here"), "{said}");
     assert!(lines[2].starts_with("9433.T.csv: yahoo"), "{said}");
     assert_eq!(lines[3], "2 of 3 files imported, 1 failed");
@@ -50,7 +50,7 @@ fn a_dry_run_prints_what_would_change_for_each_company() {
     let (status, said) = import(folder.path(), &["7203.T.csv", "--dry-run"]);
     assert_eq!(status, Some(0), "{said}");
     assert!(said.contains("7203      would insert 2, update 0, leave 0 unchanged and reject 0 rows"), "{said}");
-    assert!(said.contains("1 of 1 files judged, nothing written"), "{said}");
+    assert!(said.contains("1 of 1 file judged, nothing written"), "{said}");
     let (_, said) = import(folder.path(), &["7203.T.csv"]);
     assert!(said.contains("2 inserted"), "{said}");
 }

@@ -93,7 +93,7 @@ async fn the_document_is_served_as_the_command_prints_it() {
     let store = TestStore::sqlite();
     let world = world(&store, Options::default()).await;
     let printed = openapi::text(&openapi::document(app::listed())).unwrap();
-    for path in ["/openapi.json", "/api/v1/openapi.json"] {
+    for path in ["/openapi.json", "/api/v1/openapi.json", "/stock-prediction-dashboard/api/v1/openapi.json"] {
         let reply = world.get(path).await;
         assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, "application/json"), "{path}");
         assert!(reply.text == printed, "{path} is another document than `datainfra openapi` prints");

@@ -26,7 +26,7 @@ async fn a_bad_parameter_is_named_with_what_would_be_right() {
         ("endDate=", "endDate", "YYYY-MM-DD"),
         ("startDate=2026-11-22", "startDate", "is after endDate 2026-11-21 (today)"),
         ("startDate=2020-01-02&endDate=2020-01-01", "endDate", "startDate 2020-01-02 is after endDate 2020-01-01"),
-        ("endDate=2018-12-31", "endDate", "startDate 2019-01-01 is after endDate 2018-12-31"),
+        ("endDate=2018-12-31", "endDate", "startDate 2019-01-01 (the default) is after endDate 2018-12-31"),
         ("format=xml", "format", "json, csv"),
         (
             "maTypes=sma5,sma401",

@@ -104,7 +104,7 @@ async fn comments_of_the_original_stay_and_what_is_added_has_one() {
     assert!(company.contains("日本の上場企業のみを対象"), "{company}");
     let without = "SELECT string_agg(c.relname || '.' || a.attname, ', ') FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
-        AND c.relname NOT IN ('seaql_migrations', 'alembic_version', 'stockprice_ma_original')
+        AND c.relname NOT IN ('alembic_version', 'stockprice_ma_original')
         AND col_description(c.oid, a.attnum) IS NULL";
     assert_eq!(text(&database, without).await, "");
     database.close().await;

@@ -26,8 +26,8 @@ const PRICES: [Price; 4] = [Price::Open, Price::High, Price::Low, Price::Close];
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::stock::api) struct Query {
-    /// The id of a company. `stockCode` may name it instead.
-    #[param(required = true, example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}$")]
+    /// The id of a company. One of `companyId` and `stockCode` has to be there.
+    #[param(example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}$")]
     company_id: Option<String>,
     /// The company by its stock code, in place of `companyId`.
     #[param(pattern = "^\\^?[0-9A-Za-z.-]{1,15}$")]

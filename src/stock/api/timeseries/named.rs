@@ -82,8 +82,8 @@ fn list(text: Option<&str>) -> Vec<&str> {
 
 fn none_named() -> Problem {
     let message = told!(
-        "no company is named; give its id, as in companyId=0001",
-        "企業が指定されていません。companyId=0001 のように ID を指定してください"
+        "no company is named; give its id or its code, as in companyId=0001 or stockCode=7203",
+        "企業が指定されていません。companyId=0001 や stockCode=7203 のように ID か銘柄コードを指定してください"
     );
     Problem::bad_request("companyId", message)
 }

@@ -34,8 +34,8 @@ const COLUMNS: [(&str, Kind); 2] = [("date", Kind::Day), ("value", Kind::Real)];
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::stock::api) struct Query {
-    /// The ids of 1 to 20 companies, comma-separated. `stockCode` may name them instead.
-    #[param(required = true, example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}(,[0-9A-Za-z._-]{1,16}){0,19}$")]
+    /// The ids of 1 to 20 companies, comma-separated. One of `companyId` and `stockCode` has to be there.
+    #[param(example = "0001", pattern = "^[0-9A-Za-z._-]{1,16}(,[0-9A-Za-z._-]{1,16}){0,19}$")]
     company_id: Option<String>,
     /// Companies by stock code, comma-separated; together with `companyId` no more than 20.
     #[param(pattern = "^\\^?[0-9A-Za-z.-]{1,15}(,\\^?[0-9A-Za-z.-]{1,15}){0,18}$")]
