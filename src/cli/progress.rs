@@ -34,7 +34,7 @@ pub(super) async fn foreground(path: Option<&Path>) -> Result<(ProgressBar, Fore
 }
 
 fn style() -> Result<ProgressStyle, Outcome> {
-    Ok(ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {pos}/{len} {msg} {elapsed}")?.progress_chars("=> "))
+    Ok(ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {msg} {elapsed}")?.progress_chars("=> "))
 }
 
 /// Logs above the bar, not through it.
@@ -69,7 +69,12 @@ impl Progress for Bar {
             self.0.set_length(u64::from(run.total));
         }
         self.0.set_position(u64::from(run.done + run.failed));
-        let failed = if run.failed > 0 { format!(", {} failed", run.failed) } else { String::new() };
-        self.0.set_message(format!("{} rows{failed}", run.rows.inserted + run.rows.updated));
+        self.0.set_message(in_words(run));
     }
+}
+
+/// What failed is not done; the bar shows what has ended.
+fn in_words(run: &Run) -> String {
+    let failed = if run.failed > 0 { format!(", {} failed", run.failed) } else { String::new() };
+    format!("{} of {} done{failed}, {} rows", run.done, run.total, run.rows.inserted + run.rows.updated)
 }
