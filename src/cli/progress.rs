@@ -69,12 +69,24 @@ impl Progress for Bar {
             self.0.set_length(u64::from(run.total));
         }
         self.0.set_position(u64::from(run.done + run.failed));
-        self.0.set_message(in_words(run));
+        let tasks = in_words(run.done, run.failed, run.total);
+        self.0.set_message(format!("{tasks}, {} rows", run.rows.inserted + run.rows.updated));
     }
 }
 
 /// What failed is not done; the bar shows what has ended.
-fn in_words(run: &Run) -> String {
-    let failed = if run.failed > 0 { format!(", {} failed", run.failed) } else { String::new() };
-    format!("{} of {} done{failed}, {} rows", run.done, run.total, run.rows.inserted + run.rows.updated)
+fn in_words(done: u32, failed: u32, total: u32) -> String {
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    format!("{done} of {total} done{failed}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_not_done() {
+        assert_eq!(in_words(0, 34, 34), "0 of 34 done, 34 failed");
+        assert_eq!(in_words(12, 0, 34), "12 of 34 done");
+    }
 }
