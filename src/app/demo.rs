@@ -22,10 +22,10 @@ use crate::{
         sample::{SampleData, Upstream},
     },
     telemetry::{run_log::RunLines, trace::Traces},
+    told,
+    told::Told,
 };
 
-const BANNER: &str = "Sample data: the Japanese companies are simulated; the US ones are real daily bars of 2000-2013 \
-     (Quandl WIKI Prices, public domain, by way of bokeh_sampledata). Nothing here is today's market.";
 /// How often the sample market's day is moved on.
 const DAY_CHECK: Duration = Duration::from_secs(30);
 /// Companies that a source does not know here, so that the next one in order is seen at work.
@@ -74,7 +74,7 @@ pub async fn demo(demo: Demo, say: impl FnOnce(&str), shutdown: CancellationToke
         config,
         clock: clock.clone(),
         listener,
-        banner: Some(BANNER.to_owned()),
+        banner: Some(banner()),
         samples: master::sample_notes()?,
         master: master::sample()?,
         run_at_start: true,
@@ -121,6 +121,16 @@ pub fn demo_environment(
             Err(Problems::of(problems).unwrap_or(wrong))
         }
     }
+}
+
+/// Stands on every page.
+fn banner() -> Told {
+    told!(
+        "Sample data: the Japanese companies are simulated; the US ones are real daily bars of 2000-2013 (Quandl WIKI \
+         Prices, public domain, by way of bokeh_sampledata). Nothing here is today's market.",
+        "サンプルデータです。日本の銘柄は架空のもので、米国の銘柄は 2000 年から 2013 年までの実際の日足です（Quandl WIKI \
+         Prices、パブリックドメイン、bokeh_sampledata 経由）。現在の相場ではありません。"
+    )
 }
 
 /// The configuration of the demo: what the environment says, with the sample market as every source.

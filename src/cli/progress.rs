@@ -34,7 +34,7 @@ pub(super) async fn foreground(path: Option<&Path>) -> Result<(ProgressBar, Fore
 }
 
 fn style() -> Result<ProgressStyle, Outcome> {
-    Ok(ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {pos}/{len} {msg} {elapsed}")?.progress_chars("=> "))
+    Ok(ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {msg} {elapsed}")?.progress_chars("=> "))
 }
 
 /// Logs above the bar, not through it.
@@ -69,7 +69,24 @@ impl Progress for Bar {
             self.0.set_length(u64::from(run.total));
         }
         self.0.set_position(u64::from(run.done + run.failed));
-        let failed = if run.failed > 0 { format!(", {} failed", run.failed) } else { String::new() };
-        self.0.set_message(format!("{} rows{failed}", run.rows.inserted + run.rows.updated));
+        let tasks = in_words(run.done, run.failed, run.total);
+        self.0.set_message(format!("{tasks}, {} rows", run.rows.inserted + run.rows.updated));
+    }
+}
+
+/// What failed is not done; the bar shows what has ended.
+fn in_words(done: u32, failed: u32, total: u32) -> String {
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    format!("{done} of {total} done{failed}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_not_done() {
+        assert_eq!(in_words(0, 34, 34), "0 of 34 done, 34 failed");
+        assert_eq!(in_words(12, 0, 34), "12 of 34 done");
     }
 }

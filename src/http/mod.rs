@@ -35,7 +35,6 @@ pub use extract::{
 pub use frame::{Client, Frame, Peer};
 pub use health::Health;
 pub use jobs::{KeyInHeader, idempotency_key};
-pub use page::Banner;
 pub use paging::{Page, cursor, limit};
 pub use prefer::Prefer;
 pub use problem::{Answer, Problem};

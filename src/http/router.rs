@@ -13,7 +13,7 @@ use super::{
     jobs::{self, JobsState},
     metrics_route::{self, MetricsState},
     openapi::{self, Document},
-    page::{self, Banner},
+    page::{self, Site},
     problem::Problem,
     routes::{Listed, Routes},
     runs::{self, RunsState},
@@ -27,6 +27,7 @@ use crate::{
     jobs::{Backfills, Registry, Triggers},
     metrics::Metrics,
     told,
+    told::Told,
 };
 
 /// What the router is made of.
@@ -43,7 +44,7 @@ pub struct Parts {
     pub frame: Arc<Frame>,
     pub health: Health,
     /// Stands on every page: "Sample data: …".
-    pub banner: Option<String>,
+    pub banner: Option<Told>,
     /// The domains' routes, with their state applied and without a fallback.
     pub domain: Routes,
     /// Those of the domains' routes that take files, which may be as large as [`MAX_UPLOAD`](super::MAX_UPLOAD).
@@ -88,6 +89,7 @@ pub fn router(parts: Parts) -> Router {
         Some((uploads, more)) => (Some(uploads), told.merge(more)),
         None => (None, told),
     };
+    let site = Site::new(banner, &told.places);
     let document = Document::new(&openapi::document(listed().merge(told)));
     let own = Routes::new()
         .merge(jobs::routes().with_state(jobs_state))
@@ -98,11 +100,11 @@ pub fn router(parts: Parts) -> Router {
         .merge(openapi::routes().with_state(document));
     let guarded = own.split().0.merge(domain).route_layer(middleware::from_fn(auth::gate));
     let uncounted = uncounted(health, metrics_state);
-    let banner = middleware::from_fn_with_state(Banner(banner), page::provide);
+    let site = middleware::from_fn_with_state(site, page::provide);
     let uploads = uploads.map(|uploads| uploads.route_layer(middleware::from_fn(auth::gate)));
     let routes = Files::default().around(guarded.fallback(unknown_route));
     let framed = Framed { uncounted, routes, uploads };
-    frame.around(framed).layer(Extension(auth)).layer(banner)
+    frame.around(framed).layer(Extension(auth)).layer(site)
 }
 
 /// The routes that tell how the daemon is, most of all when it is busy.

@@ -5,6 +5,8 @@ use axum::{Router, handler::Handler, routing::MethodRouter, routing::get};
 use utoipa::openapi::{HttpMethod, OpenApi, PathItem, path::Operation, security::SecurityRequirement, tag::TagBuilder};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
+use super::page::Place;
+
 /// Where the old front end asks for what is under `/api/v1`.
 pub const FORMER_PREFIX: &str = "/stock-prediction-dashboard/api/v1";
 
@@ -22,6 +24,7 @@ pub struct Route {
 pub struct Routes<S = ()> {
     router: OpenApiRouter<S>,
     pages: Vec<Route>,
+    places: Vec<Place>,
     clashes: Vec<String>,
 }
 
@@ -32,6 +35,8 @@ pub struct Listed {
     pub api: OpenApi,
     /// Those for people, and the API at its former address.
     pub pages: Vec<Route>,
+    /// Those of the pages that every page leads to.
+    pub places: Vec<Place>,
     /// Names that two different schemas have: there must be none.
     pub clashes: Vec<String>,
 }
@@ -39,7 +44,7 @@ pub struct Listed {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn new() -> Self {
-        Self { router: OpenApiRouter::default(), pages: Vec::new(), clashes: Vec::new() }
+        Self { router: OpenApiRouter::default(), pages: Vec::new(), places: Vec::new(), clashes: Vec::new() }
     }
 
     /// Tells what the routes of a tag have in common.
@@ -67,6 +72,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn page<T: 'static>(self, path: &'static str, handler: impl Handler<T, S>) -> Self {
         self.undescribed(&["GET"], path, get(handler))
+    }
+
+    /// The same, and every page leads to it by this name.
+    #[must_use]
+    pub fn place<T: 'static>(mut self, path: &'static str, name: &'static str, handler: impl Handler<T, S>) -> Self {
+        self.places.push((path, name));
+        self.page(path, handler)
     }
 
     /// Adds a route that is no part of the API.
@@ -100,6 +112,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.pages.extend(other.pages);
+        self.places.extend(other.places);
         self.clashes.extend(other.clashes);
         self.clashes.extend(clashes(self.router.get_openapi(), other.router.get_openapi()));
         self.router = self.router.merge(other.router);
@@ -108,13 +121,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     #[must_use]
     pub fn with_state<S2>(self, state: S) -> Routes<S2> {
-        Routes { router: self.router.with_state(state), pages: self.pages, clashes: self.clashes }
+        let Self { router, pages, places, clashes } = self;
+        Routes { router: router.with_state(state), pages, places, clashes }
     }
 
     /// What can be served, and what is told of it.
     pub fn split(self) -> (Router<S>, Listed) {
-        let (router, api) = self.router.split_for_parts();
-        (router, Listed { api, pages: self.pages, clashes: self.clashes })
+        let Self { router, pages, places, clashes } = self;
+        let (router, api) = router.split_for_parts();
+        (router, Listed { api, pages, places, clashes })
     }
 
     /// What is told of it, which needs no state.
@@ -136,6 +151,7 @@ impl Listed {
         self.clashes.extend(clashes(&self.api, &other.api));
         self.clashes.extend(other.clashes);
         self.pages.extend(other.pages);
+        self.places.extend(other.places);
         self.api.merge(other.api);
         self
     }

@@ -28,6 +28,7 @@ use crate::{
     scheduler::{Beat, purge_old_runs, run_backfiller, run_clock, run_rescuer},
     stock::{self, api::Samples, company::Company},
     telemetry::{run_log::RunLines, trace::Traces},
+    told::Told,
 };
 
 /// What requests under way get once the runs have ended; waiting ones and event streams ended before.
@@ -41,7 +42,7 @@ pub struct Daemon {
     pub clock: Clock,
     pub listener: TcpListener,
     /// Shown on every page.
-    pub banner: Option<String>,
+    pub banner: Option<Told>,
     /// The companies that are samples.
     pub samples: Samples,
     /// The companies of an empty database.
@@ -130,7 +131,7 @@ struct Parts {
     frame: Arc<Frame>,
     beat: Beat,
     router: SwitchRouter,
-    banner: Option<String>,
+    banner: Option<Told>,
     samples: Samples,
     master: Vec<Company>,
     run_at_start: bool,

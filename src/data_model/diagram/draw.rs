@@ -24,7 +24,7 @@ pub fn draw(sheet: &Sheet<'_>, address: &str) -> String {
     let tables: usize = sheet.panels.iter().map(|panel| panel.sketches.len()).sum();
     let svg = html! {
         svg class="data-model" xmlns="http://www.w3.org/2000/svg" viewBox={ "-1 -1 " (width + 2.0) " " (height + 2.0) }
-            width=(width + 2.0) height=(height + 2.0) role="img" aria-label={ "Entity diagram of " (tables) " tables" } {
+            width=(width + 2.0) height=(height + 2.0) role="group" aria-label={ "Entity diagram of " (tables) " tables" } {
             style { (PreEscaped(STYLE)) }
             (legend())
             @for (number, panel) in sheet.panels.iter().enumerate() { (area(panel, number % HUES, address)) }

@@ -5,7 +5,7 @@ mod table;
 
 use axum::{extract::State, response::Html};
 
-use super::{Answer, Listed, NoParams, Reader, Routes, page::layout};
+use super::{Answer, Listed, NoParams, Reader, Routes, page::layout_with};
 use crate::{
     data_model::store,
     db::{Area, Database},
@@ -35,5 +35,5 @@ fn routes() -> Routes<Described> {
 
 async fn show(_: Reader, State(described): State<Described>, _: NoParams) -> Answer<Html<String>> {
     let model = store::read(described.database.connection(), &described.areas).await?;
-    Ok(Html(layout("Data model", page::page(&model)).into_string()))
+    Ok(Html(layout_with("Data model", page::STYLE, page::page(&model)).into_string()))
 }

@@ -6,12 +6,11 @@ use super::table;
 use crate::data_model::{Model, Section, diagram, links};
 
 /// Beside the frame's style.
-const STYLE: &str = include_str!("style.css");
+pub const STYLE: &str = include_str!("style.css");
 
 pub fn page(model: &Model) -> Markup {
     let links = links(model);
     html! {
-        style { (PreEscaped(STYLE)) }
         h1 { "Data model" }
         p { "What this " (model.database) " database says of itself at the moment: " (model.counted()) ". A box leads to the table's section." }
         @if !model.sections.is_empty() { div.scroll.sheet { (PreEscaped(diagram(model, ""))) } }

@@ -1,4 +1,9 @@
 // Shows the description of this daemon, and asks no other host for anything.
+// Light and dark by the reader's system, as on the other pages.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+follow();
+dark.addEventListener("change", follow);
 window.addEventListener("load", () => {
   window.ui = SwaggerUIBundle({
     url: "/openapi.json",

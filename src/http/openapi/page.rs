@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{Html, IntoResponse as _, Response},
 };
-use maud::{DOCTYPE, html};
+use maud::html;
 
 use super::{
     Document,
@@ -14,10 +14,11 @@ use super::{
 use crate::{
     http::{
         auth::Reader,
-        page::banner,
+        page::frame,
         problem::{Answer, Problem},
     },
     told,
+    told::Language,
 };
 
 /// Other pages have no scripts at all. This one has its own, which asks this daemon only.
@@ -34,25 +35,13 @@ const FOR_EVER: (HeaderName, HeaderValue) =
 
 pub async fn docs(_: Reader, State(document): State<Document>) -> Response {
     let address = |name| document.assets().address(name);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "API · data-infrastructure" }
-                link rel="icon" href="data:,";
-                link rel="stylesheet" href=(address("swagger-ui.css"));
-                script src=(address("swagger-ui-bundle.js")) {}
-                script src=(address("init.js")) {}
-            }
-            body {
-                nav aria-label="Pages" { a href="/" { "data-infrastructure" } " · " a href="/openapi.json" { "openapi.json" } }
-                @if let Some(banner) = banner::shown() { p role="note" { strong { (banner) } } }
-                main id="docs" { noscript { "The description is at " a href="/openapi.json" { "/openapi.json" } "." } }
-            }
-        }
+    let head = html! {
+        link rel="stylesheet" href=(address("swagger-ui.css"));
+        script src=(address("swagger-ui-bundle.js")) {}
+        script src=(address("init.js")) {}
     };
+    let body = html! { div id="docs" { noscript { "The description is at " a href="/openapi.json" { "/openapi.json" } "." } } };
+    let page = frame(Language::English, "API", head, body);
     ([POLICY], Html(page.into_string())).into_response()
 }
 

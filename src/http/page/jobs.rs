@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{
     layout,
-    text::{duration, instant, run_link, state},
+    text::{duration, instant, run_link, state, tasks},
 };
 use crate::{
     clock::Clock,
@@ -90,6 +90,6 @@ fn standing(job: &JobOverview) -> &'static str {
 fn last_run(run: &Run, now: DateTime<Utc>) -> Markup {
     html! {
         (state(run.state.as_str())) " " (run_link(&run.id))
-        @if run.started_at.is_some() { small { (duration(run, now)) ", " (run.done) " of " (run.total) " tasks" } }
+        @if run.started_at.is_some() { small { (duration(run, now)) "; tasks: " (tasks(run)) } }
     }
 }

@@ -4,10 +4,13 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::{
-    layout, run_log,
-    text::{duration, instant, length, number, run_link, state},
+    layout, linked, run_log,
+    text::{self, duration, instant, length, number, run_link, state},
 };
-use crate::jobs::{LogLine, Run, RunParams, Task};
+use crate::{
+    http::runs::path,
+    jobs::{LogLine, Run, RunParams, Task},
+};
 
 /// `rejected_at`: where the rows are that the run rejected and kept, if any.
 pub fn run(run: &Run, tasks: &[Task], log: &[LogLine], rejected_at: Option<&str>, now: DateTime<Utc>) -> Markup {
@@ -17,14 +20,15 @@ pub fn run(run: &Run, tasks: &[Task], log: &[LogLine], rejected_at: Option<&str>
         html! {
             h1 { (title) " " (state(run.state.as_str())) }
             p.quiet.mono { (run.id) }
-            @if let Some(error) = &run.error { p.error { (error) } }
+            @if let Some(error) = &run.error { p.error { (linked(error)) } }
             @if !run.note.is_empty() { p.note { (run.note) } }
             (progress(run, now))
             (facts(run, rejected_at, now))
             h2 { "Tasks" }
             @if tasks.is_empty() { p.quiet { "None planned." } } @else { (task_table(tasks)) }
             @if (tasks.len() as u64) < u64::from(run.total) {
-                p.quiet { "The first " (tasks.len()) " of " (run.total) "; all under " code { "/runs/" (run.id) "/tasks" } "." }
+                p.quiet { "The first " (tasks.len()) " of " (number(run.total.into())) "; "
+                    a href={ (path(&run.id)) "/tasks" } { "all of them as JSON" } "." }
             }
             (run_log::run_log(run, log))
         },
@@ -35,15 +39,15 @@ fn progress(run: &Run, now: DateTime<Utc>) -> Markup {
     let ended = run.done + run.failed;
     html! {
         @if !run.state.is_final() && run.total > 0 {
-            progress max=(run.total) value=(ended) { (ended) " of " (run.total) }
+            progress max=(run.total) value=(ended) aria-label="Tasks that have ended" { (ended) " of " (run.total) }
         }
-        p {
-            (ended) " of " (run.total) " tasks"
-            @if run.failed > 0 { ", " span.error { (run.failed) " failed" } }
+        @if run.total > 0 { p {
+            "Tasks: " (text::tasks(run))
             @if let Some(seconds) = run.eta_seconds(now) {
                 ", about " (length(chrono::TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 1000)))) " left"
             }
-        }
+        } }
+        @if !run.state.is_final() { p.quiet { "Looked at anew every few seconds, until the run has ended." } }
     }
 }
 
@@ -60,9 +64,11 @@ fn facts(run: &Run, rejected_at: Option<&str>, now: DateTime<Utc>) -> Markup {
         dl.facts {
             dt { "Trigger" } dd { (run.trigger) @if let Some(earlier) = &run.retry_of { " of " (run_link(earlier)) } }
             @if run.scheduled_for.is_some() { dt { "Due (UTC)" } dd { (instant(run.scheduled_for, now)) } }
-            dt { "Asked for (UTC)" } dd { (instant(Some(run.created_at), now)) }
+            dt { "Created (UTC)" } dd { (instant(Some(run.created_at), now)) }
+            @if run.started_at.is_some() { dt { "Started (UTC)" } dd { (instant(run.started_at, now)) } }
+            @if run.finished_at.is_some() { dt { "Finished (UTC)" } dd { (instant(run.finished_at, now)) } }
             dt { "Duration" } dd { (duration(run, now)) @if run.attempt > 1 { ", attempt " (run.attempt) } }
-            dt { "Asked" } dd { (asked(&run.params)) }
+            dt { "Scope" } dd { (scope(&run.params)) }
             dt { "Rows" }
             dd {
                 @for (at, (name, count)) in counts.iter().enumerate() { @if at > 0 { ", " } (number(*count)) " " (name) }
@@ -73,7 +79,7 @@ fn facts(run: &Run, rejected_at: Option<&str>, now: DateTime<Utc>) -> Markup {
     }
 }
 
-fn asked(params: &RunParams) -> Markup {
+fn scope(params: &RunParams) -> Markup {
     let mode = match params.mode {
         crate::jobs::Mode::Incremental => "what is missing or new",
         crate::jobs::Mode::Full => "everything",
@@ -108,8 +114,8 @@ fn task_row(task: &Task) -> Markup {
             td.mono { (task.key) }
             td {
                 (state(task.state.as_str()))
-                @if let Some(message) = &task.message { small { (message) } }
-                @if let Some(error) = &task.error { small.error { (error) } }
+                @if let Some(message) = &task.message { small { (linked(message)) } }
+                @if let Some(error) = &task.error { small.error { (linked(error)) } }
             }
             td { (task.source.as_deref().unwrap_or("–")) }
             td.num { (task.attempts) }

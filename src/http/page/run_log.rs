@@ -11,14 +11,23 @@ use crate::{
 
 pub fn run_log(run: &Run, lines: &[LogLine]) -> Markup {
     html! {
-        h2 { "Log" }
+        h2 { "Log (UTC)" }
         @if lines.is_empty() {
             p.quiet { "Nothing was said." }
         } @else {
             @if lines.first().is_some_and(|first| first.seq > 1) {
                 p.quiet { "The last " (lines.len()) " lines; " a href={ (path(&run.id)) "/logs" } { "all of them" } "." }
             }
-            div.scroll { table.log.mono { tbody { @for line in lines { (row(line)) } } } }
+            div.scroll { table.log.mono { tbody {
+                @for (at, line) in lines.iter().enumerate() {
+                    @let day = line.at.date_naive();
+                    @let before = at.checked_sub(1).and_then(|before| lines.get(before));
+                    @if before.is_none_or(|before| before.at.date_naive() != day) {
+                        tr { th colspan="4" scope="rowgroup" { time datetime=(day) { (day) } } }
+                    }
+                    (row(line))
+                }
+            } } }
         }
     }
 }

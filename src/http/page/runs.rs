@@ -5,17 +5,13 @@ use maud::{Markup, html};
 use url::form_urlencoded::Serializer;
 
 use super::{
-    layout,
-    text::{duration, instant, number, run_link, state},
+    layout, linked,
+    text::{duration, instant, number, run_link, state, tasks},
 };
 use crate::{
     http::paging::Page,
     jobs::{Run, RunState, store::RunFilter},
 };
-
-/// States worth a link of their own.
-const STATES: [RunState; 5] =
-    [RunState::Running, RunState::Queued, RunState::Succeeded, RunState::Partial, RunState::Failed];
 
 pub fn runs(page: Page<Run>, filter: &RunFilter, limit: u32, now: DateTime<Utc>) -> Markup {
     layout(
@@ -28,8 +24,8 @@ pub fn runs(page: Page<Run>, filter: &RunFilter, limit: u32, now: DateTime<Utc>)
             } @else {
                 div.scroll { table {
                     thead { tr {
-                        th { "Run" } th { "Job" } th { "State" } th { "Trigger" } th { "Asked for (UTC)" }
-                        th.num { "Duration" } th.num { "Tasks" } th.num { "Fetched" } th.num { "New" } th.num { "Changed" } th.num { "Rejected" }
+                        th { "Run" } th { "Job" } th { "State" } th { "Trigger" } th { "Created (UTC)" }
+                        th.num { "Duration" } th { "Tasks" } th.num { "Fetched" } th.num { "New" } th.num { "Changed" } th.num { "Rejected" }
                     } }
                     tbody { @for run in &page.items { (row(run, now)) } }
                 } }
@@ -49,7 +45,7 @@ fn tabs(filter: &RunFilter) -> Markup {
     html! {
         nav.tabs aria-label="States" {
             (tab("all", None))
-            @for state in STATES { (tab(state.as_str(), Some(state))) }
+            @for &state in RunState::ALL { (tab(&state.as_str().replace('_', " "), Some(state))) }
         }
     }
 }
@@ -59,11 +55,11 @@ fn row(run: &Run, now: DateTime<Utc>) -> Markup {
         tr {
             td { (run_link(&run.id)) }
             td { (run.job) }
-            td { (state(run.state.as_str())) @if let Some(error) = &run.error { small.error { (error) } } }
+            td { (state(run.state.as_str())) @if let Some(error) = &run.error { small.error { (linked(error)) } } }
             td { (run.trigger) @if run.params.dry_run { small { "dry run" } } @if !run.note.is_empty() { small { (run.note) } } }
             td { (instant(Some(run.created_at), now)) }
             td.num { (duration(run, now)) }
-            td.num { (run.done) " / " (run.total) @if run.failed > 0 { small.error { (run.failed) " failed" } } }
+            td { (tasks(run)) }
             @for count in [run.rows.fetched, run.rows.inserted, run.rows.updated, run.rows.rejected] {
                 td.num { (number(count)) }
             }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Inner, Problem, named};
 use crate::{
-    http::page::layout_in,
+    http::page::{layout_in, linked},
     told::{Language, Told},
 };
 
@@ -65,7 +65,7 @@ impl Inner {
     }
 
     fn page(&self, instance: Option<&str>, language: Language) -> Markup {
-        let title = title(self.status);
+        let title = title_in(language, self.status);
         let request = Told::new("Request", "リクエスト");
         layout_in(
             language,
@@ -73,13 +73,36 @@ impl Inner {
             html! {
                 h1 { (self.status.as_u16()) " " (title) }
                 @if self.errors.is_empty() {
-                    p { (self.detail.in_language(language)) }
+                    p { (linked(self.detail.in_language(language))) }
                 } @else {
                     ul { @for error in &self.errors { li { (named(&error.param, error.message.in_language(language))) } } }
                 }
                 @if let Some(instance) = instance { p.quiet { (request.in_language(language)) " " code { (instance) } } }
             },
         )
+    }
+}
+
+/// On a page; JSON keeps the registered phrase in every language.
+fn title_in(language: Language, status: StatusCode) -> &'static str {
+    match (language, status.as_u16()) {
+        (Language::English, _) => title(status),
+        (Language::Japanese, 400) => "不正なリクエスト",
+        (Language::Japanese, 401) => "認証が必要です",
+        (Language::Japanese, 403) => "許可されていません",
+        (Language::Japanese, 404) => "見つかりません",
+        (Language::Japanese, 405) => "許可されていないメソッド",
+        (Language::Japanese, 406) => "応じられない形式",
+        (Language::Japanese, 408) => "時間切れ",
+        (Language::Japanese, 409) => "競合しています",
+        (Language::Japanese, 412) => "前提条件が満たされていません",
+        (Language::Japanese, 413) => "大きすぎます",
+        (Language::Japanese, 415) => "対応していない形式",
+        (Language::Japanese, 422) => "処理できない内容",
+        (Language::Japanese, 429) => "リクエストが多すぎます",
+        (Language::Japanese, 500) => "内部エラー",
+        (Language::Japanese, 503) => "一時的に利用できません",
+        (Language::Japanese, _) => "エラー",
     }
 }
 

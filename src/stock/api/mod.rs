@@ -116,7 +116,7 @@ fn pages() -> Routes<Arc<StockApi>> {
     Routes::new()
         .page("/", pages::home)
         .page("/companies/{stockCode}", pages::company)
-        .page("/quarantine", pages::quarantine)
+        .place("/quarantine", "Quarantine", pages::quarantine)
         .undescribed(&["POST"], "/quarantine/{id}/accept", post(quarantine::decide::accept))
         .undescribed(&["POST"], "/quarantine/{id}/discard", post(quarantine::decide::discard))
 }

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
+use crate::http::page::grouped;
+
 /// A rectangle in the drawing, in its units; y grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Area {
@@ -52,7 +54,7 @@ pub(super) fn chart(dates: &[NaiveDate], lines: &[Line<'_>], label: &str) -> Mar
             @for price in scale.ticks() {
                 @let y = round(scale.y(price, LARGE));
                 line class="grid" x1="0" x2=(LARGE.width) y1=(y) y2=(y) {}
-                text class="tick" x=(LARGE.width + 8.0) y=(y + 4.0) { (price) }
+                text class="tick" x=(LARGE.width + 8.0) y=(y + 4.0) { (grouped(&price.to_string())) }
             }
             @for (index, text) in months(dates) {
                 @let x = round(x(index, dates.len(), LARGE));

@@ -45,7 +45,7 @@ fn a_chart_names_its_prices_and_months() {
     let dates: Vec<_> = (0..90).map(|n| start + Days::new(n)).collect();
     let closes: Vec<_> = (0..90).map(|n| Some(1_000.0 + f64::from(n))).collect();
     let svg = chart(&dates, &[Line { class: "close", values: &closes }], "closes of <A>").into_string();
-    assert!(svg.contains(">1020<") && svg.contains(">2026-03<") && !svg.contains(">2026-02<"), "{svg}");
+    assert!(svg.contains(">1,020<") && svg.contains(">2026-03<") && !svg.contains(">2026-02<"), "{svg}");
     assert!(svg.contains("closes of &lt;A&gt;"));
     for shape in ["line", "path", "text"] {
         assert_eq!(svg.matches(&format!("<{shape} ")).count(), svg.matches(&format!("</{shape}>")).count(), "{shape}");

@@ -32,9 +32,12 @@ on_both_databases!(the_page_shows_every_table_and_loads_nothing, |store: TestSto
         "CREATE INDEX run_live",
         "stockprice_indicator_type",
         "class=\"line like\"",
+        "role=\"group\" aria-label=\"Entity diagram of",
     ] {
         assert!(text.contains(shown), "{shown}");
     }
+    let (head, main) = text.split_once("<main>").unwrap();
+    assert!(head.contains(".contents {") && !main.starts_with("<style"));
     // The namespace is a name, nothing is fetched from there.
     let text = text.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
     for foreign in ["<script", "http://", "https://", "@import", "url("] {

@@ -174,6 +174,21 @@ on_both_databases!(the_page_of_a_run_shows_the_end_of_its_log, |store: TestStore
     assert!(world.page(&format!("/runs/{silent}")).await.text.contains("Nothing was said."));
 });
 
+#[tokio::test]
+async fn the_page_of_a_run_names_the_day_of_its_log_where_it_changes() {
+    let store = TestStore::sqlite();
+    let world = World::new(&store, Options::default()).await;
+    let run = new_run(&world.database).await;
+    let said = ["2026-11-19T23:59:58Z", "2026-11-19T23:59:59Z", "2026-11-20T00:00:01Z"]
+        .map(|at| RunLine { at: at.parse().unwrap(), ..note(&run, "said") });
+    append(&world, &run, &said).await;
+    let page = world.page(&format!("/runs/{run}")).await.text;
+    assert!(page.contains("Log (UTC)"), "{page}");
+    let days: Vec<&str> =
+        page.split("scope=\"rowgroup\">").skip(1).filter_map(|rest| rest.split(['>', '<']).nth(2)).collect();
+    assert_eq!(days, ["2026-11-19", "2026-11-20"], "{page}");
+}
+
 on_both_databases!(a_log_is_followed_from_its_start_to_the_last_line, |store: TestStore| async {
     let world = World::new(&store, Options { permits: 0, ..Options::default() }).await;
     let kept = Kept::start(&world.database);

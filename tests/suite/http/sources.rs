@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use data_infrastructure::{
     crawl::{Cause, Gate as _, Pace, Slot, store::DatabaseGate, store::outcomes},
+    db,
     http::settings::Scope,
 };
 use serde_json::{Value, json};
@@ -130,12 +132,40 @@ async fn the_page_shows_the_sources_with_their_licences_to_who_asks_for_html() {
     let store = TestStore::sqlite();
     let (world, gate) = guarded(&store).await;
     gate.block("first", "a page with <b>").await.unwrap();
-    outcomes::add(&world.database, &[("first", "unknown_symbol", 12, Duration::ZERO)]).await.unwrap();
+    let counts = [("first", "unknown_symbol", 12, Duration::ZERO), ("first", "closed", 1031, Duration::ZERO)];
+    outcomes::add(&world.database, &counts).await.unwrap();
     let page = world.page("/sources").await;
     assert!(page.header("content-type").starts_with("text/html"));
-    for part in
-        ["first.example", "blocked", "a page with &lt;b&gt;", "private use", "12 unknown symbol", "public domain"]
-    {
+    for part in [
+        "first.example",
+        "class=\"state blocked\"",
+        "a page with &lt;b&gt;",
+        "private use",
+        "12 unknown symbol, last <time",
+        "1,031 not asked",
+        "Answers since the beginning",
+        "class=\"state disabled\"",
+        "public domain",
+        "POST /sources/NAME/reset",
+    ] {
         assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_now_where_nothing_stands_in_the_way_of_a_request() {
+    let store = TestStore::sqlite();
+    let (world, gate) = guarded(&store).await;
+    let page = world.page("/sources").await.text;
+    assert!(page.contains("<td>now<small>at least 3s apart</small>"), "never asked: {page}");
+    gate.block("first", "a page").await.unwrap();
+    for (next, shown) in
+        [("2126-01-01 00:00:00+00:00", "2126-01-01 00:00:00"), ("2026-11-20 08:59:00+00:00", "<td>now<")]
+    {
+        let sql = "UPDATE source_state SET closed_until = NULL, next_request_at = $1";
+        let next: DateTime<Utc> = next.parse().unwrap();
+        db::execute(world.database.connection(), sql, [next.into()]).await.unwrap();
+        let page = world.page("/sources").await.text;
+        assert!(page.contains(shown) && !page.contains("ago"), "{shown}: {page}");
     }
 }

@@ -20,6 +20,7 @@ use data_infrastructure::{
     jobs::{Backfills, Executor, ExecutorParts, Triggers, settings::Overlap},
     metrics::{Labels, Metrics},
     settings::Secret,
+    told::Told,
 };
 use serde_json::Value;
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -141,7 +142,7 @@ impl World {
             auth: Arc::new(auth(&options)),
             frame: Arc::new(http::Frame::new(&options.frame, metrics)),
             health: health.clone(),
-            banner: options.banner.map(str::to_owned),
+            banner: options.banner.map(|banner| Told::new(banner, format!("日本語: {banner}"))),
             domain: domain.merge(options.routes),
             uploads,
         });
@@ -246,7 +247,7 @@ fn catalogue() -> Catalogue {
 fn domain() -> http::Routes {
     let forgotten = post(|| std::future::ready("changed")).get(|| std::future::ready("read"));
     http::Routes::new()
-        .page("/things", |_: Reader| std::future::ready("things"))
+        .place("/things", "Things <b>", |_: Reader| std::future::ready("things"))
         .undescribed(&["GET", "POST"], "/forgotten", forgotten)
         .page("/panics", panics)
         .merge(series())

@@ -16,7 +16,8 @@ async fn the_page_and_its_files_come_from_here_alone() {
         assert!(policy.contains(part), "{policy}");
     }
     assert!(page.text.contains("Sample data") && !page.text.contains("//"), "{}", page.text);
-    let files: Vec<&str> = page.text.split('"').filter(|text| text.starts_with("/docs/")).collect();
+    let texts = page.text.split('"').filter(|text| text.starts_with("/docs/") && *text != "/docs/data-model");
+    let files: Vec<&str> = texts.collect();
     assert_eq!(files.len(), 3, "{}", page.text);
     for file in files {
         let sent = world.get(file).await;
@@ -60,4 +61,19 @@ async fn what_is_tried_on_the_page_passes_as_this_hosts_own() {
     let own = [("origin", "http://localhost:8080"), ("sec-fetch-site", "same-origin"), ("accept", "application/json")];
     let reply = world.send("POST", "/jobs/prices/run", &own, "{}").await;
     assert_eq!(reply.status, StatusCode::ACCEPTED, "{}", reply.text);
+}
+
+#[tokio::test]
+async fn the_page_has_the_frame_of_all_pages_and_is_dark_where_they_are() {
+    let store = TestStore::sqlite();
+    let world = world(&store, Options::default()).await;
+    let page = world.page("/docs").await.text;
+    for part in ["href=\"/jobs\"", "href=\"/docs\" aria-current=\"page\"", "content=\"light dark\""] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains(".scroll {"), "the style of other pages' content is not for this one: {page}");
+    let init = page.split('"').find(|text| text.ends_with("init.js")).unwrap();
+    assert!(world.get(init).await.text.contains("\"dark-mode\", dark.matches"));
+    let style = page.split('"').find(|text| text.ends_with("swagger-ui.css")).unwrap();
+    assert!(world.get(style).await.text.contains("html.dark-mode"), "the name of the class is the style's");
 }

@@ -23,8 +23,8 @@ on_both_databases!(the_home_page_shows_each_company_with_its_newest_close_and_li
         "トヨタ &lt;自動車&gt;",
         "href=\"/companies/7203\"",
         "2026-11-20",
-        ">101<",
-        "+100.7 (+33566.67 %)",
+        ">101.0 <small class=\"unit\">JPY</small><",
+        "+100.7 (+33,566.67 %)",
         "<svg class=\"spark\"",
         "simulated",
         "delisted 2020-12-24",
@@ -55,6 +55,12 @@ on_both_databases!(a_companys_page_has_its_year_and_newest_sessions, |store: Tes
         "<svg class=\"chart\"",
         "class=\"average\"",
         "sma25",
+        "aria-label=\"closes of 7203 (JPY)\"",
+        ">close (JPY)<",
+        ">Close (JPY)<",
+        "<dt>Currency</dt><dd>JPY</dd>",
+        ">101.0<",
+        ">1,000<",
         "no trade",
         "for splits, not for dividends",
         "Kabutan (Minkabu the Infonoid)",
@@ -67,3 +73,25 @@ on_both_databases!(a_companys_page_has_its_year_and_newest_sessions, |store: Tes
         assert!(simulated.contains(text), "{text}: {simulated}");
     }
 });
+
+on_both_databases!(prices_have_the_currency_of_their_market_and_none_where_that_is_unknown, |store: TestStore| async {
+    let house = House::with_market(store).await;
+    for (country, shown) in
+        [("US", ">101.00 <small class=\"unit\">USD</small><"), ("JP", "JPY"), ("GB", "<td class=\"num\">101.00</td>")]
+    {
+        house.sql("UPDATE company SET country_code = $1 WHERE stock_code = '7203'", [country.into()]).await;
+        let home = house.get("/").await.text;
+        assert!(home.contains(shown), "{shown}: {home}");
+    }
+    assert!(!house.get("/companies/7203").await.text.contains("Currency"));
+});
+
+#[tokio::test]
+async fn styles_stand_in_the_head_of_each_page() {
+    let house = House::with_market(TestStore::sqlite()).await;
+    for path in ["/", "/companies/7203", "/quarantine"] {
+        let page = house.get(path).await.text;
+        let (head, body) = page.split_once("<body>").unwrap();
+        assert!(head.contains(".spark") && !body.contains("<style"), "{path}: {page}");
+    }
+}

@@ -302,7 +302,7 @@ on_both_databases!(the_page_shows_what_is_held_and_what_to_do, |store: TestStore
         "2026-11-17",
         "the close leaps",
         "&quot;x&quot;",
-        ">1,234.5<",
+        ">1,234.50<",
         &id,
         "http://data.example:8080/quarantine/ID/accept",
         "/quarantine?stockCode=7203&amp;state=discarded",

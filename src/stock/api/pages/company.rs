@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use axum::{extract::State, response::Html};
 use maud::html;
 
-use super::{company_coverage::coverage, company_parts as parts, style};
+use super::{STYLE, company_coverage::coverage, company_parts as parts, currency::Currency};
 use crate::{
     db::View,
     http::{Answer, NoParams, Reader, page},
@@ -46,16 +46,16 @@ pub(in crate::stock::api) async fn company(
     let note = licence_note(&company, &Vec::from_iter(sources), &api.samples);
     let simulated = api.samples.simulated(&company.company_id);
     let title = format!("{} {}", company.stock_code, company.company_name);
+    let currency = Currency::of(&company.country_code);
     let body = html! {
-        (style())
         h1 { (title) }
-        (parts::facts(&company, &series, note.as_deref(), simulated))
-        (parts::year(&company, &bars, &averages))
-        (parts::newest(&bars))
+        (parts::facts(&company, currency, &series, note.as_deref(), simulated))
+        (parts::year(&company, currency, &bars, &averages))
+        (parts::newest(&bars, currency))
         @for report in &reports { (coverage(report)) }
         (parts::links(&company))
     };
-    Ok(Html(page::layout(&title, body).into_string()))
+    Ok(Html(page::layout_with(&title, STYLE, body).into_string()))
 }
 
 /// The moving average over the days of the bars; none where it is not kept.

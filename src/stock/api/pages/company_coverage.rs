@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::stock::api::{coverage_report::Report, coverage_wire::in_words};
+use crate::{
+    http::page::grouped,
+    stock::api::{coverage_report::Report, coverage_wire::in_words},
+};
 
 /// Gaps shown; the rest is a link away.
 const GAPS: usize = 10;
@@ -15,7 +18,7 @@ pub(super) fn coverage(report: &Report) -> Markup {
         @if expected > 0 {
             h2 { "Coverage" }
             p {
-                (present) " of " (expected) " sessions"
+                (grouped(&present.to_string())) " of " (grouped(&expected.to_string())) " sessions"
                 @if let Some(rows) = report.counted { " since " time { (rows.first) } }
                 @if without_trades > 0 { ", " (without_trades) " of them without trades" }
                 @if report.stale { ". The newest session is missing" }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{badges::badges, number};
+use super::{badges::badges, currency::Currency, number};
 use crate::stock::{
     api::svg::{self, Line},
     bar::Basis,
@@ -17,7 +17,13 @@ use crate::stock::{
 /// Sessions of the table.
 const ROWS: usize = 20;
 
-pub(super) fn facts(company: &Company, series: &Series, note: Option<&str>, simulated: bool) -> Markup {
+pub(super) fn facts(
+    company: &Company,
+    currency: Currency,
+    series: &Series,
+    note: Option<&str>,
+    simulated: bool,
+) -> Markup {
     let adjusted = series.basis.map(|basis| match basis {
         Basis::Split => "for splits, not for dividends",
         Basis::SplitDividend => "for splits and dividends",
@@ -29,6 +35,7 @@ pub(super) fn facts(company: &Company, series: &Series, note: Option<&str>, simu
         ("First day of trading", company.listed_from.map(|day| day.to_string())),
         ("Last day of trading", company.listed_to.map(|day| day.to_string())),
         ("Source of the newest bars", series.source.clone()),
+        ("Currency", currency.code.map(str::to_owned)),
         ("Adjusted", adjusted.map(str::to_owned)),
         ("Licence", note.map(str::to_owned)),
     ];
@@ -41,7 +48,7 @@ pub(super) fn facts(company: &Company, series: &Series, note: Option<&str>, simu
 }
 
 /// Closes and their moving average over the sessions of `bars`.
-pub(super) fn year(company: &Company, bars: &[SourcedBar], averages: &Averages) -> Markup {
+pub(super) fn year(company: &Company, currency: Currency, bars: &[SourcedBar], averages: &Averages) -> Markup {
     if bars.is_empty() {
         return html! { p { "No bar is stored yet: the next run of the job fetches them." } };
     }
@@ -52,9 +59,11 @@ pub(super) fn year(company: &Company, bars: &[SourcedBar], averages: &Averages) 
     lines.extend(average.iter().map(|(_, values)| Line { class: "average", values }));
     html! {
         h2 { "The last " (bars.len()) " sessions" }
-        (svg::chart(&dates, &lines, &format!("closes of {}", company.stock_code)))
+        div class="scroll plot" {
+            (svg::chart(&dates, &lines, &currency.behind(&format!("closes of {}", company.stock_code))))
+        }
         p class="key" {
-            span {} "close"
+            span {} (currency.behind("close"))
             @if let Some((name, _)) = &average { span class="average" {} (name) }
         }
     }
@@ -66,26 +75,28 @@ fn over(dates: &[NaiveDate], at: &[NaiveDate], values: &[Option<f64>]) -> Vec<Op
     dates.iter().map(value).collect()
 }
 
-pub(super) fn newest(bars: &[SourcedBar]) -> Markup {
+pub(super) fn newest(bars: &[SourcedBar], currency: Currency) -> Markup {
     html! {
         @if !bars.is_empty() {
             h2 { "The newest sessions" }
             div class="scroll" { table {
                 thead { tr {
-                    th { "Session" } th class="num" { "Open" } th class="num" { "High" } th class="num" { "Low" }
-                    th class="num" { "Close" } th class="num" { "Volume" } th { "Source" }
+                    th { "Session" }
+                    @for price in ["Open", "High", "Low", "Close"] { th class="num" { (currency.behind(price)) } }
+                    th class="num" { "Volume" } th { "Source" }
                 } }
-                tbody { @for bar in bars.iter().rev().take(ROWS) { (bar_row(bar)) } }
+                tbody { @for bar in bars.iter().rev().take(ROWS) { (bar_row(bar, currency)) } }
             } }
         }
     }
 }
 
-fn bar_row(SourcedBar { bar, source }: &SourcedBar) -> Markup {
+fn bar_row(SourcedBar { bar, source }: &SourcedBar, currency: Currency) -> Markup {
     html! {
         tr {
             td { time { (bar.date) } @if bar.close.is_none() { " " span class="quiet" { "no trade" } } }
-            @for value in [bar.open, bar.high, bar.low, bar.close, bar.volume] { td class="num" { (number::price(value)) } }
+            @for value in [bar.open, bar.high, bar.low, bar.close] { td class="num" { (number::price(value, currency)) } }
+            td class="num" { (number::volume(bar.volume)) }
             td class="quiet" { (source.as_deref().unwrap_or("–")) }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, response::Html};
 use maud::{Markup, html};
 
-use super::{home_row::row, style};
+use super::{STYLE, home_row::row};
 use crate::{
     http::{Answer, Reader, page},
     stock::{
@@ -23,7 +23,6 @@ pub(in crate::stock::api) async fn home(_: Reader, State(api): State<Arc<StockAp
     let overview = serving::overview(api.database.connection(), SHOWN, SESSIONS).await?;
     let jobs = (api.jobs_fragment)().await;
     let body = html! {
-        (style())
         h1 { "Daily stock prices" }
         (companies(&api, &overview))
         h2 { "Jobs" }
@@ -31,7 +30,7 @@ pub(in crate::stock::api) async fn home(_: Reader, State(api): State<Arc<StockAp
         h2 { "Where to go next" }
         (links(&overview))
     };
-    Ok(Html(page::layout("Daily stock prices", body).into_string()))
+    Ok(Html(page::layout_with("Daily stock prices", STYLE, body).into_string()))
 }
 
 fn companies(api: &StockApi, overview: &Overview) -> Markup {
@@ -48,7 +47,7 @@ fn companies(api: &StockApi, overview: &Overview) -> Markup {
                 code { "datainfra run stock" } ", or wait for its next tick." }
         }
         @if overview.total > overview.shown.len() as u64 {
-            p { "The first " (overview.shown.len()) " of " (overview.total) " companies by code; "
+            p { "The first " (overview.shown.len()) " of " (page::number(overview.total)) " companies by code; "
                 a href="/api/v1/companies" { "all of them" } "." }
         }
         div class="scroll" { table {

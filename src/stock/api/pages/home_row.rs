@@ -2,13 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::{badges::badges, number};
+use super::{badges::badges, currency::Currency, number};
 use crate::stock::{
     api::{StockApi, head::source_note, svg},
     store::serving::Shown,
 };
 
 pub(super) fn row(api: &StockApi, shown: &Shown) -> Markup {
+    let currency = Currency::of(&shown.country_code);
     let page = format!("/companies/{}", shown.stock_code);
     let closes: Vec<Option<f64>> = shown.closes.iter().map(|(_, close)| *close).collect();
     let mut traded = shown.closes.iter().rev().filter_map(|(date, close)| Some((date, (*close)?)));
@@ -21,9 +22,12 @@ pub(super) fn row(api: &StockApi, shown: &Shown) -> Markup {
                 (badges(api.samples.simulated(&shown.company_id), shown.status, shown.listed_to))
             }
             td { (shown.listed_market) }
-            td class="num" { (number::price(newest.map(|(_, close)| close))) }
             td class="num" {
-                @if let (Some((_, now)), Some((_, before))) = (newest, before) { (number::change(before, now)) }
+                (number::price(newest.map(|(_, close)| close), currency))
+                @if let Some(code) = currency.code.filter(|_| newest.is_some()) { " " small class="unit" { (code) } }
+            }
+            td class="num" {
+                @if let (Some((_, now)), Some((_, before))) = (newest, before) { (number::change(before, now, currency)) }
             }
             td { @if let Some((date, _)) = newest { time { (date) } } @else { span class="quiet" { "no bar yet" } } }
             td { (svg::sparkline(&closes, &format!("closes of {}", shown.stock_code))) }

@@ -4,18 +4,15 @@ mod badges;
 mod company;
 mod company_coverage;
 mod company_parts;
+mod currency;
 mod home;
 mod home_row;
 mod number;
 mod quarantine;
-
-use maud::{Markup, PreEscaped, html};
 
 pub(super) use company::company;
 pub(super) use home::home;
 pub(super) use quarantine::quarantine;
 
 /// The style of the domain's own elements; the frame brings the rest.
-fn style() -> Markup {
-    html! { style { (PreEscaped(include_str!("style.css"))) } }
-}
+const STYLE: &str = include_str!("style.css");

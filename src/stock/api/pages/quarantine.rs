@@ -10,7 +10,7 @@ use axum::{
 use maud::{Markup, html};
 use url::form_urlencoded::Serializer;
 
-use super::{number, style};
+use super::{STYLE, currency::Currency, number};
 use crate::{
     http::{Answer, Page, Problem, QueryParams, Reader, page},
     stock::{
@@ -47,7 +47,6 @@ pub(in crate::stock::api) async fn quarantine(
     let shown = Page::cut(rows, asked.limit, |row| row.id.clone());
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8080");
     let body = html! {
-        (style())
         h1 { "Rows not loaded" @if let Some(company) = &asked.company { " of " (company.stock_code) " " (company.company_name) } }
         (tabs(&asked))
         (what_to_do(host))
@@ -56,7 +55,7 @@ pub(in crate::stock::api) async fn quarantine(
             p { a href=(address(&asked, asked.filter.state, Some(cursor))) { "Older rows" } }
         }
     };
-    Ok(Html(page::layout("Rows not loaded", body).into_string()))
+    Ok(Html(page::layout_with("Rows not loaded", STYLE, body).into_string()))
 }
 
 fn tabs(asked: &Asked) -> Markup {
@@ -101,7 +100,7 @@ fn table(rows: &[Quarantined]) -> Markup {
 }
 
 fn row_of(row: &Quarantined) -> Markup {
-    let values = row.bar.map(|(bar, _)| [bar.open, bar.high, bar.low, bar.close, bar.volume]);
+    let bar = row.bar.map(|(bar, _)| bar);
     html! {
         tr {
             td {
@@ -117,8 +116,11 @@ fn row_of(row: &Quarantined) -> Markup {
                 @if let Some(by) = &row.decided_by { small { (row.state.as_str()) " by " (by) @if !row.note.is_empty() { ": " (row.note) } } }
                 small { "ID " span class="mono" { (row.id) } }
             }
-            @if let Some(values) = values {
-                @for value in values { td class="num" { (number::price(value)) } }
+            @if let Some(bar) = bar {
+                @for value in [bar.open, bar.high, bar.low, bar.close] {
+                    td class="num" { (number::price(value, Currency::UNKNOWN)) }
+                }
+                td class="num" { (number::volume(bar.volume)) }
             } @else {
                 td colspan="5" class="quiet" { "could not be read" }
             }

@@ -27,6 +27,8 @@ pub struct Shown {
     pub company_id: CompanyId,
     pub company_name: String,
     pub stock_code: StockCode,
+    /// `JP`, `US`.
+    pub country_code: String,
     pub listed_market: String,
     pub status: CompanyStatus,
     pub listed_to: Option<NaiveDate>,
@@ -45,7 +47,8 @@ pub async fn overview(connection: &impl Connection, limit: u16, sessions: u16) -
     let total: i64 = total.map_or(Ok(0), |row| row.try_get_by_index(0))?;
     let mut closes = closes(connection, limit, sessions).await?;
     let sql = format!(
-        "SELECT c.company_id, c.company_name, c.stock_code, c.listed_market, c.status, c.listed_to, s.source \
+        "SELECT c.company_id, c.company_name, c.stock_code, c.listed_market, c.status, c.listed_to, s.source, \
+         c.country_code \
          FROM company c LEFT JOIN stockprice_series s ON s.company_id = c.company_id \
          ORDER BY {} LIMIT {limit}",
         by_code(connection)
@@ -95,6 +98,7 @@ fn shown(row: &QueryResult, closes: &mut HashMap<String, Closes>) -> Result<Show
         status: CompanyStatus::parse(&status).ok_or_else(|| DbError::Type(format!("unknown status {status:?}")))?,
         listed_to: row.try_get_by_index(5)?,
         source: row.try_get_by_index(6)?,
+        country_code: row.try_get_by_index(7)?,
         closes: closes.remove(&id).unwrap_or_default(),
         company_id: CompanyId::parse(&id).map_err(|e| DbError::Type(e.to_string()))?,
     })
