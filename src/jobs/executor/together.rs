@@ -25,11 +25,12 @@ type Waiting<T, A> = (T, oneshot::Sender<Result<A, DbError>>);
 pub struct Together<T, A> {
     waiting: Mutex<Vec<Waiting<T, A>>>,
     turn: tokio::sync::Mutex<()>,
+    patience: Duration,
 }
 
 impl<T, A> Default for Together<T, A> {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default(), patience: PATIENCE }
     }
 }
 
@@ -64,7 +65,7 @@ impl<T: Clone, A> Together<T, A> {
                 waiting.drain(..count).unzip()
             };
             let count = items.len();
-            let written = timeout(PATIENCE, each(items, &write)).await;
+            let written = timeout(self.patience, each(items, &write)).await;
             let written = written.unwrap_or_else(|_| (0..count).map(|_| Err(interrupted())).collect());
             answers.into_iter().zip(written).for_each(|(to, answer)| drop(to.send(answer)));
         }
@@ -129,9 +130,10 @@ mod tests {
         assert_eq!(writes.load(Ordering::SeqCst), 1);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_write_that_hangs_does_not_hold_up_the_others_for_ever() {
-        let (together, writes) = (Together::<usize, usize>::default(), AtomicUsize::new(0));
+        let together = Together::<usize, usize> { patience: Duration::from_millis(20), ..Together::default() };
+        let writes = AtomicUsize::new(0);
         let write = |items: Vec<usize>| {
             let nth = writes.fetch_add(1, Ordering::SeqCst);
             async move { if nth == 0 { std::future::pending().await } else { Ok(items) } }
