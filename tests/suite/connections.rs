@@ -138,8 +138,8 @@ async fn only_a_scheduler_that_alone_cannot_reach_the_database_beats_no_more() {
 
 /// A run of the stock job that somebody seems to execute, so that another one waits for it.
 async fn occupy(database: &Database) {
-    let sql = "INSERT INTO run (id, job, state, trigger, created_at, owner, fence, attempt, lease_until) VALUES \
-               ('01980000-0000-7000-8000-000000000000', 'stock', 'running', 'manual', now(), 'daemon-other', 1, 1, \
+    let sql = "INSERT INTO run (id, job, state, trigger, created_at, params, owner, fence, attempt, lease_until) VALUES \
+               ('01980000-0000-7000-8000-000000000000', 'stock', 'running', 'manual', now(), '{}', 'daemon-other', 1, 1, \
                now() + interval '1 hour')";
     execute(database.connection(), sql, []).await.unwrap();
 }
@@ -193,7 +193,8 @@ fn an_address_where_nobody_listens_is_said_with_its_reason_and_where_it_stands()
     };
     let commands = [&["check"][..], &["migrate", "status"], &["run", "stock"]];
     let said: Vec<String> = std::thread::scope(|scope| {
-        let running: Vec<_> = commands.iter().map(|arguments| scope.spawn(|| refused(arguments))).collect();
+        let refused = &refused;
+        let running: Vec<_> = commands.iter().map(|arguments| scope.spawn(move || refused(arguments))).collect();
         running.into_iter().map(|command| command.join().unwrap()).collect()
     });
     for said in said {

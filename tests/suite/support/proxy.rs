@@ -64,9 +64,12 @@ async fn pass(
         return;
     }
     let Ok(mut server) = TcpStream::connect(target).await else { return };
-    tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut server) => {}
-        _ = open.wait_for(|open| !open) => {}
-        _ = silenced.changed() => std::future::pending().await,
+    let silent = tokio::select! {
+        _ = copy_bidirectional(&mut client, &mut server) => false,
+        _ = open.wait_for(|open| !open) => false,
+        _ = silenced.changed() => true,
+    };
+    if silent {
+        std::future::pending::<()>().await;
     }
 }
