@@ -56,6 +56,9 @@ async fn connections_that_fall_silent_are_replaced() {
     let database = Database::connect(&url, 2).await.unwrap();
     let (one, other) = tokio::join!(database.ping(), database.ping());
     one.and(other).unwrap();
+    while database.pool_state().idle < 2 {
+        tokio::task::yield_now().await;
+    }
     proxy.silence();
     // Both are given up by whoever waits for an answer, one of them as it begins a transaction.
     let wait = Duration::from_millis(300);
@@ -167,6 +170,8 @@ async fn a_run_in_the_foreground_outlives_an_outage_of_the_database() {
     command.args(["run", "stock", "--dry-run"]).env("DATABASE_URL", &url);
     let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
     timeout(Duration::from_secs(30), newest(&database)).await.expect("it waits for the other one");
+    // It is told so itself, and looks at its run from then on.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     proxy.cut();
     tokio::time::sleep(Duration::from_secs(2)).await;
     let gone = child.try_wait().unwrap();
