@@ -9,6 +9,7 @@ use crate::{
     db::{self, Database, DbError, Migrating, settings::DatabaseUrl},
     http::Health,
     metrics::Metrics,
+    settings::Place,
     told,
     told::Told,
 };
@@ -41,7 +42,7 @@ pub async fn connect_patiently(
                 Err(error) => error,
             },
         };
-        tracing::warn!(%error, wait_ms = wait.as_millis(), "the database is not ready; trying again");
+        tracing::warn!(error = db::said(&error), wait_ms = wait.as_millis(), "the database is not ready; trying again");
         start.tell(&error);
         tokio::select! {
             () = cancel.cancelled() => return None,
@@ -100,8 +101,9 @@ impl Start<'_> {
 
     fn tell(&self, error: &DbError) {
         if self.database.is_none() {
-            return self.health.set_unreachable(error);
+            return self.health.set_unreachable(db::said(error));
         }
+        let error = db::said(error);
         self.health.set_not_migrated(told!(
             "the tables are not up to date: {error}",
             "テーブルが最新の形ではありません（{error}）"
@@ -137,7 +139,13 @@ fn migrating(at: Migrating) -> Told {
 /// Connects once.
 ///
 /// # Errors
-/// When the database cannot be reached.
-pub async fn connect(config: &Config) -> Result<Database, DbError> {
-    Database::connect(config.database.url.expose(), config.database.max_connections).await
+/// Why the database cannot be reached, and where its address stands.
+pub async fn connect(config: &Config) -> anyhow::Result<Database> {
+    let connected = Database::connect(config.database.url.expose(), config.database.max_connections).await;
+    connected.map_err(|error| {
+        let entries = config.effective_toml().entries();
+        let place = entries.iter().find(|entry| entry.section == ["database"] && entry.key == "url");
+        let place = place.map_or(&Place::BuiltIn, |entry| &entry.place);
+        anyhow::anyhow!("{}; check database.url ({place})", db::said(&error))
+    })
 }

@@ -15,8 +15,8 @@ use crate::{
     clock::Clock,
     config::Config,
     crawl::archive::write_archive,
-    db::Database,
-    jobs::{Run, RunId, RunParams, Task, TaskState, Trigger, TriggerError, Triggered, store, write_run_logs},
+    db::{Database, DbError, persist},
+    jobs::{Run, RunId, RunParams, RunState, Task, TaskState, Trigger, TriggerError, Triggered, store, write_run_logs},
     telemetry::{run_log::RunLines, trace::Traces},
 };
 
@@ -74,7 +74,7 @@ impl Foreground {
     }
 
     /// Follows a run to its final state, executing it here unless a daemon was faster. When `cancel` is cancelled,
-    /// so is the run.
+    /// so is the run. A database that is away is waited for.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -85,16 +85,21 @@ impl Foreground {
         cancel: &CancellationToken,
     ) -> anyhow::Result<Run> {
         let mut asked_to_end = false;
+        let Assembly { parts, executor, rescuer, triggers, .. } = &self.assembly;
         loop {
-            let run =
-                store::find_run(self.assembly.parts.database.connection(), id).await?.context("the run is gone")?;
+            let run = patiently(|| store::find_run(parts.database.connection(), id)).await?;
+            let run = run.context("the run is gone")?;
             progress.show(&run);
             if run.state.is_final() {
                 return Ok(run);
             }
-            self.assembly.executor.claim(&run).await?;
+            patiently(|| executor.claim(&run)).await?;
+            if run.state != RunState::Queued && !executor.is_executing(id) {
+                // Its lease may have ended while the database was away, and there may be no daemon.
+                patiently(|| rescuer.rescue()).await?;
+            }
             if cancel.is_cancelled() && !asked_to_end {
-                self.assembly.triggers.cancel(id, Some(&self.actor)).await?;
+                patiently(|| triggers.cancel(id, Some(&self.actor))).await?;
                 asked_to_end = true;
             }
             tokio::select! {
@@ -109,7 +114,8 @@ impl Foreground {
     /// # Errors
     /// When the database cannot be read.
     pub async fn tasks(&self, id: &RunId, state: Option<TaskState>, limit: u32) -> anyhow::Result<Vec<Task>> {
-        Ok(store::list_tasks(self.assembly.parts.database.connection(), id, state, None, limit).await?)
+        let connection = self.assembly.parts.database.connection();
+        Ok(patiently(|| store::list_tasks(connection, id, state, None, limit)).await?)
     }
 
     /// Where the rows are that a run rejected and kept, as a path of the daemon's pages.
@@ -127,4 +133,10 @@ impl Foreground {
         while self.writers.join_next().await.is_some() {}
         self.assembly.parts.database.close().await;
     }
+}
+
+/// Asks the database until it answers. A second signal ends the process meanwhile.
+async fn patiently<T, F: Future<Output = Result<T, DbError>>>(call: impl Fn() -> F) -> anyhow::Result<T> {
+    let answer = persist(call, &CancellationToken::new()).await;
+    Ok(answer.context("the database is away")??)
 }

@@ -15,8 +15,7 @@ const DRAWING: &str = "data-model.svg";
 pub async fn data_model(path: Option<&Path>, format: DataModelFormat) -> Result<(), Outcome> {
     let config = setup::load(path)?;
     setup::log_quietly(&config)?;
-    let database =
-        app::connect(&config).await.map_err(|e| Outcome::Failed(format!("cannot reach the database: {e}")))?;
+    let database = app::connect(&config).await?;
     let model = store::read(database.connection(), &app::areas()).await?;
     database.close().await;
     if model.sections.is_empty() {

@@ -13,7 +13,15 @@ pub enum Outcome {
 
 impl Outcome {
     pub fn failed(error: impl Into<anyhow::Error>) -> Self {
-        Self::Failed(format!("{:#}", error.into()))
+        let error = error.into();
+        let mut text = error.to_string();
+        // Some errors tell their cause themselves.
+        for cause in error.chain().skip(1).map(ToString::to_string).filter(|cause| !cause.is_empty()) {
+            if !text.ends_with(&cause) {
+                text = format!("{text}: {cause}");
+            }
+        }
+        Self::Failed(text)
     }
 
     pub fn usage(error: impl std::fmt::Display) -> Self {

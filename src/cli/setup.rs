@@ -62,8 +62,7 @@ pub fn quiet_level(config: &Config) -> &str {
 /// # Errors
 /// When the database cannot be reached or migrated.
 pub async fn database(config: &Config) -> Result<Database, Outcome> {
-    let database =
-        app::connect(config).await.map_err(|e| Outcome::Failed(format!("cannot reach the database: {e}")))?;
+    let database = app::connect(config).await?;
     if config.database.migrate_on_start {
         let migrated = db::migrate_up(config.database.url.expose()).await?;
         schema::record(&database, &actor(), "schema.up", &migrated, "database.migrate_on_start").await?;

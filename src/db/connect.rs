@@ -10,7 +10,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, Semaphore};
 
-use super::{Snapshot, SnapshotError, Transaction};
+use super::{Snapshot, SnapshotError, Transaction, error::cause, reach, silence::Silence};
 
 /// How long a statement waits for SQLite's write lock, and a request for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,8 +21,8 @@ const ROWS_AHEAD: usize = 2_500;
 const LENDING: Duration = Duration::from_secs(5);
 /// Connections set aside for the scheduler.
 const CONTROL: u32 = 2;
-/// A connection idle for longer is asked whether it lives before it is used.
-const FRESH: Duration = Duration::from_secs(2);
+/// What PostgreSQL's connections get to be closed in order.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// A process that is stopped within a transaction, or cut off from the server, must not hold its locks until it comes
 /// back: the server ends such a session after this time, well before a lease ends. No transaction of ours waits for
@@ -44,7 +44,7 @@ pub struct Database {
 
 #[derive(Clone)]
 pub(super) enum Pool {
-    Postgres(PgPool),
+    Postgres(PgPool, Silence),
     Sqlite(SqlitePool),
 }
 
@@ -93,6 +93,7 @@ impl Database {
             .row_buffer_size(ROWS_AHEAD)
             .optimize_on_close(true, None)
             .disable_statement_logging();
+        let file = options.get_filename().display().to_string();
         if let Some(folder) = options.get_filename().parent() {
             std::fs::create_dir_all(folder).map_err(|e| {
                 DbErr::Conn(RuntimeErr::Internal(format!("cannot make the folder {}: {e}", folder.display())))
@@ -101,29 +102,35 @@ impl Database {
         let pool = SqlitePoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(PATIENCE)
+            // SQLite itself rolls back what meets a full disk, of which sqlx knows nothing: it counts the transaction as
+            // open for ever, and no other can be begun on that connection.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options)
             .await
-            .map_err(connection_error)?;
+            .map_err(|error| DbErr::Conn(RuntimeErr::Internal(format!("cannot open {file}: {}", cause(&error)))))?;
         Ok(Self::over(pool.clone().into(), Pool::Sqlite(pool), max_connections))
     }
 
     async fn connect_postgres(url: &str, max_connections: u32) -> Result<Self, DbErr> {
         let options = postgres_options(url)?;
+        let silence = Silence::default();
+        let returned = silence.clone();
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(PATIENCE)
-            // A connection just used is taken as it is: the question whether it lives would double each round trip.
             .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(
-                    async move { if meta.idle_for < FRESH { Ok(true) } else { Ok(connection.ping().await.is_ok()) } },
-                )
+            .before_acquire(|connection, meta| Box::pin(Silence::is_usable(connection, meta.idle_for)))
+            .after_release(move |connection, _| {
+                let silence = returned.clone();
+                Box::pin(async move { silence.may_return(connection).await })
             })
             .after_connect(|connection, _| Box::pin(async move { connection.execute(FORSAKEN).await.map(drop) }))
-            .connect_with(options)
-            .await
-            .map_err(connection_error)?;
-        Ok(Self::over(pool.clone().into(), Pool::Postgres(pool), max_connections))
+            .connect_with(options.clone())
+            .await;
+        match pool {
+            Ok(pool) => Ok(Self::over(pool.clone().into(), Pool::Postgres(pool, silence), max_connections)),
+            Err(error) => Err(reach::why_not(&options, error).await),
+        }
     }
 
     /// Connections that are made from now on are made by this address: another password, or another user. Those there
@@ -133,7 +140,7 @@ impl Database {
     /// When it is no address.
     pub fn set_address(&self, url: &str) -> Result<(), DbErr> {
         for database in [Some(self), self.control.as_deref()].into_iter().flatten() {
-            if let Pool::Postgres(pool) = &database.pool {
+            if let Pool::Postgres(pool, _) = &database.pool {
                 pool.set_connect_options(postgres_options(url)?);
             }
         }
@@ -171,7 +178,7 @@ impl Database {
 
     #[must_use]
     pub fn is_postgres(&self) -> bool {
-        matches!(self.pool, Pool::Postgres(_))
+        matches!(self.pool, Pool::Postgres(..))
     }
 
     /// The file of a SQLite database.
@@ -195,7 +202,7 @@ impl Database {
     /// What it says to a write; for PostgreSQL, that it is read-only.
     pub async fn ping_writable(&self) -> Result<(), DbErr> {
         match &self.pool {
-            Pool::Postgres(_) => {
+            Pool::Postgres(..) => {
                 let sql = "SELECT current_setting('transaction_read_only') AS read_only";
                 let row = super::one(&self.connection, sql, []).await?;
                 match row.map(|row| row.try_get::<String>("", "read_only")).transpose()?.as_deref() {
@@ -216,7 +223,7 @@ impl Database {
     #[must_use]
     pub fn pool_state(&self) -> PoolState {
         let (size, idle, max) = match &self.pool {
-            Pool::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+            Pool::Postgres(pool, _) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
             Pool::Sqlite(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
         };
         let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(size);
@@ -225,11 +232,22 @@ impl Database {
         PoolState { idle: idle + control.idle, busy: own.busy + control.busy, max: max + control.max, ..own }
     }
 
-    /// Waits for the connections in use and closes all.
+    /// True when the database answers, though over none of the connections there are: only a new process has others.
+    pub async fn is_cut_off(&self) -> bool {
+        let Pool::Postgres(pool, _) = &self.pool else { return false };
+        let pinged = async || matches!(tokio::time::timeout(reach::PATIENCE, self.ping()).await, Ok(Ok(())));
+        reach::answers(&pool.connect_options()).await && !pinged().await
+    }
+
+    /// Waits for the connections in use and closes all; not for ever for those of PostgreSQL, which may be silent.
     pub async fn close(&self) {
         for database in [Some(self), self.control.as_deref()].into_iter().flatten() {
             match &database.pool {
-                Pool::Postgres(pool) => pool.close().await,
+                Pool::Postgres(pool, _) => {
+                    if tokio::time::timeout(CLOSING, pool.close()).await.is_err() {
+                        tracing::warn!("connections to the database did not close in time and were dropped");
+                    }
+                }
                 Pool::Sqlite(pool) => pool.close().await,
             }
         }

@@ -18,6 +18,29 @@ pub fn interrupted() -> DbErr {
     DbErr::Conn(RuntimeErr::Internal("the write was interrupted".to_owned()))
 }
 
+/// An error as people are told it: without the kinds it is wrapped in, and without the line of PostgreSQL's own source.
+#[must_use]
+pub fn said(error: &DbErr) -> String {
+    match error {
+        DbErr::Conn(RuntimeErr::Internal(text)) => text.clone(),
+        DbErr::Conn(RuntimeErr::SqlxError(e))
+        | DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => cause(e),
+        other => other.to_string(),
+    }
+}
+
+pub(super) fn cause(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(error) => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or_default().to_owned()
+        }
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// Somebody else wrote the same row first: reading again and writing what then differs succeeds.
 #[must_use]
 pub fn is_conflict(error: &DbErr) -> bool {

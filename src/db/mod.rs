@@ -13,7 +13,9 @@ mod file_lock;
 mod migrate;
 pub mod partition;
 mod patience;
+mod reach;
 pub mod settings;
+mod silence;
 mod snapshot;
 mod sql;
 mod transaction;
@@ -24,7 +26,7 @@ pub use columns::Columns;
 pub use compatible::compatible;
 pub use connect::{Database, PoolState};
 pub use dialect::{Dialect, instant_text};
-pub use error::{interrupted, is_conflict, is_unavailable};
+pub use error::{interrupted, is_conflict, is_unavailable, said};
 pub use file_lock::{FileLock, FileLockError};
 pub use migrate::{
     Migrated, Migrating, MigrationState, adoptable, fresh, migrate_down, migrate_up, migrate_up_telling,

@@ -29,9 +29,9 @@ enum Inner {
 impl Transaction {
     pub(super) async fn begin(pool: &Pool, writer: &Arc<Mutex<()>>) -> Result<Self, DbErr> {
         match pool {
-            Pool::Postgres(pool) => {
-                let pool = pool.clone();
-                let inner = Inner::Postgres(uncancelled(async move { pool.begin().await }).await?);
+            Pool::Postgres(pool, silence) => {
+                let (pool, silence) = (pool.clone(), silence.clone());
+                let inner = Inner::Postgres(uncancelled(async move { silence.begin(pool.begin()).await }).await?);
                 Ok(Self { inner: Mutex::new(inner), backend: DbBackend::Postgres, _writer: None })
             }
             Pool::Sqlite(pool) => {
@@ -46,9 +46,11 @@ impl Transaction {
     /// Begins one that only reads, and sees one state of the database to its end.
     pub(super) async fn snapshot(pool: &Pool) -> Result<Self, DbErr> {
         let (inner, backend) = match pool {
-            Pool::Postgres(pool) => {
-                let pool = pool.clone();
-                let begin = async move { pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await };
+            Pool::Postgres(pool, silence) => {
+                let (pool, silence) = (pool.clone(), silence.clone());
+                let begin = async move {
+                    silence.begin(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await
+                };
                 (Inner::Postgres(uncancelled(begin).await?), DbBackend::Postgres)
             }
             Pool::Sqlite(pool) => {

@@ -23,7 +23,7 @@ use super::{
     routes::Routes,
 };
 use crate::{
-    db::{Database, is_unavailable},
+    db::{Database, is_unavailable, said},
     told,
     told::{Language, Told},
 };
@@ -125,8 +125,14 @@ impl Health {
         let Some(database) = self.database() else { return Err(self.why_starting()) };
         match tokio::time::timeout(PATIENCE, database.ping_writable()).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) if is_unavailable(&error) => Err(told!("unreachable: {error}", "接続できません（{error}）")),
-            Ok(Err(error)) => Err(told!("cannot be written: {error}", "書き込めません（{error}）")),
+            Ok(Err(error)) => {
+                let reason = said(&error);
+                Err(if is_unavailable(&error) {
+                    told!("unreachable: {reason}", "接続できません（{reason}）")
+                } else {
+                    told!("cannot be written: {reason}", "書き込めません（{reason}）")
+                })
+            }
             Err(_) => {
                 let seconds = PATIENCE.as_secs();
                 Err(told!("no answer within {seconds} s", "{seconds} 秒以内に応答がありません"))

@@ -20,7 +20,7 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
 
 use super::planner::Planner;
-use crate::{clock::Clock, metrics::Metrics};
+use crate::{clock::Clock, db::is_unavailable, metrics::Metrics};
 
 /// One pass may take so long; a database that hangs must not stop the beat.
 const PASS: Duration = Duration::from_secs(20);
@@ -60,7 +60,7 @@ impl Beat {
         std::future::pending().await
     }
 
-    /// False when the scheduler has not looked for due ticks for a minute.
+    /// False when the scheduler has not looked for due ticks for a minute, though the database would have answered.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         let last = Duration::from_millis(self.last_ms.load(Ordering::Relaxed));
@@ -74,9 +74,15 @@ pub async fn run_clock(planner: &Planner, clock: &Clock, metrics: &Metrics, beat
     let mut scheduler = start_net(&net).await;
     let mut net_heard = Instant::now();
     while !cancel.is_cancelled() {
-        beat.mark();
-        metrics.beat(clock.now());
-        let next = pass(planner).await;
+        let passed = pass(planner).await;
+        // While the database is away the scheduler lives; not when it alone no longer gets there.
+        if passed.is_ok() || !planner.is_cut_off().await {
+            beat.mark();
+            metrics.beat(clock.now());
+        } else {
+            tracing::error!("the database answers, but not over the connections of the scheduler, which beats no more");
+        }
+        let next = passed.ok().flatten();
         tokio::select! {
             () = cancel.cancelled() => break,
             () = net.notified() => net_heard = Instant::now(),
@@ -92,16 +98,20 @@ pub async fn run_clock(planner: &Planner, clock: &Clock, metrics: &Metrics, beat
     stop_net(scheduler).await;
 }
 
-async fn pass(planner: &Planner) -> Option<DateTime<Utc>> {
+/// The database did not answer.
+struct Unanswered;
+
+/// The instant of the next tick; none when it could not be told.
+async fn pass(planner: &Planner) -> Result<Option<DateTime<Utc>>, Unanswered> {
     match tokio::time::timeout(PASS, planner.plan()).await {
-        Ok(Ok(next)) => next,
+        Ok(Ok(next)) => Ok(next),
         Ok(Err(error)) => {
             tracing::warn!(%error, "due ticks could not be planned; trying again");
-            None
+            if is_unavailable(&error) { Err(Unanswered) } else { Ok(None) }
         }
         Err(_) => {
             tracing::warn!("planning took too long; trying again");
-            None
+            Err(Unanswered)
         }
     }
 }

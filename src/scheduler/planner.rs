@@ -74,6 +74,11 @@ impl Planner {
         Ok(self.known().next.values().min().copied())
     }
 
+    /// True when the database answers others, and not the planner.
+    pub(super) async fn is_cut_off(&self) -> bool {
+        self.parts.database.is_cut_off().await
+    }
+
     fn is_fresh(&self) -> bool {
         let age = self.known().read_at.map(|at| self.parts.clock.now() - at);
         age.is_some_and(|age| (TimeDelta::zero()..FRESH).contains(&age))

@@ -7,6 +7,7 @@ mod archive;
 mod audit_cli;
 mod backfill;
 mod companies;
+mod connections;
 mod daemon;
 mod data_model;
 mod examples;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use data_infrastructure::{
     db::{self, Database, execute, is_unavailable},
-    jobs::{Run, RunState},
+    jobs::{Run, RunId, RunState},
 };
 
 use crate::{
@@ -17,10 +17,14 @@ async fn behind_proxy(store: &TestStore) -> (Process, Proxy) {
     let url = url::Url::parse(&store.url).unwrap();
     let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap()).parse().unwrap();
     let proxy = Proxy::before(target).await;
-    let mut through = url.clone();
-    through.set_port(Some(proxy.address().port())).unwrap();
     let settings = [("PARALLEL", "1"), ("MAX_ATTEMPTS", "1")];
-    (Process::at_url(through.as_str(), &settings).await.work().rescue(), proxy)
+    (Process::at_url(&through(store, &proxy), &settings).await.work().rescue(), proxy)
+}
+
+fn through(store: &TestStore, proxy: &Proxy) -> String {
+    let mut url = url::Url::parse(&store.url).unwrap();
+    url.set_port(Some(proxy.address().port())).unwrap();
+    url.to_string()
 }
 
 /// A run of three tasks whose database is away from within the second one for so long, at its end. The proxy goes on
@@ -47,10 +51,49 @@ async fn a_short_outage_costs_no_attempt_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn an_outage_longer_than_the_lease_is_resumed_from_the_unfinished_tasks() {
+async fn an_outage_longer_than_the_lease_costs_no_attempt_either() {
     let Some(store) = TestStore::postgres().await else { return };
     let (process, run, _proxy) = interrupted(&store, Duration::from_secs(16)).await;
-    assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 2), "{run:?}");
+    assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 1), "{run:?}");
+    let attempts: Vec<u32> = process.tasks(&run.id).await.iter().map(|task| task.attempts).collect();
+    assert_eq!(attempts, [1, 1, 1], "the task that was under way did nothing wrong");
+    let metrics = process.metrics.render().unwrap();
+    assert!(!metrics.contains("orphans_recovered_total{job_name=\"fake\"} 1"), "its owner lives");
+    process.end().await;
+}
+
+#[tokio::test]
+async fn after_an_outage_another_process_leaves_runs_to_their_owners_who_live() {
+    let Some(store) = TestStore::postgres().await else { return };
+    let (process, proxy) = behind_proxy(&store).await;
+    // It rescues, and executes nothing itself.
+    let other = Process::at_url(&through(&store, &proxy), &[]).await.rescue();
+    process.job.set(&[("a", Deed::Succeed), ("b", Deed::Pause(1500)), ("c", Deed::Succeed)]);
+    let id = process.trigger().await;
+    process.until(&id, |run| run.done == 1).await;
+    proxy.cut();
+    tokio::time::sleep(Duration::from_secs(16)).await;
+    proxy.restore();
+    let run = process.ended_patiently(&id).await;
+    assert_eq!((run.state, run.done, run.attempt), (RunState::Succeeded, 3, 1), "{run:?}");
+    other.end().await;
+    process.end().await;
+}
+
+#[tokio::test]
+async fn a_run_whose_owner_died_in_an_outage_is_taken_over_after_it() {
+    let Some(store) = TestStore::postgres().await else { return };
+    let (process, proxy) = behind_proxy(&store).await;
+    process.job.set(&[("a", Deed::Succeed)]);
+    let id = RunId::parse("01980000-0000-7000-8000-000000000000").unwrap();
+    let sql = "INSERT INTO run (id, job, state, trigger, created_at, params, owner, fence, attempt, lease_until) \
+               VALUES ($1, 'fake', 'running', 'manual', now(), '{}', 'daemon-dead', 1, 1, now() + interval '2 seconds')";
+    execute(process.database.connection(), sql, [id.as_str().into()]).await.unwrap();
+    proxy.cut();
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    proxy.restore();
+    let run = process.ended_patiently(&id).await;
+    assert_eq!((run.state, run.attempt), (RunState::Succeeded, 2), "{run:?}");
     process.end().await;
 }
 

@@ -52,6 +52,36 @@ on_both_databases!(a_run_that_nobody_takes_gets_its_time_to_end, |store: TestSto
     process.end().await;
 });
 
+on_both_databases!(
+    a_run_that_is_claimed_while_its_process_begins_to_drain_goes_back_to_the_queue,
+    |store: TestStore| async {
+        let process = Process::new(&store, &[]).await;
+        process.job.set(&[("a", Deed::Hang)]);
+        let id = process.trigger().await;
+        // Between the slot and the start stands the commit of a claim.
+        let slot = process.executor.try_slot().unwrap();
+        let claim = async {
+            let (mut drained, looks) = (std::pin::pin!(process.executor.drain(Duration::from_secs(20))), 20);
+            for _ in 0..looks {
+                let waits = tokio::time::timeout(Duration::from_millis(20), &mut drained).await;
+                assert!(waits.is_err(), "a slot is taken");
+            }
+            assert!(process.executor.try_slot().is_none(), "nobody else gets one");
+            let wanted = [(id.clone(), NAME.to_owned())];
+            let claimant = process.executor.claimant();
+            let claims = store::claim_runs(&process.database, claimant, &wanted, &[NAME]).await.unwrap();
+            process.executor.start(claims.into_iter().next().unwrap(), slot);
+            drained.await;
+        };
+        let started = Instant::now();
+        claim.await;
+        assert!(started.elapsed() < Duration::from_secs(10), "it takes no longer than it must");
+        let run = process.find(&id).await;
+        assert_eq!((run.state, run.attempt, run.owner), (RunState::Queued, 1, None));
+        process.end().await;
+    }
+);
+
 on_both_databases!(replicas_with_different_configurations_follow_what_was_announced_last, |store: TestStore| async {
     let old = Process::new(&store, &[("SCHEDULE", "0 1 * * *")]).await;
     let new = Process::new(&store, &[("SCHEDULE", "0 2 * * *")]).await;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Executor, STOP_GRACE, stop::StopReason};
+use super::{Executor, SLOTS, STOP_GRACE, stop::StopReason};
 use crate::{
     db::DbError,
     jobs::{run::RunId, store},
@@ -12,6 +12,8 @@ use crate::{
 
 /// How often an ending process looks whether another has taken its runs.
 const LOOK: Duration = Duration::from_millis(200);
+/// What claims get that are under way when the drain begins: of a database that is away nobody waits for the answer.
+const CLAIMS: Duration = Duration::from_secs(5);
 
 impl Executor {
     /// Takes no new runs and offers the running ones to other processes; those that nobody takes get `grace` to end,
@@ -22,24 +24,25 @@ impl Executor {
         // What is left after it suffices for stopped runs to end and be put back.
         let last = STOP_GRACE + Duration::from_secs(1);
         let patience = grace.saturating_sub(last).max(grace / 2);
-        if !self.ended_or_taken(patience).await {
+        let claimed_by = Instant::now() + CLAIMS;
+        if !self.ended_or_taken(patience, claimed_by).await {
             for stop in self.0.live().values() {
                 stop.trigger(StopReason::Draining);
             }
-            if timeout(last, self.0.tracker.wait()).await.is_err() {
+            if timeout(last, self.all_ended(claimed_by)).await.is_err() {
                 tracing::warn!("runs did not end in time; their leases will expire");
             }
         }
     }
 
     /// Waits until no run is left here. False when some are after `patience`.
-    async fn ended_or_taken(&self, patience: Duration) -> bool {
+    async fn ended_or_taken(&self, patience: Duration, claimed_by: Instant) -> bool {
         let until = Instant::now() + patience;
         // SQLite has one process: nobody else could take them.
         let mut offered = !self.0.database.is_postgres();
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            if timeout(left.min(LOOK), self.0.tracker.wait()).await.is_ok() {
+            if timeout(left.min(LOOK), self.all_ended(claimed_by)).await.is_ok() {
                 return true;
             }
             if left.is_zero() {
@@ -53,6 +56,17 @@ impl Executor {
                 tracing::debug!(%error, "whether runs were taken could not be read");
             }
         }
+    }
+
+    /// Waits until nothing is executed here and, until `claimed_by`, until nobody is left who took a slot before the
+    /// drain: he may commit a claim yet, and start its run.
+    async fn all_ended(&self, claimed_by: Instant) {
+        self.0.tracker.wait().await;
+        if let Ok(Ok(all)) = timeout_at(claimed_by, self.0.slots.acquire_many(SLOTS)).await {
+            self.0.slots.close();
+            drop(all);
+        }
+        self.0.tracker.wait().await;
     }
 
     async fn offer(&self) -> bool {

@@ -36,6 +36,8 @@ pub async fn keep(shared: &Shared, job: &str, fence: &Fence, stop: &Stop) -> Inf
                 // Not where the run has just ended here, or its lease has and nobody came.
                 if is_taken(shared, fence).await {
                     shared.fence_rejected(job);
+                } else {
+                    shared.give_up(fence);
                 }
                 break;
             }
@@ -46,6 +48,7 @@ pub async fn keep(shared: &Shared, job: &str, fence: &Fence, stop: &Stop) -> Inf
             Ok((_, Err(_))) => tracing::warn!("heartbeat timed out"),
             Err(_) => {
                 tracing::warn!("the lease could not be extended: the run is given up before it ends");
+                shared.give_up(fence);
                 break;
             }
         }

@@ -17,7 +17,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
@@ -27,6 +30,7 @@ use self::{
     together::Together,
 };
 use super::{
+    context::Fence,
     registry::Registry,
     run::{Run, RunId, RunState},
     store::{self, Claim},
@@ -44,7 +48,9 @@ const IDLE: Duration = Duration::from_millis(500);
 /// A connection that hangs must not stop the claiming for ever.
 const CLAIMING: Duration = Duration::from_secs(20);
 /// Runs executed by one process at once.
-const SLOTS: usize = 1024;
+const SLOTS: u32 = 1024;
+/// Longer than a run that was given up waits for somebody to take it over.
+const GIVEN_UP: Duration = Duration::from_secs(3600);
 /// What a stopped run gets to come to its end before its tasks are dropped.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 /// What a run gets for it that gives way: another one waits.
@@ -78,6 +84,8 @@ struct Shared {
     wake: Notify,
     /// By run and fence: a run taken over by its own process is here twice for a while.
     live: Mutex<HashMap<(RunId, i64), Stop>>,
+    /// Runs whose lease this process could not keep, though it lives, by run and fence; and since when.
+    given_up: Mutex<HashMap<(RunId, i64), Instant>>,
     draining: CancellationToken,
     plans: Together<store::TaskPlan, store::Written>,
     ends: Together<store::End, store::Ended>,
@@ -109,10 +117,11 @@ impl Executor {
             metrics,
             clock,
             claimant: Claimant { owner, lease: LEASE },
-            slots: Arc::new(Semaphore::new(SLOTS)),
+            slots: Arc::new(Semaphore::new(SLOTS as usize)),
             tracker: TaskTracker::new(),
             wake: Notify::new(),
             live: Mutex::default(),
+            given_up: Mutex::default(),
             draining: CancellationToken::new(),
             plans: Together::default(),
             ends: Together::default(),
@@ -134,9 +143,13 @@ impl Executor {
         Arc::clone(&self.0.slots).try_acquire_owned().ok().map(Slot)
     }
 
-    /// Executes a claimed run in the background.
+    /// Executes a claimed run in the background; one that was claimed while the process began to drain goes back to
+    /// the queue.
     pub fn start(&self, claim: Claim, slot: Slot) {
         let stop = Stop::default();
+        if self.0.draining.is_cancelled() {
+            stop.trigger(StopReason::Draining);
+        }
         let key = (claim.run.id.clone(), claim.fence.number);
         self.0.live().insert(key.clone(), stop.clone());
         let shared = Arc::clone(&self.0);
@@ -163,6 +176,12 @@ impl Executor {
     /// There may be something in the queue.
     pub fn wake(&self) {
         self.0.wake.notify_one();
+    }
+
+    /// True when this process had the run under this fence and could not keep its lease: no owner vanished.
+    #[must_use]
+    pub fn gave_up(&self, id: &RunId, fence: i64) -> bool {
+        self.0.given_up().contains_key(&(id.clone(), fence))
     }
 
     /// Tells a run of this process at once that its end was asked for; others hear of it by their heartbeat.
@@ -262,6 +281,17 @@ impl Shared {
         if !self.draining.is_cancelled() {
             self.metrics.fence_rejected(job);
         }
+    }
+
+    /// Remembers that the run's lease could not be kept. Those that another process took are forgotten by and by.
+    fn give_up(&self, fence: &Fence) {
+        let mut given_up = self.given_up();
+        given_up.retain(|_, since| since.elapsed() < GIVEN_UP);
+        given_up.insert((fence.run.clone(), fence.number), Instant::now());
+    }
+
+    fn given_up(&self) -> std::sync::MutexGuard<'_, HashMap<(RunId, i64), Instant>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn live(&self) -> std::sync::MutexGuard<'_, HashMap<(RunId, i64), Stop>> {

@@ -1,14 +1,22 @@
 //! Joins writes that come at the same time: while one statement is under way the next ones gather, and go in one.
 //! Alone, a write goes at once. (Group commit, as databases do it.)
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::sync::oneshot::{self, error::TryRecvError};
+use tokio::{
+    sync::oneshot::{self, error::TryRecvError},
+    time::timeout,
+};
 
 use crate::db::{DbError, interrupted, is_unavailable};
 
 /// The most that go in one statement.
 const MOST: usize = 500;
+/// What a write may take: all others wait for it, and over a connection that has fallen silent it never ends.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An item, and where its answer goes.
 type Waiting<T, A> = (T, oneshot::Sender<Result<A, DbError>>);
@@ -17,11 +25,12 @@ type Waiting<T, A> = (T, oneshot::Sender<Result<A, DbError>>);
 pub struct Together<T, A> {
     waiting: Mutex<Vec<Waiting<T, A>>>,
     turn: tokio::sync::Mutex<()>,
+    patience: Duration,
 }
 
 impl<T, A> Default for Together<T, A> {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default(), patience: PATIENCE }
     }
 }
 
@@ -55,7 +64,9 @@ impl<T: Clone, A> Together<T, A> {
                 let count = waiting.len().min(MOST);
                 waiting.drain(..count).unzip()
             };
-            let written = each(items, &write).await;
+            let count = items.len();
+            let written = timeout(self.patience, each(items, &write)).await;
+            let written = written.unwrap_or_else(|_| (0..count).map(|_| Err(interrupted())).collect());
             answers.into_iter().zip(written).for_each(|(to, answer)| drop(to.send(answer)));
         }
     }
@@ -117,6 +128,19 @@ mod tests {
         let all = futures_util::future::join_all((0..3).map(|item| together.submit(item, write))).await;
         assert!(all.into_iter().all(|answer| answer.is_err()));
         assert_eq!(writes.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_hangs_does_not_hold_up_the_others_for_ever() {
+        let together = Together::<usize, usize> { patience: Duration::from_millis(20), ..Together::default() };
+        let writes = AtomicUsize::new(0);
+        let write = |items: Vec<usize>| {
+            let nth = writes.fetch_add(1, Ordering::SeqCst);
+            async move { if nth == 0 { std::future::pending().await } else { Ok(items) } }
+        };
+        let hung = together.submit(0, write).await.unwrap_err();
+        assert!(is_unavailable(&hung), "it is tried again: {hung}");
+        assert_eq!(together.submit(1, write).await.unwrap(), 1);
     }
 
     #[tokio::test]

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::rows;
+use super::{rows, tasks::UNDO_STARTS};
 use crate::{
-    db::{Connection, DbError, Dialect, all, execute, one},
+    db::{Connection, Database, DbError, Dialect, all, execute, one},
     jobs::{
         context::Fence,
         run::{RunId, RunState, Trigger},
@@ -104,7 +104,7 @@ pub struct Expired {
     pub state: RunState,
     pub trigger: Trigger,
     pub attempt: u32,
-    fence: i64,
+    pub fence: i64,
 }
 
 /// # Errors
@@ -152,6 +152,27 @@ pub async fn take_over(
     let values =
         [expired.id.as_str().into(), expired.fence.into(), state.as_str().into(), error.map(str::to_owned).into()];
     Ok(execute(connection, &sql, values).await? == 1)
+}
+
+/// Puts an expired run back to the queue whose owner lives and only could not extend its lease: that costs no attempt,
+/// neither of the run nor of the tasks that were under way. False when it moved meanwhile.
+///
+/// # Errors
+/// What the database says.
+pub async fn put_back(database: &Database, expired: &Expired) -> Result<bool, DbError> {
+    let transaction = database.begin().await?;
+    // The tasks first, in the order in which they are locked by who completes them.
+    execute(&transaction, UNDO_STARTS, [expired.id.as_str().into()]).await?;
+    let sql = format!(
+        "UPDATE run SET state = 'queued', owner = NULL, lease_until = NULL, offered = false, fence = fence + 1 \
+         WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until <= {}",
+        Dialect::of(&transaction).now()
+    );
+    if execute(&transaction, &sql, [expired.id.as_str().into(), expired.fence.into()]).await? != 1 {
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Ends the leases of all daemons, for the one process that owns the whole file of a SQLite database.

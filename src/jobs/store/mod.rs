@@ -33,7 +33,7 @@ pub use ends::{End, Ended, finish_runs, mark_success};
 pub use idempotency::{Remembered, forget_before, recall, remember};
 pub use job_states::{JobSchedule, JobState, ensure_job, find_job, list_jobs, lock_job, set_paused, set_schedule};
 pub use leases::{
-    Expired, Heartbeat, expired_runs, heartbeat, is_ours, offer_runs, release_run, still_owned, take_over,
+    Expired, Heartbeat, expired_runs, heartbeat, is_ours, offer_runs, put_back, release_run, still_owned, take_over,
     take_over_daemons,
 };
 pub use plans::{Due, Live, live_jobs, lock_jobs, record_due, record_ticks};

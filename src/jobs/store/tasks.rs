@@ -91,17 +91,17 @@ pub async fn postpone_task(
     Ok(execute(connection, &sql, with(fence, [key.into(), error.into()])).await? == 1)
 }
 
+/// The starts of a run's tasks are taken back; placeholder 1 is the run.
+pub(super) const UNDO_STARTS: &str = "UPDATE task SET state = 'pending', attempts = attempts - 1, \
+     started_at = CASE WHEN attempts = 1 THEN NULL ELSE started_at END \
+     WHERE run_id = $1 AND state = 'running' AND attempts > 0";
+
 /// Takes back the starts of tasks that were stopped through no fault of their own: they cost no attempt.
 ///
 /// # Errors
 /// What the database says.
 pub async fn undo_starts(connection: &impl Connection, fence: &Fence) -> Result<u64, DbError> {
-    let sql = format!(
-        "UPDATE task SET state = 'pending', attempts = attempts - 1, \
-         started_at = CASE WHEN attempts = 1 THEN NULL ELSE started_at END \
-         WHERE run_id = $1 AND state = 'running' AND attempts > 0 AND {OURS}"
-    );
-    execute(connection, &sql, fence_values(fence)).await
+    execute(connection, &format!("{UNDO_STARTS} AND {OURS}"), fence_values(fence)).await
 }
 
 /// A task failed for good: its record and the run's count in one transaction.
