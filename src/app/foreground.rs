@@ -112,10 +112,12 @@ impl Foreground {
         Ok(store::list_tasks(self.assembly.parts.database.connection(), id, state, None, limit).await?)
     }
 
-    /// Where the rows are that a run rejected, as a path of the daemon's pages.
-    #[must_use]
-    pub fn rejected_at(&self, run: &Run) -> Option<String> {
-        self.assembly.registry.rejected_at(run)
+    /// Where the rows are that a run rejected and kept, as a path of the daemon's pages.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn rejected_at(&self, run: &Run) -> anyhow::Result<Option<String>> {
+        Ok(self.assembly.registry.rejected_at(run).await?)
     }
 
     /// Waits for what is still running and closes the database.

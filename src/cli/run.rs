@@ -52,7 +52,7 @@ async fn follow(foreground: &Foreground, job: &str, params: &RunParams, bar: &Pr
     let failed = foreground.tasks(&run.id, Some(TaskState::Failed), LISTED).await?;
     let planned = if params.dry_run { foreground.tasks(&run.id, None, PLANNED).await? } else { Vec::new() };
     let mut text = summary(&run, &failed, &planned);
-    if let Some(path) = foreground.rejected_at(&run) {
+    if let Some(path) = foreground.rejected_at(&run).await? {
         let _ = writeln!(text, "  rejected  the daemon shows which and why at {path}");
     }
     outcome::print(&text);

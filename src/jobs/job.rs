@@ -70,9 +70,12 @@ pub trait Job: Send + Sync {
         Ok(keys.iter().map(|key| Preview { key: key.clone(), message: "to be done".to_owned() }).collect())
     }
 
-    /// Where a person finds the rows that a run rejected, as a path; by default they are not kept.
-    fn rejected_at(&self, _run: &RunId) -> Option<String> {
-        None
+    /// Where a person finds the rows that a run rejected and kept, as a path; by default they are not kept.
+    ///
+    /// # Errors
+    /// What the database says.
+    async fn rejected_at(&self, _run: &RunId) -> Result<Option<String>, DbError> {
+        Ok(None)
     }
 
     /// Does one task. What it writes goes through [`TaskContext::begin`], and so does its success: there is no
@@ -166,7 +169,7 @@ pub enum TaskError {
     /// Trying again cannot help.
     #[error("{0}")]
     Fatal(#[source] anyhow::Error),
-    /// The database is away: tried again as soon as it is back, which counts as no attempt.
+    /// The database is away: tried again until it is back, which counts as no attempt.
     #[error("database: {0}")]
     Unavailable(#[source] DbError),
     /// The run was stopped.

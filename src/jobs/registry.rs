@@ -15,6 +15,7 @@ use super::{
     settings::{JobSettings, Overlap},
     store::JobSchedule,
 };
+use crate::db::DbError;
 
 /// The next ticks after an instant, at most so many.
 pub type Upcoming = Arc<dyn Fn(DateTime<Utc>, usize) -> Vec<DateTime<Utc>> + Send + Sync>;
@@ -47,11 +48,15 @@ impl Registry {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// Where the rows are that a run rejected, as a path; none when it rejected none, or its job keeps none.
-    #[must_use]
-    pub fn rejected_at(&self, run: &Run) -> Option<String> {
-        let registered = self.find(&run.job).filter(|_| run.rows.rejected > 0)?;
-        registered.job.rejected_at(&run.id)
+    /// Where the rows are that a run rejected and kept, as a path; none when it kept none.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn rejected_at(&self, run: &Run) -> Result<Option<String>, DbError> {
+        match self.find(&run.job).filter(|_| run.rows.rejected > 0) {
+            Some(registered) => registered.job.rejected_at(&run.id).await,
+            None => Ok(None),
+        }
     }
 
     /// Every job as it is configured now.

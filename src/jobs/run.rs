@@ -140,10 +140,12 @@ pub struct RunParams {
 /// Rows by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RowCounts {
+    /// Rows that were given: those of the answers that were loaded, and every rejected one.
     pub fetched: u64,
     pub inserted: u64,
     pub updated: u64,
     pub unchanged: u64,
+    /// Rows that were given and not loaded, also those that were given and recorded before.
     pub rejected: u64,
 }
 

@@ -171,6 +171,8 @@ pub struct Rejection {
     pub bar: Option<Box<Bar>>,
     pub raw: String,
     pub reason: String,
+    /// Why nobody need decide about it: it is recorded, and stays out.
+    pub decided: Option<&'static str>,
 }
 
 /// A split with effect from `date`: `ratio` new shares for each old one (0.1 for a 1:10 consolidation).

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::jobs::{LogLine, Run, RunParams, Task};
 
-/// `rejected_at`: where the rows are that the run rejected, if anywhere.
+/// `rejected_at`: where the rows are that the run rejected and kept, if any.
 pub fn run(run: &Run, tasks: &[Task], log: &[LogLine], rejected_at: Option<&str>, now: DateTime<Utc>) -> Markup {
     let title = format!("Run of {}", run.job);
     layout(

@@ -56,7 +56,7 @@ pub async fn one(
         false => (Vec::new(), Vec::new()),
     };
     let refresh = (html && !run.state.is_final()).then_some([(header::REFRESH, REFRESH)]);
-    let rejected_at = state.triggers.registry().rejected_at(&run);
+    let rejected_at = if html { state.triggers.registry().rejected_at(&run).await? } else { None };
     let page = |run| page::run(&run, &tasks, &log, rejected_at.as_deref(), now);
     let answer = page::negotiate(&headers, run, page, |run| RunJson::new(run, now));
     Ok((AppendHeaders(refresh.into_iter().flatten()), answer).into_response())

@@ -110,6 +110,8 @@ async fn report(shared: &Shared, run: &Run) {
         }
         shared.metrics.job_succeeded(&run.job, shared.clock.now());
     }
+    // Only a line of the log is at stake.
+    let rejected_at = shared.registry.rejected_at(run).await.unwrap_or_default();
     tracing::info!(
         state = %run.state,
         error = run.error,
@@ -118,7 +120,7 @@ async fn report(shared: &Shared, run: &Run) {
         rows_inserted = run.rows.inserted,
         rows_updated = run.rows.updated,
         rows_rejected = run.rows.rejected,
-        rejected_at = shared.registry.rejected_at(run),
+        rejected_at,
         "run ended"
     );
 }

@@ -85,7 +85,7 @@ fn each_wrong_row_is_rejected_with_its_text_and_a_reason() {
 #[test]
 fn a_row_that_could_not_be_read_stays_rejected() {
     let mut raw = batch(sound());
-    raw.unreadable.push(Rejection { date: None, bar: None, raw: "<b>".into(), reason: "no row".into() });
+    raw.unreadable.push(Rejection { date: None, bar: None, raw: "<b>".into(), reason: "no row".into(), decided: None });
     assert_eq!(check(raw.clone(), &context()).unwrap().batch.rejected, raw.unreadable);
 }
 

@@ -1,10 +1,14 @@
 //! What became of the rows that are not loaded, and the verdict over the whole answer.
 
 use super::SchemaChanged;
+use super::prices::without_carried_prices;
 use crate::stock::bar::{Days, Rejection, Row};
 
 /// One row in so many may be rejected before the whole answer is.
 pub(super) const BEARABLE: usize = 5;
+
+/// Said of a row without trades on a day without a session: Yahoo has one for many a Japanese holiday.
+pub(super) const FILLER: &str = "nothing was traded on a holiday: the source's own filler";
 
 pub(super) struct Tally {
     pub(super) provisional: usize,
@@ -21,19 +25,26 @@ impl Tally {
     }
 
     pub(super) fn reject(&mut self, row: Row, reason: String) {
-        self.rejected.push(Rejection { date: Some(row.bar.date), bar: Some(Box::new(row.bar)), raw: row.raw, reason });
+        self.reject_as(row, reason, None);
     }
 
-    /// Rejects a row that is a known artefact and says nothing about the rest of the answer.
+    /// Rejects a row that is a known artefact and says nothing about the rest of the answer. With one price throughout,
+    /// or none, there is nothing in it to decide about either.
     pub(super) fn reject_phantom(&mut self, row: Row, reason: String) {
         self.phantoms += 1;
-        self.reject(row, reason);
+        let is_filler = without_carried_prices(row.bar).close.is_none();
+        self.reject_as(row, reason, is_filler.then_some(FILLER));
+    }
+
+    fn reject_as(&mut self, row: Row, reason: String, decided: Option<&'static str>) {
+        let (date, bar) = (Some(row.bar.date), Some(Box::new(row.bar)));
+        self.rejected.push(Rejection { date, bar, raw: row.raw, reason, decided });
     }
 
     /// The refusal of the whole answer for a reason that no single row has: one more rejection stands for all of it.
     pub(super) fn refusal(mut self, days: Days, reason: String) -> SchemaChanged {
         let raw = format!("{} to {}", days.from, days.to);
-        self.rejected.push(Rejection { date: None, bar: None, raw, reason: reason.clone() });
+        self.rejected.push(Rejection { date: None, bar: None, raw, reason: reason.clone(), decided: None });
         SchemaChanged { reason, rejected: self.rejected }
     }
 

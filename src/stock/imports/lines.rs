@@ -68,7 +68,7 @@ impl FileRows {
             let mut parts = rejected.splitn(3, '\t');
             let date = parts.next()?.parse().ok();
             let (reason, raw) = (parts.next()?.to_owned(), parts.next()?.to_owned());
-            self.unreadable.push(Rejection { date, bar: None, raw, reason });
+            self.unreadable.push(Rejection { date, bar: None, raw, reason, decided: None });
             return Some(());
         }
         let mut parts = line.splitn(8, '\t');
@@ -103,7 +103,8 @@ mod tests {
             let [open, high, low, close, volume] = values;
             let row = Row { bar: Bar { date, open, high, low, close, volume }, raw: raw.clone() };
             let split = ratio.map(|ratio| Split { date, ratio });
-            let rejection = Rejection { date: None, bar: None, raw, reason: "3 fields\tinstead of 6".to_owned() };
+            let reason = "3 fields\tinstead of 6".to_owned();
+            let rejection = Rejection { date: None, bar: None, raw, reason, decided: None };
             let mut text = String::new();
             write(&mut text, &Ok((row.clone(), split)));
             write(&mut text, &Err(rejection.clone()));

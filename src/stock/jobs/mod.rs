@@ -7,6 +7,7 @@ mod freshness;
 mod import;
 mod quarantine;
 mod reconcile;
+mod rejected;
 mod replay;
 mod settled;
 mod stock;

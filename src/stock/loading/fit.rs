@@ -26,6 +26,7 @@ pub struct Fitted {
     pub bars: OneBasis,
     /// Rows of the answer that agree with what is stored.
     pub agreeing: u64,
+    /// Bars of the answer.
     pub fetched: u64,
     /// The newest session of the answer.
     pub newest: Option<NaiveDate>,
@@ -38,9 +39,11 @@ pub struct Fitted {
 pub enum Change {
     None,
     Corrections(Vec<Correction>),
-    /// The series was rebased: `ratio` times the stored prices. The whole history has to be fetched.
+    /// The series was rebased: `ratio` times the stored prices up to the session `until`. The whole history has to be
+    /// fetched.
     Rebased {
         ratio: f64,
+        until: NaiveDate,
     },
     /// The series had no basis, and has that of the answer now.
     Settled(Settled),
@@ -63,7 +66,7 @@ pub fn fit(batch: BarBatch, stored: &Stored<'_>) -> Result<Fitted, String> {
     let change = match found {
         Overlap::Nothing | Overlap::Equal => Change::None,
         Overlap::Corrections(corrections) => Change::Corrections(corrections),
-        Overlap::Rebased { ratio } => Change::Rebased { ratio },
+        Overlap::Rebased { ratio, until } => Change::Rebased { ratio, until },
         Overlap::Contradiction { reason } => return Err(reason),
     };
     let agreeing = fetched - bars.len() as u64;

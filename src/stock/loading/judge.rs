@@ -41,7 +41,7 @@ pub fn judge(raw: RawBatch, context: &CheckContext, stored: &Stored<'_>) -> Judg
     let fitted = fit(checked.batch, stored);
     if let Err(reason) = &fitted {
         let raw = format!("{} to {}", vouched.from, vouched.to);
-        rows.push(Rejection { date: None, bar: None, raw, reason: reason.clone() });
+        rows.push(Rejection { date: None, bar: None, raw, reason: reason.clone(), decided: None });
     }
     Judged { fitted, rejected: Rejected { source, basis, rows } }
 }

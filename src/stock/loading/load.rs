@@ -63,6 +63,8 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loaded {
     pub rows: RowCounts,
+    /// Rejected rows that are new in quarantine and wait for a decision.
+    pub held: u64,
     pub indicator_rows: u64,
 }
 
@@ -89,16 +91,17 @@ async fn write(
 ) -> Result<Loaded, TaskError> {
     let id = &target.company.company_id;
     let mut series = lock(transaction, id, seen).await?;
-    let mut loaded = Loaded::default();
-    keep_rejected(transaction, target, rejected).await?;
+    let held = keep_rejected(transaction, target, rejected).await?;
+    let mut loaded = Loaded { held, ..Loaded::default() };
     loaded.rows.rejected = rejected.iter().map(|rejected| rejected.rows.len() as u64).sum();
+    loaded.rows.fetched = loaded.rows.rejected;
     let mut first_changed = None;
     match outcome {
         Outcome::Bars(answer) => {
             let left = set_aside(transaction, target, &answer.change).await?;
             let written = bars::store(transaction, id, answer.source, &answer.bars).await?;
             record_change(transaction, target, answer).await?;
-            loaded.rows.fetched = answer.fetched;
+            loaded.rows.fetched += answer.fetched;
             loaded.rows.inserted = written.inserted;
             loaded.rows.updated = written.updated;
             loaded.rows.unchanged = written.unchanged + answer.agreeing;
@@ -128,7 +131,8 @@ pub async fn rederive(transaction: &Transaction, target: &Target<'_>, seen: &Ser
     Ok(rows)
 }
 
-/// Keeps the rejected rows of all sources asked, also of those that did not serve.
+/// Keeps the rejected rows of all sources asked, also of those that did not serve. Gives how many are new and wait for
+/// a decision.
 ///
 /// # Errors
 /// What the database says.
@@ -136,11 +140,12 @@ pub async fn keep_rejected(
     transaction: &Transaction,
     target: &Target<'_>,
     rejected: &[Rejected],
-) -> Result<(), DbError> {
+) -> Result<u64, DbError> {
+    let mut held = 0;
     for Rejected { source, basis, rows } in rejected {
-        quarantine::add(transaction, &target.company.company_id, (source, *basis), target.run, rows).await?;
+        held += quarantine::add(transaction, &target.company.company_id, (source, *basis), target.run, rows).await?;
     }
-    Ok(())
+    Ok(held)
 }
 
 async fn lock(transaction: &Transaction, id: &CompanyId, seen: &Series) -> Result<Series, TaskError> {
@@ -169,7 +174,7 @@ async fn record_change(transaction: &Transaction, target: &Target<'_>, answer: &
     match &answer.change {
         Change::None => Ok(()),
         Change::Corrections(found) => revisions::add_corrections(transaction, id, source, target.run, found).await,
-        Change::Rebased { ratio } => match answer.bars.last() {
+        Change::Rebased { ratio, .. } => match answer.bars.last() {
             Some(newest) => revisions::add_rebase(transaction, id, source, target.run, newest.date, *ratio).await,
             None => Ok(()),
         },

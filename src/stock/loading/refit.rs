@@ -46,11 +46,13 @@ pub fn refit(batch: BarBatch, stored: &Stored<'_>, before: &Before) -> Result<Fi
         Fitted { source, bars, agreeing, fetched, newest: Some(newest), change, vouched }
     };
     match compare(stored.bars, bars, false, basis == of_batch) {
-        Overlap::Rebased { ratio } if is_whole => {
+        Overlap::Rebased { ratio, until } if is_whole => {
             let whole = OneBasis::reread(&batch, series, stored.bars, |_| true)?;
-            return Ok(fitted(whole.rebased(stored.bars, ratio), Change::Rebased { ratio }));
+            return Ok(fitted(whole.rebased(stored.bars, ratio, until), Change::Rebased { ratio, until }));
         }
-        Overlap::Rebased { ratio } => return Err(format!("of another basis: its prices are {ratio} times the stored")),
+        Overlap::Rebased { ratio, .. } => {
+            return Err(format!("of another basis: its prices are {ratio} times the stored"));
+        }
         Overlap::Contradiction { reason } if basis != of_batch => return Err(reason),
         Overlap::Nothing if stored.series.covered.is_some() && (basis != of_batch || before.rebased_later) => {
             return Err("no stored session tells its basis".to_owned());

@@ -99,7 +99,7 @@ fn an_older_basis_never_comes_back() {
 #[test]
 fn a_whole_history_that_nothing_later_contradicts_may_rebase() {
     let found = refitted(&bars(1..=20, 0.5), &bars(2..=18, 1.0), &own()).unwrap();
-    assert!(matches!(found.change, Change::Rebased { ratio } if (ratio - 0.5).abs() < 1e-9));
+    assert!(matches!(found.change, Change::Rebased { ratio, .. } if (ratio - 0.5).abs() < 1e-9));
     assert_eq!(*found.bars, bars(1..=20, 0.5));
     let others = Before::default();
     assert!(refitted(&bars(1..=20, 0.5), &bars(2..=18, 1.0), &others).is_err(), "bars of another source");

@@ -24,8 +24,9 @@ pub enum Overlap {
     Equal,
     /// A few single sessions were corrected by the source, ascending.
     Corrections(Vec<Correction>),
-    /// Fetched prices are `ratio` times the stored ones: after a split or the like. Fetch the whole history.
-    Rebased { ratio: f64 },
+    /// Fetched prices are `ratio` times the stored ones up to the session `until`, and agree after it: after a split or
+    /// the like. Fetch the whole history.
+    Rebased { ratio: f64, until: NaiveDate },
     /// Nothing that can be acted on: quarantine with the reason, overwrite nothing.
     Contradiction { reason: String },
 }
@@ -56,7 +57,7 @@ pub fn compare(stored: &[Bar], fetched: &[Bar], same_source: bool, same_basis: b
         let leap = natural::leap(&pairs);
         match (leap, rebasing::ratio(&pairs)) {
             (Some(day), _) => why = format!("and from {day} on the fetched prices leap where the stored ones do not"),
-            (None, Some(ratio)) => return Overlap::Rebased { ratio },
+            (None, Some((ratio, until))) => return Overlap::Rebased { ratio, until },
             (None, None) if are_corrections(&differing, common.len()) => return Overlap::Corrections(differing),
             (None, None) => why = "neither few corrections nor a constant ratio".to_owned(),
         }

@@ -95,22 +95,33 @@ impl OneBasis {
         Self { basis: batch.basis, bars }
     }
 
-    /// A whole rebased history: these bars as the source gave them, and what only we have, brought to their unit.
+    /// A whole rebased history: these bars as the source gave them, and what only we have, brought to their unit where
+    /// it is not in it already. `until` is the last common session that follows the ratio.
     #[must_use]
-    pub fn rebased(self, stored: &[Bar], ratio: f64) -> Self {
-        let given = |day: NaiveDate| self.bars.binary_search_by_key(&day, |bar| bar.date).is_ok();
-        let price = |value: Option<f64>| value.map(|value| value * ratio);
-        let kept = stored.iter().filter(|bar| !given(bar.date)).map(|bar| Bar {
-            date: bar.date,
-            open: price(bar.open),
-            high: price(bar.high),
-            low: price(bar.low),
-            close: price(bar.close),
-            volume: bar.volume.map(|volume| volume / ratio),
-        });
+    pub fn rebased(self, stored: &[Bar], ratio: f64, until: NaiveDate) -> Self {
+        let is_given = |day: NaiveDate| self.bars.binary_search_by_key(&day, |bar| bar.date).is_ok();
+        let is_priced = |bar: &&Bar| bar.close.is_some();
+        // From there on what is stored is in the new unit, or `until` would be later.
+        let agreeing = stored.iter().filter(is_priced).map(|bar| bar.date).find(|day| *day > until && is_given(*day));
+        let is_older = |bar: &Bar| {
+            bar.date <= until || (agreeing.is_none_or(|day| bar.date < day) && self.is_nearer_times(bar, ratio))
+        };
+        let kept = stored.iter().filter(|bar| !is_given(bar.date));
+        let kept = kept.map(|bar| if is_older(bar) { in_unit(bar, ratio) } else { *bar });
         let mut bars: Vec<Bar> = self.bars.iter().copied().chain(kept).collect();
         bars.sort_by_key(|bar| bar.date);
         Self { basis: self.basis, bars }
+    }
+
+    /// Whether a bar goes better between its neighbours times `ratio` than as it is. Only this can tell the unit of one
+    /// that lies between the last session that follows the ratio and the first that agrees.
+    fn is_nearer_times(&self, bar: &Bar, ratio: f64) -> bool {
+        let Some(close) = bar.close else { return false };
+        let (before, after) = self.bars.split_at(self.bars.partition_point(|other| other.date < bar.date));
+        let before = before.iter().rev().find_map(|bar| bar.close);
+        let after = after.iter().find_map(|bar| bar.close);
+        let apart = |close: f64| before.iter().chain(&after).map(|other| (close / other).ln().abs()).sum::<f64>();
+        apart(close * ratio) < apart(close)
     }
 
     /// Adds sessions without trades, which have no prices and so belong to any basis.
@@ -135,6 +146,19 @@ impl Deref for OneBasis {
     }
 }
 
+/// A bar in another unit: so many times its prices, and the volume in as many shares as that makes.
+fn in_unit(bar: &Bar, ratio: f64) -> Bar {
+    let price = |value: Option<f64>| value.map(|value| value * ratio);
+    Bar {
+        date: bar.date,
+        open: price(bar.open),
+        high: price(bar.high),
+        low: price(bar.low),
+        close: price(bar.close),
+        volume: bar.volume.map(|volume| volume / ratio),
+    }
+}
+
 fn to_write(fetched: &[Bar], stored: &[Bar], found: &Overlap) -> Vec<Bar> {
     let is_stored = |day: NaiveDate| stored.binary_search_by_key(&day, |bar| bar.date).is_ok();
     let is_changed = |day: NaiveDate| match found {
@@ -146,47 +170,5 @@ fn to_write(fetched: &[Bar], stored: &[Bar], found: &Overlap) -> Vec<Bar> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::stock::bar::Days;
-
-    fn bar(day: u32, close: f64) -> Bar {
-        let date = NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
-        let price = Some(close);
-        Bar { date, open: price, high: price, low: price, close: price, volume: Some(1000.0) }
-    }
-
-    fn batch(basis: Basis, bars: &[Bar]) -> BarBatch {
-        BarBatch { source: "yahoo", basis, bars: bars.to_vec(), rejected: Vec::new(), vouched: Days::EVER }
-    }
-
-    #[test]
-    fn bars_of_another_basis_join_only_where_they_meet_the_series_and_are_equal() {
-        let stored: Vec<Bar> = (5..10).map(|day| bar(day, 100.0)).collect();
-        let join = |bars: &[Bar]| {
-            let batch = batch(Basis::SplitDividend, bars);
-            OneBasis::join(&batch, Some(Basis::Split), &stored, false).map(|(bars, _)| (bars.basis(), bars.len()))
-        };
-        let equal: Vec<Bar> = (5..12).map(|day| bar(day, 100.0)).collect();
-        assert_eq!(join(&equal), Ok((Basis::Split, 2)));
-        assert!(join(&[bar(20, 100.0)]).is_err(), "they do not meet");
-        assert!(join(&[bar(8, 97.0), bar(9, 97.0), bar(10, 97.0)]).is_err(), "they differ");
-    }
-
-    #[test]
-    fn a_single_bar_joins_a_series_of_its_basis_or_begins_one() {
-        let single = |series| OneBasis::single(bar(5, 1.0), Basis::SplitDividend, series).map(|bars| bars.basis());
-        assert_eq!(single(None), Ok(Basis::SplitDividend));
-        assert_eq!(single(Some(Basis::SplitDividend)), Ok(Basis::SplitDividend));
-        let refused = single(Some(Basis::Split)).unwrap_err();
-        assert_eq!(refused.to_string(), "it is adjusted for split_dividend, and the stored series for split");
-    }
-
-    #[test]
-    fn a_rebased_history_keeps_what_only_we_have_in_the_new_unit() {
-        let (given, _) = OneBasis::join(&batch(Basis::Split, &[bar(6, 50.0)]), None, &[], true).unwrap();
-        let bars = given.rebased(&[bar(5, 100.0), bar(6, 100.0)], 0.5);
-        assert_eq!(bars.len(), 2);
-        assert_eq!((bars[0].close, bars[0].volume, bars[1].close), (Some(50.0), Some(2000.0), Some(50.0)));
-    }
-}
+#[path = "one_basis_tests.rs"]
+mod tests;

@@ -23,11 +23,11 @@ pub(super) struct Pair {
     pub(super) agrees: bool,
 }
 
-/// The constant ratio of fetched to stored closes, if there is one that is not 1.
+/// The constant ratio of fetched to stored closes, if there is one that is not 1, and the last session that follows it.
 ///
 /// Sessions at the end may agree as they are: a source that rebases its history only the day after a split gives
 /// the session of the split itself in the new unit both times.
-pub(super) fn ratio(pairs: &[Pair]) -> Option<f64> {
+pub(super) fn ratio(pairs: &[Pair]) -> Option<(f64, NaiveDate)> {
     let agreeing_end = pairs.iter().rev().take_while(|pair| pair.agrees).count();
     let rebased = &pairs[..pairs.len() - agreeing_end];
     if rebased.len() < AT_LEAST {
@@ -37,7 +37,7 @@ pub(super) fn ratio(pairs: &[Pair]) -> Option<f64> {
     ratios.sort_by(f64::total_cmp);
     let median = ratios[ratios.len() / 2];
     let usable = median.is_finite() && median > 0.0 && !within(median, 1.0, NO_CHANGE);
-    (usable && rebased.iter().all(|pair| follows(*pair, median))).then_some(median)
+    (usable && rebased.iter().all(|pair| follows(*pair, median))).then_some((median, rebased.last()?.date))
 }
 
 /// Whether most closes are the same number: then the two are prices of one basis, however many of them are misread.

@@ -52,9 +52,9 @@ pub fn settle(batch: &BarBatch, stored: &[Bar]) -> Result<(OneBasis, Settled), S
         Overlap::Nothing | Overlap::Equal => {
             Ok((OneBasis::of_answer(batch, added(stored, &batch.bars)), settled(None, Vec::new(), Vec::new())))
         }
-        Overlap::Rebased { ratio } if none_agrees => {
-            let whole = OneBasis::of_answer(batch, batch.bars.clone()).rebased(stored, ratio);
-            let replaced = priced.iter().map(|bar| bar.date).collect();
+        Overlap::Rebased { ratio, until } if none_agrees => {
+            let whole = OneBasis::of_answer(batch, batch.bars.clone()).rebased(stored, ratio, until);
+            let replaced = priced.iter().filter(|bar| !whole.contains(bar)).map(|bar| bar.date).collect();
             Ok((whole, settled(Some(ratio), replaced, Vec::new())))
         }
         Overlap::Rebased { .. } | Overlap::Corrections(_) | Overlap::Contradiction { .. } => {

@@ -2,7 +2,7 @@
 
 use data_infrastructure::{
     db,
-    jobs::RunState,
+    jobs::{Mode, RunParams, RunState},
     stock::{
         bar::{Bar, BarBatch, Basis, Days},
         calendar::{Calendar, Market},
@@ -117,3 +117,29 @@ on_both_databases!(an_answer_that_forgot_its_own_split_is_not_loaded_and_the_nex
     assert_eq!(desk.bars(CODE).await, new[..=31]);
     desk.end().await;
 });
+
+on_both_databases!(
+    a_session_after_a_split_that_the_rebased_history_lacks_is_not_rebased_again,
+    |store: TestStore| async {
+        let desk = Desk::new(&store, &[CODE], &[("JOBS__STOCK__HISTORY_FROM", "2024-01-04")]).await;
+        let (old, new) = (truth(1.0), truth(0.5));
+        let halved = |bar: &Bar| Bar { volume: bar.volume.map(|volume| volume * 2.0), ..*bar };
+        let adjusted: Vec<Bar> = new.iter().map(halved).collect();
+        // Sold in two from the 41st session on, which the source adjusts for days later.
+        let raw: Vec<Bar> = old[..40].iter().chain(&adjusted[40..]).copied().collect();
+        desk.turn_to(raw[45].date);
+        desk.tell(SourceName::Yahoo, move |query| Some(batch(SourceName::Yahoo, query, &raw, &[])));
+        desk.load(CODE).await;
+
+        let lacking: Vec<Bar> = adjusted.iter().filter(|bar| bar.date != adjusted[43].date).copied().collect();
+        desk.tell(SourceName::Yahoo, move |query| Some(batch(SourceName::Yahoo, query, &lacking, &[])));
+        let (run, tasks) = desk.run(RunParams { mode: Mode::Full, ..RunParams::default() }).await;
+        assert_eq!(
+            (run.state, tasks[0].message.as_deref()),
+            (RunState::Succeeded, Some("history rebased, prices times 0.5"))
+        );
+        assert_eq!(desk.bars(CODE).await, adjusted[..=45]);
+        desk.assert_indicators_agree().await;
+        desk.end().await;
+    }
+);

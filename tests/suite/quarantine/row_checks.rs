@@ -75,8 +75,8 @@ on_both_databases!(each_row_check_goes_from_the_raw_text_to_the_quarantine, |sto
         for (code, case) in cases.iter().filter(|(_, case)| case.sources.contains(source)) {
             let task = tasks.iter().find(|task| task.key == *code).unwrap();
             assert_eq!((task.state, task.rows.rejected), (TaskState::Succeeded, case.lines.len() as u64), "{task:?}");
-            let rows = if case.lines.len() == 1 { "1 row" } else { "2 rows" };
-            let told = format!("{rows} quarantined: /api/v1/quarantine?stockCode={code}");
+            let rows = if case.lines.len() == 1 { "1 row rejected, 1" } else { "2 rows rejected, 2" };
+            let told = format!("{rows} new in quarantine: /api/v1/quarantine?stockCode={code}");
             assert_eq!(task.message.as_deref(), Some(told.as_str()));
             let rows = quarantined(&desk, code).await;
             assert_eq!(rows.len(), case.lines.len(), "{source} {:?}: {rows:?}", case.lines);
@@ -99,7 +99,8 @@ on_both_databases!(each_row_check_goes_from_the_raw_text_to_the_quarantine, |sto
         assert_eq!(refused.state, TaskState::Failed);
         let error = refused.error.as_deref().unwrap();
         assert!(error.contains("9 of") && error.contains("more than a fifth"), "{error}");
-        assert!(error.ends_with(&format!("9 rows quarantined: /api/v1/quarantine?stockCode={}", code(51))), "{error}");
+        let told = format!("9 rows rejected, 9 new in quarantine: /api/v1/quarantine?stockCode={}", code(51));
+        assert!(error.ends_with(&told), "{error}");
         assert!(desk.bars(&code(51)).await.is_empty(), "nothing of it is loaded");
         assert_eq!(quarantined(&desk, &code(51)).await.len(), 9);
         desk.end().await;

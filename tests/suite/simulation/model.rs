@@ -115,7 +115,8 @@ impl<'a> Model<'a> {
         match finding {
             Finding::Rebased(split) => {
                 let ratio = 1.0 / split.ratio;
-                for old in self.stored.values_mut().filter(|old| !bars.contains_key(&old.date)) {
+                let is_older = |old: &&mut Bar| old.date < split.date && !bars.contains_key(&old.date);
+                for old in self.stored.values_mut().filter(is_older) {
                     *old = Bar {
                         open: old.open.map(|price| price * ratio),
                         high: old.high.map(|price| price * ratio),

@@ -24,7 +24,7 @@ fn bar(date: &str, close: f64) -> Bar {
 
 fn rejection(bar: Bar) -> Rejection {
     let raw = format!("{},{:?},\"x\"", bar.date, bar.close);
-    Rejection { date: Some(bar.date), bar: Some(Box::new(bar)), raw, reason: "the close leaps".into() }
+    Rejection { date: Some(bar.date), bar: Some(Box::new(bar)), raw, reason: "the close leaps".into(), decided: None }
 }
 
 /// Keeps a row of a company; gives its id.
@@ -49,7 +49,7 @@ const YAHOO: (&str, Basis) = ("yahoo", Basis::Split);
 on_both_databases!(rows_are_listed_newest_first_in_pages_and_by_filter, |store: TestStore| async {
     let house = House::with_market(store).await;
     let first = keep(&house, "0001", YAHOO, rejection(bar("2026-11-16", 90.5))).await;
-    let unread = Rejection { date: None, bar: None, raw: "<b>".into(), reason: "no row".into() };
+    let unread = Rejection { date: None, bar: None, raw: "<b>".into(), reason: "no row".into(), decided: None };
     let second = keep(&house, "0001", ("kabutan", Basis::Split), unread).await;
     let third = keep(&house, "S001", YAHOO, rejection(bar("2020-12-01", 5.0))).await;
     let ids = async |query: &str| -> Vec<String> {
@@ -207,7 +207,8 @@ on_both_databases!(a_discarded_row_loads_nothing_and_stays_discarded, |store: Te
 on_both_databases!(what_cannot_be_a_bar_of_the_series_is_refused_and_changes_nothing, |store: TestStore| async {
     let house = House::with_market(store).await;
     let plain = bar("2026-11-17", 90.0);
-    let whole = Rejection { date: None, bar: None, raw: "2026-11-01 to 2026-11-20".into(), reason: "differs".into() };
+    let raw = "2026-11-01 to 2026-11-20".into();
+    let whole = Rejection { date: None, bar: None, raw, reason: "differs".into(), decided: None };
     let nan = Bar { high: Some(f64::NAN), ..plain };
     let cases = [
         (YAHOO, whole, 422, "could not be read"),

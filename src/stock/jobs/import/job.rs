@@ -11,14 +11,16 @@ use super::{
 };
 use crate::{
     db::Database,
-    jobs::{Done, Job, JobError, Mode, ParamProblem, RunContext, RunParams, TaskContext, TaskError, TaskReport},
+    jobs::{
+        Done, Job, JobError, Mode, ParamProblem, RowCounts, RunContext, RunParams, TaskContext, TaskError, TaskReport,
+    },
     metrics::Metrics,
     stock::{
         bar::{Bar, Days, StockCode},
         company::Company,
         imports::{FileRows, JOB},
         indicators::spec,
-        jobs::{CalendarsOfRuns, counts::count},
+        jobs::{CalendarsOfRuns, counts::count, rejected::rejected},
         loading::{Fitted, Outcome, Rejected, Target, keep_rejected, load},
         sources::files::Layout,
         store::{
@@ -239,11 +241,12 @@ impl Work<'_> {
     /// Every row was rejected without being held against the file, or is of the session under way.
     async fn nothing(self) -> Result<Done, TaskError> {
         let transaction = self.task.begin().await?;
-        keep_rejected(transaction.connection(), self.target, std::slice::from_ref(&self.rejected)).await?;
+        let held = keep_rejected(transaction.connection(), self.target, std::slice::from_ref(&self.rejected)).await?;
         self.forget(transaction.connection()).await?;
-        let message = Some(format!("no row to load, {} quarantined", self.rejected.rows.len()));
-        let mut report = TaskReport { source: Some(self.rejected.source), message, ..TaskReport::default() };
-        report.rows.rejected = self.rejected.rows.len() as u64;
+        let count = self.rejected.rows.len() as u64;
+        let message = Some(format!("no row to load; {}", rejected(count, held)));
+        let rows = RowCounts { fetched: count, rejected: count, ..RowCounts::default() };
+        let report = TaskReport { source: Some(self.rejected.source), rows, message };
         transaction.complete(report).await
     }
 

@@ -3,7 +3,7 @@
 use super::rules::{Held, within};
 use crate::stock::{
     bar::Days,
-    jobs::settled::settled,
+    jobs::{rejected::rejected, settled::settled},
     loading::{Change, Fitted, Loaded},
     store::bars::difference,
 };
@@ -21,16 +21,15 @@ pub fn would(fitted: &Fitted, held: &Held<'_>, rejected: usize) -> String {
 
 /// What loading did, where it is worth a word.
 pub fn did(fitted: &Fitted, loaded: &Loaded) -> Option<String> {
-    let rejected = loaded.rows.rejected;
-    let quarantined = (rejected > 0).then(|| format!("{rejected} rows quarantined"));
-    let text = joined([change(fitted), quarantined]);
+    let count = loaded.rows.rejected;
+    let text = joined([change(fitted), (count > 0).then(|| rejected(count, loaded.held))]);
     (!text.is_empty()).then_some(text)
 }
 
 fn change(fitted: &Fitted) -> Option<String> {
     match &fitted.change {
         Change::None => None,
-        Change::Rebased { ratio } => Some(format!("history rebased, prices times {ratio}")),
+        Change::Rebased { ratio, .. } => Some(format!("history rebased, prices times {ratio}")),
         Change::Settled(found) => Some(settled(found)),
         Change::Corrections(found) => Some(format!("{} stored bars corrected", found.len())),
     }

@@ -70,7 +70,7 @@ fn keep_to_the_rules(mut judged: Judged, held: &Held<'_>, days: Days) -> Judged 
     judged.fitted = ruled(fitted, held);
     if let Err(reason) = &judged.fitted {
         let raw = format!("{} to {}", days.from, days.to);
-        judged.rejected.rows.push(Rejection { date: None, bar: None, raw, reason: reason.clone() });
+        judged.rejected.rows.push(Rejection { date: None, bar: None, raw, reason: reason.clone(), decided: None });
     }
     judged
 }
@@ -85,10 +85,10 @@ fn ruled(mut fitted: Fitted, held: &Held<'_>) -> Result<Fitted, String> {
             ));
         }
         Change::Settled(_) => {}
-        Change::Rebased { ratio } => {
-            let ratio = *ratio;
+        Change::Rebased { ratio, until } => {
+            let (ratio, until) = (*ratio, *until);
             may_rebase(&fitted, held, ratio)?;
-            fitted.bars = fitted.bars.rebased(held.bars, ratio);
+            fitted.bars = fitted.bars.rebased(held.bars, ratio, until);
             fitted.agreeing = 0;
         }
         Change::Corrections(corrections) => {

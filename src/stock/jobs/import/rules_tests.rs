@@ -56,7 +56,7 @@ fn a_file_that_reaches_the_end_replaces_the_whole_history() {
     let held = series(FROM, TO, |_| 1.0);
     let new: Vec<Bar> = series(FROM, TO, |_| 0.5).into_iter().filter(|bar| bar.date >= day("2024-02-01")).collect();
     let fitted = judge_of(&new, &held, "yahoo").fitted.unwrap();
-    assert!(matches!(fitted.change, Change::Rebased { ratio } if (ratio - 0.5).abs() < 1e-9));
+    assert!(matches!(fitted.change, Change::Rebased { ratio, .. } if (ratio - 0.5).abs() < 1e-9));
     assert_eq!(fitted.bars.len(), held.len());
     assert!(fitted.bars.iter().zip(&held).all(|(new, old)| new.close == old.close.map(|close| close * 0.5)));
 }

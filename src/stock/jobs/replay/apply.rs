@@ -65,6 +65,7 @@ pub async fn apply(
         if let Err(reason) = loaded {
             keep_rejected(transaction, target, std::slice::from_ref(&rejected)).await?;
             tally.rows.rejected += rejected.rows.len() as u64;
+            tally.rows.fetched += rejected.rows.len() as u64;
             tally.leave(reason);
         }
     }

@@ -29,7 +29,9 @@ impl StockJob {
     ) -> Result<Fetched, TaskError> {
         let mut fetched = self.ask(task, target, series, &query, &self.0.sources, missing).await?;
         let Some(Outcome::Bars(answer)) = &fetched.outcome else { return Ok(fetched) };
-        let (Change::Rebased { ratio }, Some(covered)) = (&answer.change, series.covered) else { return Ok(fetched) };
+        let (Change::Rebased { ratio, .. }, Some(covered)) = (&answer.change, series.covered) else {
+            return Ok(fetched);
+        };
         let source = answer.source;
         tracing::info!(ratio, source, "the history seems to be rebased and is fetched anew");
         let whole = Days { from: covered.from.min(query.days.from), to: covered.to.max(query.days.to) };
@@ -40,10 +42,10 @@ impl StockJob {
         match &mut again.outcome {
             Some(Outcome::Bars(answer)) => {
                 // The whole history has the last word: it may show a few wrong bars where the overlap showed a ratio.
-                if let Change::Rebased { ratio } = answer.change {
+                if let Change::Rebased { ratio, until } = answer.change {
                     // All of it: a bar that somebody accepted may lie outside of what a source has answered for.
                     let stored = self.stored(target, Days::EVER).await?;
-                    answer.bars = answer.bars.clone().rebased(&stored, ratio);
+                    answer.bars = answer.bars.clone().rebased(&stored, ratio, until);
                     answer.agreeing = 0;
                 }
                 Ok(again)

@@ -41,7 +41,7 @@ impl StockJob {
         let dates = self.dates(&target.company.company_id, all_days()).await?;
         let pieces = missing(target.company, target.calendar, series, wanted, &dates);
         if pieces.is_empty() {
-            return self.nothing_to_fetch(task, target, series).await;
+            return self.nothing_to_fetch(task, target, series, wanted).await;
         }
         if task.run().params().dry_run {
             let message =

@@ -8,11 +8,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     fetch::Candidate,
     keys,
-    need::{Wanted, need, whole_history},
+    need::{Wanted, need, whole_history, why_nothing},
     previews::gap_previews,
 };
 use crate::{
-    db::Database,
+    db::{Database, DbError},
     jobs::{
         Done, Job, JobError, Mode, ParamProblem, Preview, RunContext, RunId, RunParams, TaskContext, TaskError,
         TaskReport,
@@ -26,7 +26,7 @@ use crate::{
         loading::{Target, rederive},
         settings::StockJobSettings,
         sources::BarQuery,
-        store::{indicators, market_days, series, series::Series},
+        store::{indicators, market_days, quarantine, series, series::Series},
     },
 };
 
@@ -102,8 +102,9 @@ impl Job for StockJob {
         Ok(keys::previews(connection, codes, &calendars, wanted, sources).await?)
     }
 
-    fn rejected_at(&self, run: &RunId) -> Option<String> {
-        Some(format!("/quarantine?run={run}"))
+    async fn rejected_at(&self, run: &RunId) -> Result<Option<String>, DbError> {
+        let kept = quarantine::is_any_of(self.0.database.connection(), run).await?;
+        Ok(kept.then(|| format!("/quarantine?run={run}")))
     }
 
     async fn perform(&self, task: &TaskContext) -> Result<Done, TaskError> {
@@ -130,7 +131,7 @@ impl Job for StockJob {
             need(&company, calendar, &series, &wanted)
         };
         match days {
-            None => self.nothing_to_fetch(task, &target, &series).await,
+            None => self.nothing_to_fetch(task, &target, &series, &wanted).await,
             Some(days) if task.run().params().dry_run => {
                 let message = format!("would fetch {} to {} from {}", days.from, days.to, self.source_names(market));
                 task.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
@@ -166,15 +167,16 @@ impl StockJob {
         task: &TaskContext,
         target: &Target<'_>,
         series: &Series,
+        wanted: &Wanted,
     ) -> Result<Done, TaskError> {
+        let why = why_nothing(target.company, target.calendar, series, wanted);
         let stale = series.covered.is_some() && series.indicator_spec != target.positions.spec();
         if !stale || task.run().params().dry_run {
-            let message = Some("up to date".to_owned());
-            return task.complete(TaskReport { message, ..TaskReport::default() }).await;
+            return task.complete(TaskReport { message: Some(why), ..TaskReport::default() }).await;
         }
         let transaction = task.begin().await?;
         let rows = rederive(transaction.connection(), target, series).await?;
-        let message = format!("up to date; moving averages of {rows} sessions computed anew");
+        let message = format!("{why}; moving averages of {rows} sessions computed anew");
         transaction.complete(TaskReport { message: Some(message), ..TaskReport::default() }).await
     }
 

@@ -3,7 +3,7 @@
 use super::fetch::Fetched;
 use crate::stock::{
     bar::StockCode,
-    jobs::settled::settled,
+    jobs::{rejected::rejected, settled::settled},
     loading::{Change, Loaded, Outcome},
 };
 
@@ -14,10 +14,13 @@ pub struct Written {
     pub message: Option<String>,
 }
 
-/// How many rows were not loaded, and where they are.
-pub fn quarantined(count: u64, code: &StockCode) -> String {
-    let rows = if count == 1 { "row" } else { "rows" };
-    format!("{count} {rows} quarantined: /api/v1/quarantine?stockCode={}", code.as_str().replace('^', "%5E"))
+/// How many rows were not loaded, how many of them are new, and where those are.
+pub fn told_rejected(rows: u64, held: u64, code: &StockCode) -> String {
+    let text = rejected(rows, held);
+    if held == 0 {
+        return text;
+    }
+    format!("{text}: /api/v1/quarantine?stockCode={}", code.as_str().replace('^', "%5E"))
 }
 
 /// What is worth reading beside the counts.
@@ -29,14 +32,14 @@ pub fn message(code: &StockCode, fetched: &Fetched, outcome: &Outcome, loaded: &
         }
         Outcome::Nothing { source, .. } => parts.push(format!("{source} has nothing new")),
         Outcome::Bars(answer) => match &answer.change {
-            Change::Rebased { ratio } => parts.push(format!("history rebased, prices times {ratio}")),
+            Change::Rebased { ratio, .. } => parts.push(format!("history rebased, prices times {ratio}")),
             Change::Corrections(found) => parts.push(format!("{} stored bars corrected", found.len())),
             Change::Settled(found) => parts.push(settled(found)),
             Change::None => {}
         },
     }
     if loaded.rows.rejected > 0 {
-        parts.push(quarantined(loaded.rows.rejected, code));
+        parts.push(told_rejected(loaded.rows.rejected, loaded.held, code));
     }
     if let Outcome::Bars(answer) = outcome
         && answer.vouched.from > fetched.asked.from

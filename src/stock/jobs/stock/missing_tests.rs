@@ -105,7 +105,7 @@ fn completed(answer: &mut Fitted, missing: &[&str], given: &[&str], rejected: &[
 }
 
 fn rejected(source: &'static str, date: Option<&str>) -> Vec<Rejected> {
-    let row = Rejection { date: date.map(day), raw: String::new(), bar: None, reason: String::new() };
+    let row = Rejection { date: date.map(day), raw: String::new(), bar: None, reason: String::new(), decided: None };
     vec![Rejected { source, basis: Basis::Split, rows: vec![row] }]
 }
 

@@ -23,17 +23,8 @@ pub struct Wanted {
 /// fetched together with what lies between.
 #[must_use]
 pub fn need(company: &Company, calendar: &Calendar, series: &Series, wanted: &Wanted) -> Option<Days> {
-    let covered = series.covered;
-    let from = wanted.from.unwrap_or_else(|| covered.map_or(wanted.history_from, |days| days.from));
-    let from = company.listed_from.map_or(from, |listed| from.max(listed));
-    let to = wanted.to.unwrap_or(wanted.newest_final).min(wanted.newest_final);
-    let to = company.listed_to.map_or(to, |listed| to.min(listed));
-    // An end without sessions behind it is not worth a request.
-    let to = calendar.previous_session(next_day(to));
-    if from > to {
-        return None;
-    }
-    let Some(covered) = covered else { return Some(Days { from, to }) };
+    let Days { from, to } = wanted_days(company, calendar, series, wanted)?;
+    let Some(covered) = series.covered else { return Some(Days { from, to }) };
     let later = to > covered.to && calendar.sessions(Days { from: next_day(covered.to), to }).next().is_some();
     let earlier = from < covered.from
         && calendar.sessions(Days { from, to: covered.from.pred_opt().unwrap_or(covered.from) }).next().is_some();
@@ -48,6 +39,35 @@ pub fn need(company: &Company, calendar: &Calendar, series: &Series, wanted: &Wa
         (false, false, true) => Some(Days { from: before(), to }),
         (false, true, false) => Some(Days { from, to: after() }),
         (false, true, true) => Some(Days { from, to }),
+    }
+}
+
+/// The days that are wanted of a company, as far as it can have sessions in them.
+fn wanted_days(company: &Company, calendar: &Calendar, series: &Series, wanted: &Wanted) -> Option<Days> {
+    let from = first_wanted(series, wanted);
+    let from = company.listed_from.map_or(from, |listed| from.max(listed));
+    let to = wanted.to.unwrap_or(wanted.newest_final).min(wanted.newest_final);
+    let to = company.listed_to.map_or(to, |listed| to.min(listed));
+    // An end without sessions behind it is not worth a request.
+    let to = calendar.previous_session(next_day(to));
+    (from <= to).then_some(Days { from, to })
+}
+
+fn first_wanted(series: &Series, wanted: &Wanted) -> NaiveDate {
+    wanted.from.unwrap_or_else(|| series.covered.map_or(wanted.history_from, |days| days.from))
+}
+
+/// Why nothing is to be fetched, for a person: all is there, or there can be nothing in the days asked for.
+#[must_use]
+pub fn why_nothing(company: &Company, calendar: &Calendar, series: &Series, wanted: &Wanted) -> String {
+    if wanted_days(company, calendar, series, wanted).is_some() {
+        return "up to date".to_owned();
+    }
+    let to = wanted.to.unwrap_or(wanted.newest_final).min(wanted.newest_final);
+    match (company.listed_from, company.listed_to) {
+        (_, Some(last)) if last < first_wanted(series, wanted) => format!("nothing to fetch: delisted {last}"),
+        (Some(first), _) if first > to => format!("nothing to fetch: not listed before {first}"),
+        _ => "nothing to fetch in these days".to_owned(),
     }
 }
 
@@ -180,6 +200,28 @@ mod tests {
         let delisted = Company { listed_to: Some(day("2020-12-24")), ..company() };
         let found = need(&delisted, &Calendar::embedded(Market::Tokyo), &series("2000-01-01", "2020-12-24"), &wanted());
         assert_eq!(found, None);
+    }
+
+    #[test]
+    fn up_to_date_is_only_what_there_is_something_of() {
+        let said = |company: &Company, series: &Series, from: Option<&str>, to: Option<&str>| {
+            let wanted = Wanted { from: from.map(day), to: to.map(day), ..wanted() };
+            let calendar = Calendar::embedded(Market::Tokyo);
+            assert_eq!(need(company, &calendar, series, &wanted), None);
+            why_nothing(company, &calendar, series, &wanted)
+        };
+        let (none, covered) = (Series::default(), series("2000-01-01", "2026-11-20"));
+        assert_eq!(said(&company(), &covered, None, None), "up to date");
+        assert_eq!(said(&company(), &covered, Some("2024-01-04"), Some("2024-03-29")), "up to date");
+        let delisted = Company { listed_to: Some(day("2022-12-30")), ..company() };
+        let of_2024 = said(&delisted, &none, Some("2024-01-04"), None);
+        assert_eq!(of_2024, "nothing to fetch: delisted 2022-12-30");
+        assert_eq!(said(&delisted, &series("2000-01-01", "2022-12-30"), None, None), "up to date");
+        let listed = Company { listed_from: Some(day("2024-06-03")), ..company() };
+        let before = said(&listed, &none, None, Some("2024-05-31"));
+        assert_eq!(before, "nothing to fetch: not listed before 2024-06-03");
+        let weekend = said(&company(), &none, Some("2026-11-14"), Some("2026-11-15"));
+        assert_eq!(weekend, "nothing to fetch in these days");
     }
 
     #[test]

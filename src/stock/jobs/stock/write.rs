@@ -3,7 +3,7 @@
 use super::{
     fetch::Fetched,
     job::StockJob,
-    message::{Written, message, quarantined},
+    message::{Written, message, told_rejected},
 };
 use crate::{
     jobs::{FencedTransaction, TaskContext, TaskError},
@@ -54,10 +54,10 @@ impl StockJob {
         fetched: &Fetched,
     ) -> Result<TaskError, TaskError> {
         let transaction = task.begin().await?;
-        keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
+        let held = keep_rejected(transaction.connection(), target, &fetched.rejected).await?;
         transaction.keep().await?;
         let count = fetched.rejected.iter().map(|rejected| rejected.rows.len() as u64).sum();
         self.0.metrics.rows("stockprice", "rejected", count);
-        Ok(fetched.error((count > 0).then(|| quarantined(count, &target.company.stock_code))))
+        Ok(fetched.error((count > 0).then(|| told_rejected(count, held, &target.company.stock_code))))
     }
 }

@@ -69,7 +69,7 @@ impl Form {
         let cells = cells(line);
         let raw: String = line.trim().chars().take(RAW).collect();
         let date = cells.get(self.columns.date).and_then(|cell| day(cell, self.spelling, symbol.market()));
-        let rejection = |reason: String| Rejection { date, bar: None, raw: raw.clone(), reason };
+        let rejection = |reason: String| Rejection { date, bar: None, raw: raw.clone(), reason, decided: None };
         let (least, most) = self.width;
         if !(least..=most).contains(&cells.len()) {
             let due = if least == most { most.to_string() } else { format!("{least} or {most}") };

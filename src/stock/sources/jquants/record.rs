@@ -58,7 +58,7 @@ impl BarRecord {
             Ok(Split { date: self.date, ratio })
         } else {
             let reason = format!("{factor} is no factor of a split");
-            Err(Rejection { date: Some(self.date), bar: None, raw: self.row().raw, reason })
+            Err(Rejection { date: Some(self.date), bar: None, raw: self.row().raw, reason, decided: None })
         })
     }
 }
@@ -71,6 +71,6 @@ fn as_ratio(ratio: f64) -> f64 {
 
 impl From<Unreadable> for Rejection {
     fn from(record: Unreadable) -> Self {
-        Self { date: record.date, bar: None, raw: record.raw, reason: record.reason }
+        Self { date: record.date, bar: None, raw: record.raw, reason: record.reason, decided: None }
     }
 }

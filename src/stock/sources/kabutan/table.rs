@@ -35,7 +35,8 @@ fn read_row(row: ElementRef<'_>, columns: &Columns) -> Result<Row, Rejection> {
     let cells: Vec<_> = row.select(&CELLS).map(text).collect();
     let shown = date.map_or_else(|| cells.first().cloned().unwrap_or_default(), |date| date.to_string());
     let raw = std::iter::once(shown).chain(cells.iter().skip(1).cloned()).collect::<Vec<_>>().join(" | ");
-    let rejection = |reason: String| Rejection { date, bar: None, raw: raw.chars().take(256).collect(), reason };
+    let cut = || raw.chars().take(256).collect();
+    let rejection = |reason: String| Rejection { date, bar: None, raw: cut(), reason, decided: None };
     if cells.len() != columns.count {
         return Err(rejection(format!("{} cells under {} headings", cells.len(), columns.count)));
     }

@@ -14,7 +14,8 @@ const WITH_VOLUME: usize = 6;
 pub(super) fn read(line: &str) -> Result<Row, Rejection> {
     let fields: Vec<_> = line.split(',').map(str::trim).collect();
     let date = fields.first().and_then(|text| date(text));
-    let rejection = |reason: String| Rejection { date, bar: None, raw: line.chars().take(256).collect(), reason };
+    let raw = || line.chars().take(256).collect();
+    let rejection = |reason: String| Rejection { date, bar: None, raw: raw(), reason, decided: None };
     if !(WITHOUT_VOLUME..=WITH_VOLUME).contains(&fields.len()) {
         return Err(rejection(format!("{} fields instead of 5 or 6", fields.len())));
     }

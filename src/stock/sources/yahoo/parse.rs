@@ -77,6 +77,7 @@ fn read(series: Series, query: &BarQuery) -> Result<Answer<RawBatch>, Refusal> {
                 bar: None,
                 raw: columns.raw(index, &stamp.to_string()),
                 reason: format!("{stamp} is no instant"),
+                decided: None,
             }),
         }
     }
@@ -145,7 +146,10 @@ fn split(event: &SplitEvent, zone: Zone) -> Result<Split, Rejection> {
     let ratio = event.numerator / event.denominator;
     match zone.day(event.date) {
         Some(date) if ratio.is_finite() && ratio > 0.0 => Ok(Split { date, ratio }),
-        date => Err(Rejection { date, bar: None, raw, reason: "no split that can be applied".to_owned() }),
+        date => {
+            let reason = "no split that can be applied".to_owned();
+            Err(Rejection { date, bar: None, raw, reason, decided: None })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use sea_orm::Value;
 
+use super::row::State;
 use crate::{
     db::{Connection, DbError, Dialect, execute},
     jobs::RunId,
@@ -15,8 +16,13 @@ use crate::{
 const MOST_RAW: usize = 300;
 const MOST_REASON: usize = 200;
 
+/// Who decided about rows that the checks themselves have decided about.
+pub(super) const BY_RULE: &str = "rule:holiday";
+
 /// Keeps the rows of a source, with the basis of its values; one that is there already, from the same source for the
-/// same reason, is not kept twice, whatever was decided about it. Gives how many were new.
+/// same reason, is not kept twice, whatever was decided about it. Gives how many are new and wait for a decision.
+///
+/// A row that needs none is kept as discarded, also one that an earlier version held.
 ///
 /// # Errors
 /// What the database says.
@@ -28,10 +34,12 @@ pub async fn add(
     rejections: &[Rejection],
 ) -> Result<u64, DbError> {
     let now = Dialect::of(connection).now();
-    let sql = format!(
-        "INSERT INTO stockprice_quarantine (id, company_id, source, date, raw, reason, run_id, created_at, basis, \
-         {VALUES}) VALUES ($1, $2, $3, $4, $5, $6, $7, {now}, $8, $9, $10, $11, $12, $13) \
-         ON CONFLICT (company_id, source, raw, reason) DO NOTHING"
+    let held = insert(now, "NULL", "NOTHING");
+    let decided = insert(
+        now,
+        now,
+        "UPDATE SET state = excluded.state, decided_at = excluded.decided_at, decided_by = excluded.decided_by, \
+         note = excluded.note WHERE stockprice_quarantine.state = 'held'",
     );
     let mut kept = 0;
     for rejection in rejections {
@@ -51,10 +59,25 @@ pub async fn add(
             value(|bar| bar.low),
             value(|bar| bar.close),
             value(|bar| bar.volume),
+            rejection.decided.map_or(State::Held, |_| State::Discarded).as_str().into(),
+            rejection.decided.map(|_| BY_RULE).into(),
+            rejection.decided.unwrap_or_default().into(),
         ];
-        kept += execute(connection, &sql, values).await?;
+        match rejection.decided {
+            None => kept += execute(connection, &held, values).await?,
+            Some(_) => drop(execute(connection, &decided, values).await?),
+        }
     }
     Ok(kept)
+}
+
+fn insert(now: &str, decided_at: &str, on_conflict: &str) -> String {
+    format!(
+        "INSERT INTO stockprice_quarantine (id, company_id, source, date, raw, reason, run_id, created_at, basis, \
+         {VALUES}, state, decided_by, note, decided_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, {now}, $8, $9, $10, $11, $12, $13, $14, $15, $16, {decided_at}) \
+         ON CONFLICT (company_id, source, raw, reason) DO {on_conflict}"
+    )
 }
 
 /// A value that is no number is none that could be accepted, and SQLite would keep it as null.

@@ -4,9 +4,13 @@ use chrono::{DateTime, Utc};
 use sea_orm::Value;
 use uuid::Uuid;
 
-use super::row::{Quarantined, State, quarantined, select};
+use super::{
+    add::BY_RULE,
+    row::{Quarantined, State, quarantined, select},
+};
 use crate::{
     db::{Connection, DbError, all, one},
+    jobs::RunId,
     stock::{bar::CompanyId, store::conditions::Conditions},
 };
 
@@ -54,4 +58,14 @@ pub async fn held_by_source(connection: &impl Connection) -> Result<Vec<(String,
     let sql = "SELECT source, COUNT(*) FROM stockprice_quarantine WHERE state = 'held' GROUP BY source";
     let rows = all(connection, sql, []).await?;
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index::<i64>(1)?.unsigned_abs()))).collect()
+}
+
+/// Whether a run met rows that nobody had met before, and that were for somebody to decide about.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_any_of(connection: &impl Connection, run: &RunId) -> Result<bool, DbError> {
+    let sql =
+        "SELECT 1 FROM stockprice_quarantine WHERE run_id = $1 AND (decided_by IS NULL OR decided_by <> $2) LIMIT 1";
+    Ok(one(connection, sql, [run.as_str().into(), BY_RULE.into()]).await?.is_some())
 }

@@ -7,5 +7,5 @@ mod row;
 
 pub use add::add;
 pub use decide::{Decision, decided, lock};
-pub use list::{QuarantineFilter, find, held_by_source, list};
+pub use list::{QuarantineFilter, find, held_by_source, is_any_of, list};
 pub use row::{Quarantined, State};
