@@ -91,8 +91,8 @@ async fn write(
 ) -> Result<Loaded, TaskError> {
     let id = &target.company.company_id;
     let mut series = lock(transaction, id, seen).await?;
-    let mut loaded = Loaded::default();
-    loaded.held = keep_rejected(transaction, target, rejected).await?;
+    let held = keep_rejected(transaction, target, rejected).await?;
+    let mut loaded = Loaded { held, ..Loaded::default() };
     loaded.rows.rejected = rejected.iter().map(|rejected| rejected.rows.len() as u64).sum();
     loaded.rows.fetched = loaded.rows.rejected;
     let mut first_changed = None;
