@@ -19,11 +19,6 @@ const LONGEST_REASON: usize = 4096;
 pub async fn finish(response: Response, request_id: &str, html: bool, language: Language) -> Response {
     let response = adopt(response).await;
     let Some(problem) = response.extensions().get::<Problem>() else { return response };
-    let methods = response.headers().get(header::ALLOW).and_then(|methods| methods.to_str().ok());
-    let problem = match methods.filter(|_| response.status() == StatusCode::METHOD_NOT_ALLOWED) {
-        Some(methods) => &not_among(methods),
-        None => problem,
-    };
     let mut complete = problem.response(Some(request_id), html, language);
     // The problem has said already what it depends on, and others may have added to it.
     complete.headers_mut().remove(header::VARY);
@@ -31,17 +26,6 @@ pub async fn finish(response: Response, request_id: &str, html: bool, language: 
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(complete.headers().clone());
     Response::from_parts(parts, complete.into_body())
-}
-
-/// Which methods there are is known once the route has answered, and not before.
-fn not_among(methods: &str) -> Problem {
-    let methods: Vec<&str> = methods.split(',').map(str::trim).collect();
-    let methods = methods.join(", ");
-    let message = told!(
-        "this address does not serve the method; it serves {methods}",
-        "このアドレスではそのメソッドは使えません。使えるのは {methods} です"
-    );
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, message)
 }
 
 /// Turns a failure in plain words, such as a rejection of axum's, into a problem.
@@ -103,15 +87,6 @@ mod tests {
         assert_eq!(document["status"], 404);
         assert_eq!(document["message"], "no such run");
         assert_eq!(document["instance"], "abc");
-    }
-
-    #[tokio::test]
-    async fn a_method_that_is_not_served_is_answered_with_those_that_are() {
-        let refused = Problem::new(StatusCode::METHOD_NOT_ALLOWED, told!("no", "いいえ"));
-        let response = ([(header::ALLOW, "GET,HEAD")], refused).into_response();
-        let response = finish(response, "abc", false, Language::English).await;
-        assert_eq!(response.headers()[header::ALLOW], "GET,HEAD");
-        assert!(text(response).await.contains("it serves GET, HEAD"));
     }
 
     #[tokio::test]

@@ -137,7 +137,7 @@ fn what_is_no_list_is_refused_by_what_it_is() {
         (b"{\"data\":[]}", "has no issues"),
         (b"{\"message\":\"This API requires a plan\"}", "no master of J-Quants"),
         (b"[1,2]", "no master of J-Quants"),
-        (deep.as_bytes(), "is neither CSV nor JSON"),
+        (deep.as_bytes(), "no master of J-Quants"),
         (b"[server]\nlisten = 1\n", "is neither CSV nor JSON: expected value at line 1 column 2; what is read: JPX's"),
         (page.as_bytes(), "one page of several"),
         (&vec![b' '; MAX_BYTES + 1], "is larger than 16 MiB"),

@@ -110,8 +110,6 @@ async fn no_other_method_gets_past_a_route() {
                 let reply = world.send(method, &address(&route.path), &[], "").await;
                 assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {}", route.path);
                 assert_eq!(reply.json()["status"], 405);
-                let served = reply.header("allow").replace(',', ", ");
-                assert!(reply.text.contains(&format!("it serves {served}")), "{}", reply.text);
                 assert!(reply.header("allow").contains(route.method), "{method} {}", route.path);
             }
         }
