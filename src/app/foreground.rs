@@ -115,7 +115,7 @@ impl Foreground {
     /// When the database cannot be read.
     pub async fn tasks(&self, id: &RunId, state: Option<TaskState>, limit: u32) -> anyhow::Result<Vec<Task>> {
         let connection = self.assembly.parts.database.connection();
-        Ok(patiently(|| store::list_tasks(connection, id, state, None, limit)).await?)
+        patiently(|| store::list_tasks(connection, id, state, None, limit)).await
     }
 
     /// Where the rows are that a run rejected and kept, as a path of the daemon's pages.
