@@ -78,8 +78,11 @@ pub async fn list(
     Ok(Json(Page::cut(ticks, limit, last).map(TickJson::from)))
 }
 
+/// Since, and until.
+type Ends = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// Both ends; a range that ends where it starts, or before, has no instant in it.
-fn range(params: &Params) -> Answer<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+fn range(params: &Params) -> Answer<Ends> {
     let since = instant("since", params.since.as_deref())?;
     let until = instant("until", params.until.as_deref())?;
     if let (Some(since), Some(until)) = (since, until)

@@ -73,7 +73,7 @@ pub fn number(number: u64) -> String {
 pub fn grouped(number: &str) -> String {
     let start = number.find(|c: char| c.is_ascii_digit()).unwrap_or_default();
     let end = number.find('.').unwrap_or(number.len());
-    let is_group = |at: usize| at > start && at < end && (end - at) % 3 == 0;
+    let is_group = |at: usize| at > start && at < end && (end - at).is_multiple_of(3);
     let digits = number.char_indices().flat_map(|(at, c)| is_group(at).then_some(',').into_iter().chain([c]));
     digits.collect()
 }
