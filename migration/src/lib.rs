@@ -21,7 +21,7 @@ mod m0015_market_calendar;
 mod m0016_trace;
 mod m0019_compatibility;
 mod m0020_view_comments;
-mod m0021_migrations_comments;
+mod m0021_comments;
 mod original;
 mod table;
 mod tables;
@@ -87,7 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_trace::Migration),
             Box::new(m0019_compatibility::Migration),
             Box::new(m0020_view_comments::Migration),
-            Box::new(m0021_migrations_comments::Migration),
+            Box::new(m0021_comments::Migration),
         ]
     }
 }

@@ -67,7 +67,12 @@ fn backfill_item() -> Table {
             C("rows_inserted", T::BigInt, "NOT NULL DEFAULT 0", "rows new in the table"),
             C("rows_updated", T::BigInt, "NOT NULL DEFAULT 0", "rows whose values differed"),
             C("rows_unchanged", T::BigInt, "NOT NULL DEFAULT 0", "rows stored already with the same values"),
-            C("rows_rejected", T::BigInt, "NOT NULL DEFAULT 0", "rows that went into quarantine"),
+            C(
+                "rows_rejected",
+                T::BigInt,
+                "NOT NULL DEFAULT 0",
+                "rows of the answers that were not loaded; quarantine has each of them once",
+            ),
             C("message", T::Text, "", "what is to be done, and then what its task said"),
             C("error", T::Text, "", "why it failed"),
             C("started_at", T::Instant, "", "when its task was first tried"),

@@ -49,7 +49,12 @@ fn columns() -> [C; 10] {
         C("basis", T::Varchar(16), "NULL", "what the values are adjusted for; null: the row could not be read"),
         C("state", T::Varchar(16), "NOT NULL DEFAULT 'held'", "held, accepted (loaded) or discarded"),
         C("decided_at", T::Instant, "NULL", "when it was accepted or discarded"),
-        C("decided_by", T::Varchar(128), "NULL", "who decided: the name of a token, local, or cli:USER"),
+        C(
+            "decided_by",
+            T::Varchar(128),
+            "NULL",
+            "who decided: the name of a token, local, or cli:USER; rule:holiday of rows without trades on a holiday",
+        ),
         C("note", T::Text, "NOT NULL DEFAULT ''", "what was said about the decision"),
     ]
 }

@@ -113,9 +113,7 @@ mod tests {
                 let exact = ["enum", "pattern", "minimum", "format"].iter().any(|word| !schema[*word].is_null());
                 let described = parameter["description"].as_str().is_some_and(|text| !text.is_empty());
                 assert!(described && exact, "{path}: {parameter}");
-                let required = ["companyId", "stockCode"].contains(&parameter["name"].as_str().unwrap())
-                    && (parameter["in"] == "path" || parameter["name"] == "companyId");
-                assert_eq!(parameter["required"], required, "{path}: {parameter}");
+                assert_eq!(parameter["required"], parameter["in"] == "path", "{path}: {parameter}");
             }
         }
         assert_eq!(seen, 10 + 5 + 10 + 5);
