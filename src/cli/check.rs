@@ -8,6 +8,9 @@ use crate::{app, stock::sources::SourceName};
 pub async fn check(path: Option<&Path>) -> Result<(), Outcome> {
     let config = setup::load(path)?;
     outcome::print(&config.effective_toml().to_string());
+    if let Some(weakness) = config.server.weakness() {
+        outcome::print(&format!("# {weakness}: give it one such as `openssl rand -hex 32` makes"));
+    }
     let jquants = config.stock.sources.get(SourceName::Jquants.as_str());
     if config.stock.company_job.enabled && !jquants.is_some_and(|source| source.enabled) {
         outcome::print("# there is no job company: it needs sources.jquants.enabled");

@@ -1,6 +1,6 @@
 """What JSON Schema cannot say about a right request. Wrong ones stay as they were made."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from itertools import count
 
 import schemathesis
@@ -23,13 +23,12 @@ KEYS = count()
 
 
 def instant(text):
-    """The day or instant that a parameter means; None for anything else."""
-    for read in date.fromisoformat, datetime.fromisoformat:
-        try:
-            return read(text)
-        except (TypeError, ValueError):
-            pass
-    return None
+    """The instant that a parameter means, for a day its midnight in UTC; None for anything else."""
+    try:
+        read = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=timezone.utc)
 
 
 def in_order(values):
@@ -52,7 +51,7 @@ def in_order(values):
 def of_its_job(job, body):
     """Companies that are there, as many as were asked for, no start in the future, and only members that the job takes."""
     first = instant(body.get("from"))
-    if isinstance(first, date) and not isinstance(first, datetime) and first > date.today():
+    if first and first > datetime.now(timezone.utc):
         body["from"] = date.today().isoformat()
     if isinstance(body.get("companies"), list):
         body["companies"] = COMPANIES[: len(body["companies"])]
@@ -74,12 +73,11 @@ def of_its_exchange(body):
 
 def of_a_series(path, query):
     """A company by its id or by its code; and how many lags there can be depends on how long its series is."""
-    if not {"companyId", "stockCode"} & query.keys():
+    if path.endswith("correlogram") or not {"companyId", "stockCode"} & query.keys():
         query["companyId"] = ID
     if path.endswith(("candlestick", "correlogram")) and "companyId" in query:
         query.pop("stockCode", None)
     if path.endswith("correlogram"):
-        query["companyId"] = ID
         for name, most in ("lags", 30), ("period", 5), ("diffCount", 3):
             if name in query:
                 query[name] = min(int(query[name]), most)

@@ -68,6 +68,9 @@ pub async fn run(daemon: Daemon, shutdown: CancellationToken) -> anyhow::Result<
         Some(file) => Some(FileLock::take(&file)?),
         None => None,
     };
+    if let Some(weakness) = daemon.config.server.weakness() {
+        tracing::warn!("{weakness}");
+    }
     let metrics = Arc::new(metrics(&daemon.more)?);
     metrics.config_in_force(daemon.clock.now());
     let beat = Beat::default();

@@ -41,9 +41,7 @@ impl ServerSettings {
     /// token open reads only.
     pub fn read(section: &mut Section) -> Self {
         let listen = section.parsed("listen", SocketAddr::from(([127, 0, 0, 1], 8080)), parse_listen);
-        // Others can try tokens where the address can be reached: there it must not be one that is soon found.
-        let least = if listen.ip().is_loopback() { 0 } else { SHORTEST_TOKEN };
-        let token = section.long_secret("token", least);
+        let token = section.secret("token");
         // A token that was given and refused is told as such.
         let default_is_given = token.is_some() || section.gives_secret("token");
         let protect_reads = section.boolean("protect_reads", false);
@@ -84,6 +82,16 @@ impl ServerSettings {
     #[must_use]
     pub fn has_changing_token(&self) -> bool {
         self.token.is_some() || self.named_tokens.iter().any(|token| token.scope >= Scope::Operate)
+    }
+
+    /// What is to be said of a `server.token` that is soon found where others can try: nothing where it is long enough.
+    #[must_use]
+    pub fn weakness(&self) -> Option<String> {
+        let length = self.token.as_ref()?.expose().chars().count();
+        (length < SHORTEST_TOKEN && !self.listen.ip().is_loopback()).then(|| {
+            let least = SHORTEST_TOKEN;
+            format!("server.token is shorter than {least} characters, and others can reach {}", self.listen)
+        })
     }
 
     /// What an address or protected reads ask of the tokens.
